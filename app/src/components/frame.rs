@@ -1,0 +1,183 @@
+//! The bar, the rail and the place where pages appear.
+
+use leptos::prelude::*;
+use leptos_router::{components::Outlet, hooks::use_location};
+use model::{EnvSlug, Environment};
+
+use crate::{
+    components::icon::Icon,
+    features::accounts::Session,
+    paths,
+    providers::{live::use_live, session::use_session},
+};
+
+/// Around every page of a person who is logged in; guests are sent to the log-in before it renders.
+#[component]
+pub fn Frame() -> impl IntoView {
+    let session = use_session();
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                match session.ready().await {
+                    Some(session) => view! { <Framed session /> }.into_any(),
+                    None => view! { <Outlet /> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Framed(session: Session) -> impl IntoView {
+    let current = current_environment(session.environments.clone(), session.home.clone());
+    view! {
+        <div class="frame" data-env=move || current.get().map(|env| env.kind.as_str())>
+            <a class="skip" href="#main">
+                "Skip to content"
+            </a>
+            <Chrome session current />
+            <main class="main" id="main" tabindex="-1">
+                <Outlet />
+            </main>
+        </div>
+        <div class="toasts" role="status" aria-live="polite"></div>
+    }
+}
+
+/// The environment of the address, else the last one that was, else the person's.
+fn current_environment(environments: Vec<Environment>, home: Option<EnvSlug>) -> Memo<Option<Environment>> {
+    let path = use_location().pathname;
+    Memo::new(move |before: Option<&Option<Environment>>| {
+        let path = path.get();
+        let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+        let named = environments.iter().find(|env| env.slug.as_str() == first).cloned();
+        named
+            .or_else(|| before.cloned().flatten())
+            .or_else(|| environments.iter().find(|env| Some(&env.slug) == home.as_ref()).cloned())
+    })
+}
+
+#[component]
+fn Chrome(session: Session, current: Memo<Option<Environment>>) -> impl IntoView {
+    let path = use_location().pathname;
+    let home = move || current.get().map_or_else(|| "/".to_owned(), |env| paths::home(&env.slug));
+    let at_home = move || !path.get().starts_with(paths::RUNS);
+    let at_runs = move || path.get().starts_with(paths::RUNS);
+    let page = |here: bool| here.then_some("page");
+    view! {
+        <header class="topbar">
+            <a class="brand" href=home aria-label="Codika Dashboard, home">
+                <Icon name="mark" class="brand-mark" />
+                <span class="brand-name">"Codika Dashboard"</span>
+            </a>
+            <div class="topbar-end">
+                <LiveIndicator />
+                {session
+                    .upstream_label
+                    .map(|label| {
+                        view! {
+                            <span class="tag" data-tone="warn" title="Runs go to a stand-in for Codika on this machine">
+                                {label}
+                            </span>
+                        }
+                    })}
+                <EnvSwitch environments=session.environments current />
+                <button
+                    class="avatar"
+                    popovertarget="account-menu"
+                    aria-label=format!("Account: {}", session.person.name)
+                >
+                    {session.person.initials()}
+                </button>
+                <AccountMenu name=session.person.name email=session.person.email />
+            </div>
+        </header>
+        <nav class="rail" aria-label="Main">
+            <a class="rail-link" href=home aria-current=move || page(at_home())>
+                <Icon name="house" />
+                <span class="rail-text">"Home"</span>
+            </a>
+            <a class="rail-link" href=paths::RUNS aria-current=move || page(at_runs())>
+                <Icon name="history" />
+                <span class="rail-text">"Runs"</span>
+            </a>
+        </nav>
+    }
+}
+
+#[component]
+fn LiveIndicator() -> impl IntoView {
+    let live = use_live();
+    view! {
+        <span class="live" data-state=move || live.state().as_str() role="status">
+            <span class="live-text">{move || live.state().label()}</span>
+        </span>
+    }
+}
+
+#[component]
+fn EnvSwitch(environments: Vec<Environment>, current: Memo<Option<Environment>>) -> impl IntoView {
+    let slug = move || current.get().map(|env| env.slug.to_string()).unwrap_or_default();
+    view! {
+        <button
+            class="envswitch"
+            popovertarget="env-menu"
+            aria-label=move || format!("Environment: {}", slug())
+        >
+            {slug}
+            <Icon name="chevron-down" class="icon small" />
+        </button>
+        <div class="menu" id="env-menu" popover="auto">
+            <p class="menu-title">"Environment"</p>
+            {environments
+                .into_iter()
+                .map(|env| {
+                    let chosen = {
+                        let slug = env.slug.clone();
+                        move || current.get().is_some_and(|current| current.slug == slug)
+                    };
+                    view! {
+                        <a class="menu-item" href=paths::home(&env.slug)>
+                            {env.slug.to_string()}
+                            <Show when=chosen>
+                                <Icon name="check" class="icon menu-check" />
+                            </Show>
+                        </a>
+                    }
+                })
+                .collect_view()}
+        </div>
+    }
+}
+
+#[component]
+fn AccountMenu(name: String, email: String) -> impl IntoView {
+    view! {
+        <div class="menu" id="account-menu" popover="auto">
+            <div class="menu-head">
+                <strong>{name}</strong>
+                <span class="muted small">{email}</span>
+            </div>
+            <form method="post" action=paths::PREFERENCES>
+                <div class="segmented" role="group" aria-label="Appearance">
+                    <button name="theme" value="system">
+                        "System"
+                    </button>
+                    <button name="theme" value="light">
+                        "Light"
+                    </button>
+                    <button name="theme" value="dark">
+                        "Dark"
+                    </button>
+                </div>
+            </form>
+            <hr class="menu-sep" />
+            <form method="post" action=paths::LOG_OUT>
+                <button class="menu-item">
+                    <Icon name="log-out" />
+                    "Log out"
+                </button>
+            </form>
+        </div>
+    }
+}

@@ -1,0 +1,60 @@
+//! The one error that server functions send to the browser.
+
+use leptos::server_fn::{codec::JsonEncoding, error::{FromServerFnError, ServerFnErrorErr}};
+use model::RunId;
+use schema::FieldError;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// There is no valid session (any more).
+    LoggedOut,
+    Forbidden,
+    NotFound,
+    /// The input has mistakes; see `fields`.
+    Invalid,
+    /// The state or the key is another one by now.
+    Conflict,
+    TooMany,
+    /// The server cannot answer at the moment.
+    Unavailable,
+    /// The server could not be reached or its answer not be read.
+    Network,
+}
+
+/// What happened, in words for people.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AppError {
+    pub kind: Kind,
+    pub message: String,
+    pub fields: Vec<FieldError>,
+    /// The run that a conflict is about.
+    pub run: Option<RunId>,
+    /// For the person who reads the log.
+    pub request_id: Option<String>,
+}
+
+impl AppError {
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), fields: Vec::new(), run: None, request_id: None }
+    }
+
+    pub fn invalid(fields: Vec<FieldError>) -> Self {
+        Self { fields, ..Self::new(Kind::Invalid, "Please correct the marked fields.") }
+    }
+}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    /// The cause is for the log of whoever sees it; a person can only try again.
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        let message = match error {
+            ServerFnErrorErr::Request(_) => "The server could not be reached. Check your connection and try again.",
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => "The request was not understood.",
+            _ => "The server's answer was not understood. Reload the page and try again.",
+        };
+        Self::new(Kind::Network, message)
+    }
+}

@@ -1,0 +1,30 @@
+use model::{EnvSlug, Environment, Principal};
+use serde::{Deserialize, Serialize};
+
+/// What the frame around every page shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    pub person: Principal,
+    pub environments: Vec<Environment>,
+    /// Where this person worked last.
+    pub home: Option<EnvSlug>,
+    /// What stands in for Codika, for example "Emulator".
+    pub upstream_label: Option<String>,
+    /// Runs under way that this person may see.
+    pub moving: usize,
+}
+
+/// Why the log-in form is shown again, with what was typed (never the password).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LogInFeedback {
+    pub message: String,
+    pub email: String,
+}
+
+/// Why the set-up form is shown again, with what was typed (never the password).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SetUpFeedback {
+    pub message: String,
+    pub name: String,
+    pub email: String,
+}

@@ -1,0 +1,14 @@
+//! Runs: starting, watching, settling and listing them.
+
+mod act;
+mod api;
+mod model;
+mod outcome;
+mod panel;
+mod table;
+
+pub use act::RunActions;
+pub use api::{act_on_run, get_run, list_runs, start_run};
+pub use model::{RunAct, RunList};
+pub use panel::{EventList, InputPanel, RawPanel, ResultTab};
+pub use table::RunTable;

@@ -1,0 +1,60 @@
+use leptos::{prelude::*, server_fn::codec::Json};
+use model::{EnvSlug, Run, RunId, RunStatus, RunSummary, WorkflowId};
+use serde_json::Value;
+
+use crate::error::AppError;
+
+use super::{RunAct, RunList};
+
+/// Answers as soon as the run is stored; `draft` is its idempotency key.
+#[server(input = Json, output = Json)]
+pub async fn start_run(
+    environment: EnvSlug,
+    workflow: WorkflowId,
+    draft: String,
+    input: Value,
+) -> Result<RunSummary, AppError> {
+    use crate::services::{refuse, services, who};
+
+    let (who, engine) = (who()?, services()?.engine);
+    let request = engine::StartRun { environment, workflow, input, key: draft, door: model::Door::Dashboard };
+    engine.start_run(&who, request).await.map(|started| started.run).map_err(refuse)
+}
+
+#[server(input = Json, output = Json)]
+pub async fn get_run(id: RunId) -> Result<Run, AppError> {
+    use crate::services::{refuse, services, who};
+
+    let (who, engine) = (who()?, services()?.engine);
+    engine.run(&who, &id).await.map_err(refuse)
+}
+
+#[server(input = Json, output = Json)]
+pub async fn act_on_run(id: RunId, act: RunAct) -> Result<RunSummary, AppError> {
+    use crate::services::{refuse, services, who};
+
+    let (who, engine) = (who()?, services()?.engine);
+    let done = match act {
+        RunAct::StopWaiting => engine.stop_watching(&who, &id).await,
+        RunAct::LookAgain => engine.resume_watching(&who, &id).await,
+        RunAct::SendAgain => engine.send_again(&who, &id).await,
+        RunAct::DidNotStart => engine.mark_not_started(&who, &id).await,
+    };
+    done.map_err(refuse)
+}
+
+#[server(input = Json, output = Json)]
+pub async fn list_runs(
+    status: Option<RunStatus>,
+    environment: Option<EnvSlug>,
+    workflow: Option<WorkflowId>,
+    after: Option<String>,
+) -> Result<RunList, AppError> {
+    use crate::services::{refuse, services, who};
+
+    let (who, engine) = (who()?, services()?.engine);
+    let query =
+        engine::RunQuery { environment, workflow, status: status.into_iter().collect(), after, limit: None };
+    let page = engine.runs(&who, query).await.map_err(refuse)?;
+    Ok(RunList { page, environments: engine.environments() })
+}

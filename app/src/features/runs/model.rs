@@ -1,0 +1,61 @@
+use std::str::FromStr;
+
+use model::{Page, RunStatus, RunSummary};
+use serde::{Deserialize, Serialize};
+
+/// One page of runs and the choices its filters offer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunList {
+    pub page: Page<RunSummary>,
+    pub environments: Vec<model::Environment>,
+}
+
+/// What a person can do to a run that is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunAct {
+    StopWaiting,
+    LookAgain,
+    SendAgain,
+    DidNotStart,
+}
+
+impl RunAct {
+    const ALL: [Self; 4] = [Self::StopWaiting, Self::LookAgain, Self::SendAgain, Self::DidNotStart];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::StopWaiting => "stop_waiting",
+            Self::LookAgain => "look_again",
+            Self::SendAgain => "send_again",
+            Self::DidNotStart => "did_not_start",
+        }
+    }
+
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::StopWaiting => "Stop waiting",
+            Self::LookAgain => "Look again",
+            Self::SendAgain => "Send it now",
+            Self::DidNotStart => "It did not start",
+        }
+    }
+
+    /// What fits the state of a run.
+    pub const fn offered(status: RunStatus, has_execution: bool) -> &'static [Self] {
+        match status {
+            RunStatus::Pending => &[Self::StopWaiting],
+            RunStatus::Stalled if has_execution => &[Self::LookAgain],
+            RunStatus::NotSent => &[Self::SendAgain],
+            RunStatus::Unconfirmed => &[Self::DidNotStart],
+            _ => &[],
+        }
+    }
+}
+
+impl FromStr for RunAct {
+    type Err = ();
+    fn from_str(word: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|act| act.as_str() == word).ok_or(())
+    }
+}

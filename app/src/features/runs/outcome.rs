@@ -1,0 +1,192 @@
+//! Runs without a result: still under way, or in trouble.
+
+use leptos::prelude::*;
+use model::{Run, RunStatus, Usual};
+
+use crate::{
+    components::{icon::Icon, time},
+    paths,
+};
+
+use super::RunActions;
+
+/// Elapsed time against the usual one. Never a percentage: nobody knows how far the run is.
+#[component]
+pub fn Waiting(run: Run, #[prop(into)] changed: Callback<()>) -> impl IntoView {
+    let status = run.summary.status;
+    let since = run.summary.accepted_at.unwrap_or(run.summary.created_at);
+    let elapsed = RwSignal::new((run.now - since).max(0));
+    tick(elapsed);
+    let usual = run.usual;
+    let full = usual.map_or(60_000, |usual| usual.p90.max(1_000));
+    let title = if status == RunStatus::Pending { "Waiting for Codika" } else { "Submitting…" };
+    view! {
+        <div class="run-wait">
+            <div class="run-wait-line">
+                <strong>{title}</strong>
+                <span class="num">
+                    {move || seconds(elapsed.get())}
+                    {usual.map(|usual| format!(" · {}", time::usual(usual.p50)))}
+                </span>
+            </div>
+            <progress
+                class="progress thick"
+                max="100"
+                value=move || share(elapsed.get(), full)
+                aria-label="Elapsed against the usual time"
+            ></progress>
+            <p class="run-wait-note">{move || note(elapsed.get(), usual)}</p>
+            {(status == RunStatus::Pending)
+                .then(|| {
+                    view! {
+                        <div class="stack tight">
+                            <RunActions run=run.summary.clone() done=changed />
+                            <p class="muted small">
+                                "Codika cannot stop a run. “Stop waiting” only ends the asking; the run goes on there."
+                            </p>
+                        </div>
+                    }
+                })}
+        </div>
+    }
+}
+
+/// Whole seconds: what changes every second must not flicker.
+fn seconds(ms: i64) -> String {
+    if ms < 60_000 { format!("{} s", ms / 1_000) } else { time::duration(ms) }
+}
+
+/// Runs along with the time and slows near the end, which it never reaches by itself.
+fn share(elapsed: i64, full: i64) -> String {
+    let ratio = elapsed as f64 / full as f64;
+    let shown = if ratio < 0.8 { ratio } else { 1.0 - 0.2 * (-(ratio - 0.8) / 0.2).exp() };
+    format!("{:.1}", (shown * 100.0).min(98.0))
+}
+
+fn note(elapsed: i64, usual: Option<Usual>) -> &'static str {
+    match usual {
+        None if elapsed > 120_000 => "This takes a while. You can leave this page; the run goes on.",
+        None => "You can leave this page; the run goes on and its result will be here.",
+        Some(usual) if elapsed > usual.p99.saturating_mul(5).max(60_000) => {
+            "Probably stuck: much longer than ever before. Often the workflow has no Submit Result step on the path it took."
+        }
+        Some(usual) if elapsed > usual.p90.saturating_mul(3) / 2 => "Longer than usual.",
+        Some(_) => "You can leave this page; the run goes on and its result will be here.",
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn tick(_elapsed: RwSignal<i64>) {}
+
+/// Counts on from the server's figure by the browser's own steps, so a wrong clock does not matter.
+#[cfg(feature = "hydrate")]
+fn tick(elapsed: RwSignal<i64>) {
+    let from = elapsed.get_untracked();
+    let started = js_sys::Date::now();
+    let timer = StoredValue::new_local(None);
+    Effect::new(move |_| {
+        timer.set_value(Some(gloo_timers::callback::Interval::new(250, move || {
+            let _ = elapsed.try_set(from + (js_sys::Date::now() - started) as i64);
+        })));
+    });
+    on_cleanup(move || timer.dispose());
+}
+
+/// What failed, what it means, what to do.
+#[component]
+pub fn Explain(run: Run, #[prop(into)] changed: Callback<()>) -> impl IntoView {
+    let status = run.summary.status;
+    let again = paths::run_again(&run.summary.environment, &run.summary.workflow, &run.summary.id);
+    let error = run.summary.error.clone();
+    let (message, hint) = match &error {
+        Some(error) => (error.message.clone(), error.hint.clone()),
+        None => (status.label().to_owned(), String::new()),
+    };
+    let node = error.as_ref().and_then(|error| error.failed_node.clone());
+    let detail = error.as_ref().and_then(|error| error.detail.clone());
+    let request_id = error.as_ref().and_then(|error| error.request_id.clone());
+    let offers_again = matches!(status, RunStatus::Failed | RunStatus::Rejected);
+    view! {
+        <section class="explain" data-status=status.as_str()>
+            <div class="explain-head">
+                <Icon name="triangle-alert" />
+                <div>
+                    <h2>{title(status)}</h2>
+                    <p>{message}</p>
+                </div>
+            </div>
+            <dl class="explain-facts">
+                {node
+                    .map(|node| {
+                        view! {
+                            <div>
+                                <dt>"Where"</dt>
+                                <dd>"Step “" {node} "”"</dd>
+                            </div>
+                        }
+                    })} <div>
+                    <dt>"What to do"</dt>
+                    <dd>{hint}</dd>
+                </div>
+            </dl>
+            <div class="explain-actions">
+                {offers_again
+                    .then(|| {
+                        view! {
+                            <a class="button primary" href=again>
+                                <Icon name="rotate-cw" />
+                                "Run again"
+                            </a>
+                        }
+                    })} <RunActions run=run.summary.clone() done=changed />
+            </div>
+            {(detail.is_some() || request_id.is_some())
+                .then(|| {
+                    view! {
+                        <details class="fold">
+                            <summary>"What Codika said"</summary>
+                            <div class="fold-body">
+                                {detail.map(|detail| view! { <pre class="wrap">{detail}</pre> })}
+                                {request_id
+                                    .map(|id| view! { <p class="small muted">"Request id " <code>{id}</code></p> })}
+                            </div>
+                        </details>
+                    }
+                })}
+        </section>
+    }
+}
+
+const fn title(status: RunStatus) -> &'static str {
+    match status {
+        RunStatus::Failed => "The workflow failed",
+        RunStatus::Rejected => "Codika refused the run",
+        RunStatus::NotSent => "Not sent, safe to send again",
+        RunStatus::Unconfirmed => "This run may have started",
+        RunStatus::Stalled => "No answer yet",
+        RunStatus::Cancelled => "Cancelled",
+        RunStatus::Queued | RunStatus::Submitting | RunStatus::Pending | RunStatus::Success => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_slows_and_never_arrives() {
+        let at = |elapsed| share(elapsed, 10_000).parse::<f64>().unwrap_or_default();
+        assert_eq!(at(4_000), 40.0);
+        assert!(at(9_000) > at(8_000));
+        assert!(at(9_000) - at(8_000) < 10.0);
+        assert!(at(1_000_000) <= 98.0);
+    }
+
+    #[test]
+    fn words_get_worried_late() {
+        let usual = Some(Usual { p50: 2_000, p90: 4_000, p99: 5_000, count: 50 });
+        assert!(note(3_000, usual).starts_with("You can leave"));
+        assert_eq!(note(7_000, usual), "Longer than usual.");
+        assert!(note(70_000, usual).starts_with("Probably stuck"));
+    }
+}

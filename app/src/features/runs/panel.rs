@@ -1,0 +1,126 @@
+//! What the tabs of a run show.
+
+use leptos::prelude::*;
+use model::{Run, RunEvent, RunStatus};
+use ui::{JsonBlock, ResultPanel};
+
+use crate::{
+    components::{icon::Icon, time},
+    paths,
+};
+
+use super::outcome::{Explain, Waiting};
+
+/// The answer, or why there is none yet.
+#[component]
+pub fn ResultTab(run: Run, #[prop(into)] changed: Callback<()>) -> impl IntoView {
+    let status = run.summary.status;
+    match status {
+        status if status.is_moving() => view! { <Waiting run changed /> }.into_any(),
+        RunStatus::Success => view! { <Answer run /> }.into_any(),
+        _ => view! { <Explain run changed /> }.into_any(),
+    }
+}
+
+#[component]
+fn Answer(run: Run) -> impl IntoView {
+    let size = run.result_bytes.map(size).unwrap_or_default();
+    match run.result {
+        Some(view) => view! {
+            <section class="card">
+                <div class="result-bar">
+                    <span class="muted small">{size}</span>
+                    <a class="button small push" href=paths::run_result(&run.summary.id) download rel="external">
+                        <Icon name="download" />
+                        "Download JSON"
+                    </a>
+                </div>
+                <ResultPanel view />
+            </section>
+        }
+        .into_any(),
+        None => view! {
+            <div class="empty">
+                <Icon name="circle-check" />
+                <h2>"The run succeeded without a result"</h2>
+                <p>"The workflow ended well and returned nothing."</p>
+            </div>
+        }
+        .into_any(),
+    }
+}
+
+/// The input, as it was sent.
+#[component]
+pub fn InputPanel(run: Run) -> impl IntoView {
+    let text = serde_json::to_string_pretty(&run.input).unwrap_or_default();
+    let again = paths::run_again(&run.summary.environment, &run.summary.workflow, &run.summary.id);
+    view! {
+        <div class="stack">
+            <JsonBlock text />
+            <div class="row">
+                <a class="button small" href=again>
+                    <Icon name="rotate-cw" />
+                    "Run again with this input"
+                </a>
+            </div>
+        </div>
+    }
+}
+
+/// Ids and times, for people who compare with Codika.
+#[component]
+pub fn RawPanel(run: Run) -> impl IntoView {
+    let summary = run.summary;
+    let rows = [
+        ("Run", Some(summary.id.to_string())),
+        ("Execution at Codika", summary.execution_id),
+        ("Workflow", Some(summary.workflow.to_string())),
+        ("Environment", Some(summary.environment.to_string())),
+        ("Status", Some(summary.status.as_str().to_owned())),
+        ("Result size", run.result_bytes.map(size)),
+    ];
+    let rows = rows.into_iter().filter_map(|(label, value)| {
+        let value = value?;
+        Some(view! {
+            <div>
+                <dt>{label}</dt>
+                <dd>
+                    <code>{value}</code>
+                </dd>
+            </div>
+        })
+    });
+    view! { <dl class="kv">{rows.collect_view()}</dl> }
+}
+
+#[component]
+pub fn EventList(events: Vec<RunEvent>) -> impl IntoView {
+    let first = events.first().map_or(0, |event| event.at);
+    let items = events.into_iter().map(|event| {
+        view! {
+            <li class="timeline-item" data-status=tone(&event.kind)>
+                <div>{event.text}</div>
+                <span class="num muted">"+" {time::duration(event.at - first)}</span>
+            </li>
+        }
+    });
+    view! { <ol class="timeline">{items.collect_view()}</ol> }
+}
+
+fn tone(kind: &str) -> &'static str {
+    match kind {
+        "succeeded" => "success",
+        "failed" | "rejected" => "failed",
+        "unconfirmed" | "stalled" => "unconfirmed",
+        _ => "queued",
+    }
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{}.{} kB", bytes / 1_000, bytes % 1_000 / 100),
+        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
+    }
+}

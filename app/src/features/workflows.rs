@@ -1,0 +1,13 @@
+//! What can be run, and the form that runs it.
+
+mod api;
+mod form;
+mod list;
+mod model;
+
+pub use api::{add_workflow, get_home, workflow_page};
+pub use form::{AlreadyRun, WorkflowForm};
+pub use list::{Attention, Notices, WorkflowList};
+#[cfg(feature = "ssr")]
+pub use model::Resubmission;
+pub use model::{AddWorkflowForm, Home, WorkflowRequest, WorkflowView};

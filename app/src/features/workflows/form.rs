@@ -1,0 +1,240 @@
+//! The form of one submission. The browser reads its controls only when it is sent, so what was typed
+//! before wasm arrived is part of it.
+
+use leptos::{prelude::*, task::spawn_local};
+use leptos_router::hooks::use_navigate;
+use schema::{FieldError, Form, JSON_FIELD, prefill, representable};
+use serde_json::Value;
+use ui::{JsonEditor, SchemaForm};
+use web_sys::{HtmlFormElement, SubmitEvent};
+
+use crate::{
+    components::{error::ErrorNotice, icon::Icon, time},
+    features::runs::start_run,
+    paths,
+};
+
+use super::WorkflowView;
+
+/// The controls of an input: as a form where that can hold it, else as JSON.
+pub fn filled(form: Option<&Form>, input: &Value, as_json: bool) -> Vec<(String, String)> {
+    match form.filter(|form| !as_json && representable(form, input)) {
+        Some(form) => prefill(form, input),
+        None => vec![(JSON_FIELD.to_owned(), pretty(input))],
+    }
+}
+
+/// The controls of a new form: what the author gave as defaults.
+pub fn fresh(form: Option<&Form>, as_json: bool) -> Vec<(String, String)> {
+    let defaults = form.map_or_else(|| Value::Object(serde_json::Map::new()), schema::defaults);
+    filled(form, &defaults, as_json)
+}
+
+pub fn is_json(values: &[(String, String)]) -> bool {
+    values.iter().any(|(name, _)| name == JSON_FIELD)
+}
+
+fn pretty(input: &Value) -> String {
+    serde_json::to_string_pretty(input).unwrap_or_default()
+}
+
+#[component]
+pub fn WorkflowForm(view: WorkflowView) -> impl IntoView {
+    let environment = view.detail.environment.slug.clone();
+    let workflow = view.detail.card.id.clone();
+    let form = StoredValue::new(view.detail.form.clone());
+    let draft = StoredValue::new(view.draft.clone());
+    let target = StoredValue::new((environment.clone(), workflow.clone()));
+    let values = RwSignal::new(view.values);
+    let as_json = RwSignal::new(view.as_json);
+    let errors = RwSignal::new(view.error.as_ref().map(|error| error.fields.clone()).unwrap_or_default());
+    let notice = RwSignal::new(view.error.filter(|error| error.fields.is_empty()));
+    let busy = RwSignal::new(false);
+    let element = NodeRef::<leptos::html::Form>::new();
+    let navigate = use_navigate();
+
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        let Some(element) = element.get_untracked() else { return };
+        let (input, mistakes) = read(&element, form);
+        notice.set(None);
+        errors.set(mistakes.clone());
+        if !mistakes.is_empty() {
+            return;
+        }
+        busy.set(true);
+        let navigate = navigate.clone();
+        let (environment, workflow) = target.get_value();
+        spawn_local(async move {
+            let answer = start_run(environment, workflow, draft.get_value(), input).await;
+            match answer {
+                Ok(run) => navigate(&paths::run(&run.id), leptos_router::NavigateOptions::default()),
+                Err(error) => {
+                    let _ = busy.try_set(false);
+                    let _ = errors.try_set(error.fields.clone());
+                    let _ = notice.try_set(Some(error).filter(|error| error.fields.is_empty()));
+                }
+            }
+        });
+    };
+    let switch = move |to_json: bool| {
+        let Some(element) = element.get_untracked() else { return };
+        match switched(&element, form, to_json) {
+            Ok(now) => {
+                errors.set(Vec::new());
+                values.set(now);
+                as_json.set(to_json);
+            }
+            Err(mistakes) => errors.set(mistakes),
+        }
+    };
+    let has_form = view.detail.form.is_some();
+    let base = paths::draft(&environment, &workflow, &view.draft);
+    let usual = view.detail.card.usual.map(|usual| time::usual(usual.p50));
+    let cost = view.detail.card.cost.map(credits);
+    let note = [usual, cost].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    view! {
+        {has_form
+            .then(|| {
+                view! {
+                    <div class="form-toolbar">
+                        <ModeSwitch base=base.clone() as_json switch />
+                    </div>
+                }
+            })}
+        <form
+            class="form"
+            method="post"
+            action=base
+            node_ref=element
+            on:submit=submit
+            on:keydown=move |event| {
+                if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
+                    if let Some(form) = element.get_untracked() {
+                        event.prevent_default();
+                        let _ = form.request_submit();
+                    }
+                }
+            }
+            novalidate
+        >
+            {move || notice.get().map(|error| view! { <ErrorNotice error /> })}
+            {move || {
+                let errors = Signal::from(errors);
+                if as_json.get() {
+                    let text = values.get().into_iter().find(|(name, _)| name == JSON_FIELD);
+                    view! { <JsonEditor text=text.map(|(_, text)| text).unwrap_or_default() errors /> }.into_any()
+                } else {
+                    let form = form.get_value().unwrap_or_default();
+                    view! { <SchemaForm form values=values.get() errors /> }.into_any()
+                }
+            }}
+            <div class="form-actions">
+                <button class="button primary" type="submit" aria-busy=move || busy.get().then_some("true")>
+                    {move || {
+                        if busy.get() {
+                            view! { <span class="spinner"></span> }.into_any()
+                        } else {
+                            view! { <Icon name="play" /> }.into_any()
+                        }
+                    }}
+                    "Run workflow"
+                </button>
+                <span class="form-note">{note}</span>
+            </div>
+        </form>
+    }
+}
+
+#[component]
+fn ModeSwitch(
+    base: String,
+    as_json: RwSignal<bool>,
+    switch: impl Fn(bool) + Copy + Send + Sync + 'static,
+) -> impl IntoView {
+    let link = move |to_json: bool, label: &'static str, href: String| {
+        view! {
+            <a
+                href=href
+                aria-current=move || (as_json.get() == to_json).then_some("true")
+                on:click=move |event| {
+                    event.prevent_default();
+                    if as_json.get_untracked() != to_json {
+                        switch(to_json);
+                    }
+                }
+            >
+                {label}
+            </a>
+        }
+    };
+    view! {
+        <div class="segmented" role="group" aria-label="How to enter the input">
+            {link(false, "Form", base.clone())}
+            {link(true, "JSON", format!("{base}&as=json"))}
+        </div>
+    }
+}
+
+/// What was typed, and what is wrong with it.
+fn read(element: &HtmlFormElement, form: StoredValue<Option<Form>>) -> (Value, Vec<FieldError>) {
+    let pairs = ui::read_form(element);
+    form.with_value(|form| {
+        let decoded = schema::read_submission(form.as_ref(), &pairs);
+        let mistakes = form.as_ref().map_or_else(|| decoded.errors.clone(), |form| decoded.check(form));
+        (decoded.input, mistakes)
+    })
+}
+
+/// The same input in the other kind of controls, or why it cannot be carried over.
+fn switched(
+    element: &HtmlFormElement,
+    form: StoredValue<Option<Form>>,
+    to_json: bool,
+) -> Result<Vec<(String, String)>, Vec<FieldError>> {
+    let pairs = ui::read_form(element);
+    form.with_value(|form| {
+        let decoded = schema::read_submission(form.as_ref(), &pairs);
+        if !to_json && !decoded.errors.is_empty() {
+            return Err(decoded.errors);
+        }
+        match form {
+            Some(form) if !to_json && !representable(form, &decoded.input) => Err(vec![FieldError {
+                path: String::new(),
+                code: schema::ErrorCode::WrongType,
+                message: "The form cannot show all of this input; stay with JSON to keep it.".to_owned(),
+            }]),
+            form => Ok(filled(form.as_ref(), &decoded.input, to_json)),
+        }
+    })
+}
+
+fn credits(cost: f64) -> String {
+    if cost == 1.0 { "1 credit".to_owned() } else { format!("{cost} credits") }
+}
+
+/// Shown instead of a form whose draft was used.
+#[component]
+pub fn AlreadyRun(view: WorkflowView, run: model::RunSummary) -> impl IntoView {
+    let another = paths::workflow(&view.detail.environment.slug, &view.detail.card.id);
+    view! {
+        <div class="notice" data-tone="busy">
+            <Icon name="info" />
+            <div class="notice-body">
+                <h2>"Already run"</h2>
+                <p>"This form was sent; sending it again would not start a second run."</p>
+                <div class="row">
+                    <a class="button small primary" href=paths::run(&run.id)>
+                        "Open the run"
+                    </a>
+                    <a class="button small" href=another>
+                        "Start another"
+                    </a>
+                </div>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,98 @@
+use leptos::prelude::*;
+use model::{EnvSlug, Notice, RunSummary, WorkflowCard};
+use ui::StatusChip;
+
+use crate::{
+    components::{icon::Icon, spark::Sparkline, time},
+    paths,
+};
+
+/// What an environment offers, one row a workflow.
+#[component]
+pub fn WorkflowList(environment: EnvSlug, workflows: Vec<WorkflowCard>) -> impl IntoView {
+    let rows = workflows.into_iter().map(|card| {
+        let href = paths::workflow(&environment, &card.id);
+        let last = card.recent.last().cloned();
+        let usual = card.usual.map(|usual| time::usual(usual.p50));
+        let run_label = format!("Run {}", card.name);
+        view! {
+            <li>
+                <div class="wf">
+                    <div class="wf-main">
+                        <a class="wf-name" href=href.clone()>
+                            {card.name}
+                        </a>
+                        <p>{card.description}</p>
+                    </div>
+                    <Sparkline runs=card.recent />
+                    <span class="wf-usual">{usual}</span>
+                    <span class="wf-last">
+                        {last
+                            .map(|run| {
+                                view! {
+                                    <StatusChip status=run.status />
+                                    <time::Moment at=run.created_at />
+                                }
+                            })}
+                    </span>
+                    <a class="button small" href=href aria-label=run_label>
+                        "Run"
+                    </a>
+                </div>
+            </li>
+        }
+    });
+    view! { <ul class="card wf-list">{rows.collect_view()}</ul> }
+}
+
+/// Runs that wait for a person.
+#[component]
+pub fn Attention(runs: Vec<RunSummary>) -> impl IntoView {
+    let rows = runs.into_iter().map(|run| {
+        let why = run.error.map(|error| error.message).unwrap_or_default();
+        view! {
+            <li data-status=run.status.as_str()>
+                <Icon name="triangle-alert" />
+                <p>
+                    <strong>{run.workflow_name}</strong>
+                    " · "
+                    {run.status.label()}
+                    ": "
+                    {why}
+                </p>
+                <a class="button small" href=paths::run(&run.id)>
+                    "Look"
+                </a>
+            </li>
+        }
+    });
+    view! {
+        <section class="page-section" aria-labelledby="attention">
+            <div class="section-head">
+                <h2 id="attention">"Needs attention"</h2>
+            </div>
+            <div class="card">
+                <ul class="attention">{rows.collect_view()}</ul>
+            </div>
+        </section>
+    }
+}
+
+/// What could not be learned from Codika, and why.
+#[component]
+pub fn Notices(notices: Vec<Notice>) -> impl IntoView {
+    notices
+        .into_iter()
+        .map(|notice| {
+            view! {
+                <div class="notice" data-tone="warn">
+                    <Icon name="info" />
+                    <div class="notice-body">
+                        <h2>{notice.what} " could not be read"</h2>
+                        <p>{notice.why} " " {notice.hint}</p>
+                    </div>
+                </div>
+            }
+        })
+        .collect_view()
+}

@@ -1,0 +1,58 @@
+use model::{Catalog, EnvSlug, RunId, RunSummary, WorkflowDetail, WorkflowId};
+use serde::{Deserialize, Serialize};
+
+use crate::error::AppError;
+
+/// What the home page of an environment shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Home {
+    pub catalog: Catalog,
+    pub attention: Vec<RunSummary>,
+    pub recent: Vec<RunSummary>,
+    /// May this person add workflows by hand?
+    pub may_add: bool,
+}
+
+/// Which form a workflow's page asks for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WorkflowRequest {
+    pub environment: EnvSlug,
+    pub workflow: WorkflowId,
+    pub draft: Option<String>,
+    /// Fill the form with this run's input.
+    pub from: Option<RunId>,
+    /// Show the JSON editor in place of the form.
+    pub as_json: bool,
+}
+
+/// A workflow's page with its form as it is to be shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WorkflowView {
+    pub detail: WorkflowDetail,
+    /// The idempotency key of this form.
+    pub draft: String,
+    /// The run that this draft has already started.
+    pub used_by: Option<RunSummary>,
+    /// What stands in the controls: names and values.
+    pub values: Vec<(String, String)>,
+    pub as_json: bool,
+    /// Why the form came back.
+    pub error: Option<AppError>,
+}
+
+/// A form that a browser without wasm has sent and that could not be accepted.
+#[cfg(feature = "ssr")]
+#[derive(Clone, Debug)]
+pub struct Resubmission {
+    pub values: Vec<(String, String)>,
+    pub error: Option<AppError>,
+}
+
+/// What was typed into the form that adds a workflow, and what is wrong with it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct AddWorkflowForm {
+    pub id: String,
+    pub name: String,
+    pub schema: String,
+    pub error: Option<AppError>,
+}

@@ -1,0 +1,27 @@
+//! One file per page.
+
+pub mod add_workflow;
+pub mod home;
+pub mod log_in;
+pub mod not_found;
+pub mod run;
+pub mod runs;
+pub mod set_up;
+pub mod workflow;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use crate::error::{AppError, Kind};
+
+/// A parameter of the path as a parsed id. What is not one is simply not there.
+fn param<T: std::str::FromStr + Send + Sync + Clone + PartialEq + 'static>(
+    name: &'static str,
+    missing: &'static str,
+) -> Memo<Result<T, AppError>> {
+    let params = use_params_map();
+    Memo::new(move |_| {
+        let text = params.with(|params| params.get(name)).unwrap_or_default();
+        text.parse().map_err(|_| AppError::new(Kind::NotFound, missing))
+    })
+}

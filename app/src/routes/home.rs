@@ -1,0 +1,109 @@
+use leptos::prelude::*;
+use leptos_meta::Title;
+use model::EnvSlug;
+
+use crate::{
+    components::{error::ErrorPage, icon::Icon, loading::Loading},
+    features::{
+        runs::RunTable,
+        workflows::{Attention, Home, Notices, WorkflowList, get_home},
+    },
+    paths,
+    providers::live::use_live,
+    routes::param,
+};
+
+/// The workflows of an environment and what happened lately.
+#[component]
+pub fn HomePage() -> impl IntoView {
+    let environment = param::<EnvSlug>("env", "There is no page at this address.");
+    let live = use_live();
+    let changes = Memo::new(move |_| {
+        let newest = live.newest().map(|event| (event.run.id, event.seq));
+        (live.pulse(), newest)
+    });
+    let page = Resource::new(move || (environment.get(), changes.get()), |(environment, _)| async move { get_home(environment?).await });
+    view! {
+        <Transition fallback=Loading>
+            {move || Suspend::new(async move {
+                match page.await {
+                    Ok(home) => view! { <Content home /> }.into_any(),
+                    Err(error) => view! { <ErrorPage error /> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+}
+
+#[component]
+fn Content(home: Home) -> impl IntoView {
+    let env = home.catalog.environment;
+    let slug = env.slug.clone();
+    let add = paths::add_workflow(&slug);
+    let nothing = home.catalog.workflows.is_empty();
+    view! {
+        <Title text=format!("Home ({slug})") />
+        <div class="page">
+            <header class="page-head">
+                <div class="page-title">
+                    <div class="row">
+                        <h1 tabindex="-1">"Workflows"</h1>
+                        <span class="env-dot" data-env=env.kind.as_str()>
+                            {slug.to_string()}
+                        </span>
+                    </div>
+                    <p class="page-sub">"Pick one, fill in its form, and watch the result arrive."</p>
+                </div>
+                <div class="page-actions">
+                    {home
+                        .may_add
+                        .then(|| {
+                            view! {
+                                <a class="button" href=add.clone()>
+                                    <Icon name="plus" />
+                                    "Add workflow"
+                                </a>
+                            }
+                        })}
+                </div>
+            </header>
+            <Notices notices=home.catalog.notices />
+            {(!home.attention.is_empty()).then(|| view! { <Attention runs=home.attention /> })}
+            {if nothing {
+                view! {
+                    <div class="empty">
+                        <Icon name="workflow" />
+                        <h2>"No workflows yet"</h2>
+                        <p>"Workflows of this environment appear here; one whose id you know can be added by hand."</p>
+                        {home
+                            .may_add
+                            .then(|| {
+                                view! {
+                                    <a class="button primary" href=add>
+                                        "Add workflow"
+                                    </a>
+                                }
+                            })}
+                    </div>
+                }
+                    .into_any()
+            } else {
+                view! { <WorkflowList environment=slug.clone() workflows=home.catalog.workflows /> }.into_any()
+            }}
+            {(!home.recent.is_empty())
+                .then(|| {
+                    view! {
+                        <section class="page-section" aria-labelledby="recent">
+                            <div class="section-head">
+                                <h2 id="recent">"Recent runs"</h2>
+                                <a class="link push" href=paths::RUNS>
+                                    "All runs"
+                                </a>
+                            </div>
+                            <RunTable runs=home.recent label="Recent runs" />
+                        </section>
+                    }
+                })}
+        </div>
+    }
+}

@@ -1,0 +1,70 @@
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+
+use crate::{components::icon::Icon, features::accounts::LogInFeedback, paths};
+
+/// A plain form: works before and without wasm.
+#[component]
+pub fn LogInPage() -> impl IntoView {
+    let feedback = SharedValue::new(|| use_context::<LogInFeedback>()).into_inner();
+    let query = use_query_map();
+    let next = query.with_untracked(|query| query.get("next")).filter(|next| paths::is_local(next));
+    let (message, email) = feedback.map(|feedback| (Some(feedback.message), feedback.email)).unwrap_or_default();
+    let invalid = message.is_some().then_some("true");
+    view! {
+        <Title text="Log in" />
+        <main class="login">
+            <div class="login-box">
+                <div class="login-head">
+                    <Icon name="mark" class="brand-mark" />
+                    <h1>"Log in to Codika Dashboard"</h1>
+                </div>
+                <form class="form" method="post" action=paths::LOG_IN>
+                    {message
+                        .map(|message| {
+                            view! {
+                                <div class="notice slim" data-tone="bad" role="alert" id="log-in-error">
+                                    <Icon name="circle-alert" />
+                                    <div class="notice-body">
+                                        <p>{message}</p>
+                                    </div>
+                                </div>
+                            }
+                        })}
+                    <input type="hidden" name="next" value=next.unwrap_or_default() />
+                    <div class="field">
+                        <label class="field-label" for="email">
+                            "Email"
+                        </label>
+                        <input
+                            class="input"
+                            id="email"
+                            name="email"
+                            type="email"
+                            autocomplete="username"
+                            required
+                            value=email
+                            aria-invalid=invalid
+                        />
+                    </div>
+                    <div class="field">
+                        <label class="field-label" for="password">
+                            "Password"
+                        </label>
+                        <input
+                            class="input"
+                            id="password"
+                            name="password"
+                            type="password"
+                            autocomplete="current-password"
+                            required
+                            aria-invalid=invalid
+                        />
+                    </div>
+                    <button class="button primary block">"Log in"</button>
+                </form>
+            </div>
+        </main>
+    }
+}

@@ -1,0 +1,95 @@
+//! The HTML document around the app; rendered on the server only.
+
+use axum::http::{HeaderName, HeaderValue, header};
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_axum::ResponseOptions;
+use leptos_meta::MetaTags;
+
+use crate::{App, services::{Services, extension}};
+
+/// Where the browser finds the bundle and the style sheet. The addresses change with the content,
+/// so that browsers may keep what they have for ever.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assets {
+    pub script: String,
+    pub wasm: String,
+    pub style: String,
+}
+
+/// The person's choice of light or dark, from a cookie; none follows the system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Theme {
+    Light,
+    Dark,
+}
+
+impl Theme {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+}
+
+pub fn shell() -> impl IntoView {
+    let nonce = use_nonce();
+    if let (Some(nonce), Some(response)) = (&nonce, use_context::<ResponseOptions>()) {
+        let policy = content_security_policy(nonce);
+        if let Ok(policy) = HeaderValue::from_str(&policy) {
+            response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+        }
+        response.insert_header(
+            HeaderName::from_static("cache-control"),
+            HeaderValue::from_static("private, no-store"),
+        );
+    }
+    let assets = use_context::<Services>().map(|services| services.assets);
+    let theme = extension::<Theme>().map(Theme::as_str);
+    let start = assets.as_ref().map(|assets| {
+        format!(
+            "import('{}').then(m => m.default({{ module_or_path: '{}' }}).then(() => m.hydrate()))",
+            assets.script, assets.wasm,
+        )
+    });
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=theme>
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="color-scheme" content="light dark" />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" id="favicon" />
+                {assets
+                    .map(|assets| {
+                        view! {
+                            <link rel="stylesheet" href=assets.style.clone() />
+                            <link rel="modulepreload" href=assets.script.clone() nonce=nonce.clone() />
+                            <link
+                                rel="preload"
+                                href=assets.wasm.clone()
+                                r#as="fetch"
+                                r#type="application/wasm"
+                                crossorigin="anonymous"
+                            />
+                        }
+                    })}
+                <script type="module" nonce=nonce.clone()>
+                    {start}
+                </script>
+                <MetaTags />
+            </head>
+            <body>
+                <App />
+            </body>
+        </html>
+    }
+}
+
+fn content_security_policy(nonce: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; frame-src 'self'; \
+         base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+    )
+}

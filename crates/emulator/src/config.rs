@@ -1,0 +1,91 @@
+//! How an emulator is set up, and what it tells about itself.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    clock::{Clock, SystemClock},
+    fixtures,
+    scenario::Scenario,
+    state::State,
+};
+
+/// How to set up an [`crate::Emulator`]. The default listens on a free port of this machine, keeps
+/// everything in memory and works at normal speed.
+#[derive(Clone)]
+pub struct Config {
+    pub listen: SocketAddr,
+    /// Where executions are kept; in memory only if absent.
+    pub data: Option<PathBuf>,
+    pub scenario: Option<Scenario>,
+    /// The base URL of an n8n that carries workflows out instead of this process.
+    pub n8n: Option<String>,
+    /// Instance keys reach *trigger* and *status* only.
+    pub restricted: bool,
+    /// Multiplies the duration of every demo step: 0.05 is twenty times faster.
+    pub speed: f64,
+    /// The address to tell others, if it is not the one listened on.
+    pub public_url: Option<String>,
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            data: None,
+            scenario: None,
+            n8n: None,
+            restricted: false,
+            speed: 1.0,
+            public_url: None,
+            clock: Arc::new(SystemClock),
+        }
+    }
+}
+
+/// What a dashboard needs to know to use this emulator: the body of `/_emulator/config`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Described {
+    pub base_url: String,
+    pub environments: Vec<DescribedEnvironment>,
+}
+
+/// One environment with its demo keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DescribedEnvironment {
+    pub name: String,
+    pub process_instance_id: String,
+    pub instance_key: String,
+    pub org_key: String,
+}
+
+/// Describes a running emulator.
+#[must_use]
+pub fn described(state: &State) -> Described {
+    let environment =
+        |name: &str, instance: &str, instance_key: &str, org_key: &str| DescribedEnvironment {
+            name: name.to_owned(),
+            process_instance_id: instance.to_owned(),
+            instance_key: instance_key.to_owned(),
+            org_key: org_key.to_owned(),
+        };
+    Described {
+        base_url: state.base_url.get().cloned().unwrap_or_default(),
+        environments: vec![
+            environment(
+                "dev",
+                fixtures::DEV_INSTANCE,
+                fixtures::DEV_INSTANCE_KEY,
+                fixtures::DEV_ORG_KEY,
+            ),
+            environment(
+                "prod",
+                fixtures::PROD_INSTANCE,
+                fixtures::PROD_INSTANCE_KEY,
+                fixtures::PROD_ORG_KEY,
+            ),
+        ],
+    }
+}

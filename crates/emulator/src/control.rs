@@ -1,0 +1,248 @@
+//! `/_emulator/…`: what the platform itself does not have. Not authenticated: a local emulator holds nothing worth a key.
+
+use axum::{
+    Json, Router,
+    extract::{Path, Query, State as Shared},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    clock::iso,
+    config::described,
+    faults::Fault,
+    read,
+    scenario::{InstanceChange, KeyChange, change_instance, change_key},
+    state::State,
+    switches::Switches,
+    world::SigningSecret,
+    write,
+};
+
+/// Every member a fault may have.
+const FAULT_MEMBERS: [&str; 19] = [
+    "endpoint",
+    "workflow",
+    "nth",
+    "next",
+    "probability",
+    "seed",
+    "always",
+    "delay_ms",
+    "status",
+    "body",
+    "content_type",
+    "headers",
+    "body_bytes",
+    "reset",
+    "hang",
+    "drip",
+    "truncate",
+    "redirect",
+    "drop_reply",
+];
+
+/// The routes below `/_emulator`.
+pub fn routes() -> Router<State> {
+    Router::new()
+        .route("/config", get(config))
+        .route("/fixtures", get(fixtures))
+        .route("/ledger", get(ledger))
+        .route("/executions", get(executions))
+        .route("/faults", get(faults).post(add_faults).delete(clear_faults))
+        .route("/restricted", post(restricted))
+        .route("/switches", get(switches).post(turn_switches))
+        .route("/instances/{id}", post(instance))
+        .route("/keys", post(key))
+        .route("/signing-secrets", post(signing_secret))
+}
+
+/// Why a request to the control routes was refused.
+struct Wrong(StatusCode, String);
+
+impl IntoResponse for Wrong {
+    fn into_response(self) -> Response {
+        (self.0, Json(json!({ "error": self.1 }))).into_response()
+    }
+}
+
+fn bad(error: impl ToString) -> Wrong {
+    Wrong(StatusCode::BAD_REQUEST, error.to_string())
+}
+
+async fn config(Shared(state): Shared<State>) -> Response {
+    Json(described(&state)).into_response()
+}
+
+async fn fixtures(Shared(state): Shared<State>) -> Json<Value> {
+    let world = read(&state.world);
+    let instances: Vec<Value> = world
+        .instances
+        .iter()
+        .map(|instance| {
+            json!({
+                "process_instance_id": instance.id, "title": instance.title,
+                "environment": instance.environment, "organization_id": instance.organization,
+                "is_active": instance.is_active, "archived": instance.archived,
+                "deployment_status": instance.deployment_status,
+            })
+        })
+        .collect();
+    let keys: Vec<Value> = world
+        .keys
+        .iter()
+        .map(|key| {
+            json!({
+                "key": key.secret, "kind": key.kind.word(), "name": key.name,
+                "organization_id": key.organization, "process_instance_id": key.instance,
+                "scopes": key.scopes, "revoked": key.revoked, "expires_at": key.expires_at.map(iso),
+            })
+        })
+        .collect();
+    Json(json!({
+        "instances": instances,
+        "keys": keys,
+        "signing_secrets": world.signing_secrets,
+        "workflows": state.catalogue.iter().map(|workflow| &workflow.id).collect::<Vec<_>>(),
+    }))
+}
+
+#[derive(Deserialize)]
+struct Limit {
+    limit: Option<usize>,
+}
+
+async fn ledger(Shared(state): Shared<State>, Query(query): Query<Limit>) -> Json<Value> {
+    Json(state.ledger.view(query.limit.unwrap_or(usize::MAX)))
+}
+
+async fn executions(Shared(state): Shared<State>, Query(query): Query<Limit>) -> Json<Value> {
+    let limit = query.limit.unwrap_or(20).min(1000);
+    Json(json!({ "executions": latest(&state, limit) }))
+}
+
+/// The newest executions, as the start page shows them.
+pub fn latest(state: &State, limit: usize) -> Vec<Value> {
+    let world = read(&state.world);
+    state
+        .newest(limit, |_| true)
+        .iter()
+        .map(|execution| {
+            let created = &execution.created;
+            let instance = world.instance(&created.instance);
+            json!({
+                "execution_id": created.id,
+                "workflow": created.workflow,
+                "environment": instance.map(|instance| &instance.environment),
+                "status": execution.status(),
+                "created_at": iso(created.created_at),
+                "duration": execution.finished().map(|finished| finished.duration),
+            })
+        })
+        .collect()
+}
+
+async fn faults(Shared(state): Shared<State>) -> Json<Value> {
+    Json(json!({ "faults": state.faults.view() }))
+}
+
+async fn add_faults(
+    Shared(state): Shared<State>,
+    Json(body): Json<Value>,
+) -> Result<Json<Value>, Wrong> {
+    for fault in parse_faults(body).map_err(bad)? {
+        state.faults.add(fault);
+    }
+    Ok(Json(json!({ "faults": state.faults.view() })))
+}
+
+/// One fault, an array of them, or `{"faults": […]}`.
+///
+/// # Errors
+/// When a member is unknown or has the wrong type.
+pub fn parse_faults(mut body: Value) -> Result<Vec<Fault>, String> {
+    if let Some(faults) = body.get_mut("faults") {
+        body = faults.take();
+    }
+    let list = match body {
+        Value::Array(list) => list,
+        one => vec![one],
+    };
+    list.into_iter().map(parse_fault).collect()
+}
+
+fn parse_fault(value: Value) -> Result<Fault, String> {
+    let members = value.as_object().ok_or("a fault is a JSON object")?;
+    let known = |name: &&String| FAULT_MEMBERS.contains(&name.as_str()) || *name == "execute";
+    if let Some(name) = members.keys().find(|name| !known(name)) {
+        return Err(format!("a fault has no member '{name}'"));
+    }
+    serde_json::from_value(value).map_err(|error| error.to_string())
+}
+
+async fn clear_faults(Shared(state): Shared<State>) -> Json<Value> {
+    state.faults.clear();
+    Json(json!({ "faults": [] }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Restricted {
+    restricted: bool,
+}
+
+async fn restricted(Shared(state): Shared<State>, Json(body): Json<Restricted>) -> Json<Value> {
+    write(&state.switches).restricted = body.restricted;
+    Json(json!({ "restricted": body.restricted }))
+}
+
+async fn switches(Shared(state): Shared<State>) -> Json<Switches> {
+    Json(read(&state.switches).clone())
+}
+
+async fn turn_switches(
+    Shared(state): Shared<State>,
+    Json(body): Json<serde_json::Map<String, Value>>,
+) -> Result<Json<Switches>, Wrong> {
+    let mut switches = write(&state.switches);
+    let mut merged = serde_json::to_value(&*switches).map_err(bad)?;
+    for (name, value) in body {
+        merged[name] = value;
+    }
+    *switches = serde_json::from_value(merged).map_err(bad)?;
+    Ok(Json(switches.clone()))
+}
+
+async fn instance(
+    Shared(state): Shared<State>,
+    Path(id): Path<String>,
+    Json(change): Json<InstanceChange>,
+) -> Result<Json<Value>, Wrong> {
+    if change_instance(&mut write(&state.world), &id, change) {
+        Ok(Json(json!({ "success": true })))
+    } else {
+        Err(Wrong(StatusCode::NOT_FOUND, "no such instance".to_owned()))
+    }
+}
+
+async fn key(
+    Shared(state): Shared<State>,
+    Json(change): Json<KeyChange>,
+) -> Result<Json<Value>, Wrong> {
+    if change_key(&mut write(&state.world), change) {
+        Ok(Json(json!({ "success": true })))
+    } else {
+        Err(Wrong(StatusCode::NOT_FOUND, "no such key".to_owned()))
+    }
+}
+
+async fn signing_secret(
+    Shared(state): Shared<State>,
+    Json(secret): Json<SigningSecret>,
+) -> Json<Value> {
+    write(&state.world).signing_secrets.push(secret);
+    Json(json!({ "success": true }))
+}

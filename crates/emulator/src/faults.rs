@@ -1,0 +1,205 @@
+//! Scripted faults: which calls they hit and what they do to them.
+
+use std::sync::Mutex;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{call::Group, dice::Dice, lock};
+
+/// A fault as `POST /_emulator/faults` takes it. Without `nth`, `next`, `probability` or `always` it
+/// hits the next matching call and is spent.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Fault {
+    /// Which calls; `all` if absent.
+    #[serde(default = "every_group")]
+    pub endpoint: Group,
+    /// Only calls about this workflow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workflow: Option<String>,
+    #[serde(flatten)]
+    pub when: When,
+    #[serde(flatten)]
+    pub effect: Effect,
+}
+
+/// How often a fault strikes.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct When {
+    /// Only the n-th matching call from now on, counted from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nth: Option<u64>,
+    /// The next so many matching calls.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<u64>,
+    /// Each matching call with this probability (0 to 1), until cleared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probability: Option<f64>,
+    /// Makes `probability` repeatable.
+    #[serde(default)]
+    pub seed: u64,
+    /// Every matching call until cleared.
+    #[serde(default)]
+    pub always: bool,
+}
+
+/// What a fault does. Members combine: `delay_ms` with anything, `body` with `status`, `drip` with `body`, …
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Effect {
+    /// Waits before the answer starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delay_ms: Option<u64>,
+    /// Answers with this status instead of the real answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Answers with this body: a string as it is, other JSON as its text.
+    /// `{{executionId}}` becomes the id of the execution that the call created.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Value>,
+    /// `application/json` if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_type: Option<String>,
+    /// Further headers, such as `Retry-After`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub headers: Option<std::collections::BTreeMap<String, String>>,
+    /// Answers with a body of so many bytes: one JSON string.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_bytes: Option<u64>,
+    /// Resets the TCP connection (a real RST).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reset: Option<Reset>,
+    /// Never answers.
+    #[serde(default)]
+    pub hang: bool,
+    /// Sends the body byte by byte, so many milliseconds apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drip: Option<u64>,
+    /// Closes the connection after so many bytes of a body that was announced whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub truncate: Option<u64>,
+    /// Redirects there, with 307 unless `status` says otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirect: Option<String>,
+    /// Does what was asked, then closes the connection without a byte of an answer.
+    #[serde(default)]
+    pub drop_reply: bool,
+    /// Whether what was asked is done nevertheless. If absent: yes where the real answer is only damaged
+    /// on its way, no where another answer is made up or none is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub execute: Option<bool>,
+}
+
+/// When a connection is reset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reset {
+    /// After the request's head, before its body is read.
+    BeforeBody,
+    /// After the whole request, before a byte of the answer.
+    BeforeHeaders,
+    /// After the answer's headers.
+    AfterHeaders,
+    /// After half of the answer's body.
+    MidBody,
+}
+
+impl Effect {
+    /// Whether another answer takes the place of the real one.
+    #[must_use]
+    pub const fn makes_up(&self) -> bool {
+        self.status.is_some()
+            || self.body.is_some()
+            || self.body_bytes.is_some()
+            || self.redirect.is_some()
+    }
+
+    /// Whether the call takes effect although its answer is damaged.
+    #[must_use]
+    pub fn executes(&self) -> bool {
+        let unanswered =
+            self.hang || matches!(self.reset, Some(Reset::BeforeBody | Reset::BeforeHeaders));
+        self.execute
+            .unwrap_or(self.drop_reply || !(self.makes_up() || unanswered))
+    }
+}
+
+const fn every_group() -> Group {
+    Group::All
+}
+
+struct Armed {
+    fault: Fault,
+    calls: u64,
+    hits: u64,
+    dice: Dice,
+}
+
+impl Armed {
+    fn matches(&self, group: Group, workflow: Option<&str>) -> bool {
+        let aimed = self.fault.endpoint == Group::All || self.fault.endpoint == group;
+        let wanted = self.fault.workflow.as_deref();
+        aimed && (wanted.is_none() || wanted == workflow)
+    }
+
+    fn strikes(&mut self) -> bool {
+        self.calls += 1;
+        let when = &self.fault.when;
+        let strikes = if when.always {
+            true
+        } else if let Some(probability) = when.probability {
+            self.dice.fraction() < probability
+        } else if let Some(nth) = when.nth {
+            self.calls == nth
+        } else {
+            self.calls <= when.next.unwrap_or(1)
+        };
+        self.hits += u64::from(strikes);
+        strikes
+    }
+}
+
+/// All faults in force, in the order they were set.
+#[derive(Default)]
+pub struct Faults(Mutex<Vec<Armed>>);
+
+impl Faults {
+    /// Arms another fault.
+    pub fn add(&self, fault: Fault) {
+        let dice = Dice::seeded(fault.when.seed);
+        lock(&self.0).push(Armed {
+            fault,
+            calls: 0,
+            hits: 0,
+            dice,
+        });
+    }
+
+    /// Disarms all faults.
+    pub fn clear(&self) {
+        lock(&self.0).clear();
+    }
+
+    /// The effect on this call, if a fault strikes. The first one in order wins.
+    pub fn strike(&self, group: Group, workflow: Option<&str>) -> Option<Effect> {
+        lock(&self.0)
+            .iter_mut()
+            .filter(|armed| armed.matches(group, workflow))
+            .find_map(|armed| armed.strikes().then(|| armed.fault.effect.clone()))
+    }
+
+    /// Every fault with how many calls it saw and how many it hit.
+    #[must_use]
+    pub fn view(&self) -> Vec<Value> {
+        lock(&self.0)
+            .iter()
+            .map(|armed| {
+                let mut view = serde_json::to_value(&armed.fault).unwrap_or_default();
+                if let Some(members) = view.as_object_mut() {
+                    members.insert("calls".to_owned(), armed.calls.into());
+                    members.insert("hits".to_owned(), armed.hits.into());
+                }
+                view
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,127 @@
+//! The data folder: an append-only log of executions, rewritten without the superfluous at start.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, BufRead, BufReader, BufWriter, Write},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::execution::{Created, Execution, Finished};
+
+const FILE: &str = "executions.jsonl";
+
+/// How many executions survive a restart; the oldest go first.
+pub const KEPT: usize = 20_000;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Line {
+    Created(Created),
+    Finished { id: String, ending: Finished },
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum LineRef<'a> {
+    Created(&'a Created),
+    Finished { id: &'a str, ending: &'a Finished },
+}
+
+/// The log, or nothing when the emulator keeps its state in memory only.
+#[derive(Debug, Default)]
+pub struct Journal(Option<Mutex<File>>);
+
+impl Journal {
+    /// Opens the log in `folder` and returns the executions it holds, oldest first.
+    ///
+    /// # Errors
+    /// When the folder cannot be made, read or written.
+    pub fn open(folder: Option<&Path>) -> io::Result<(Self, Vec<Arc<Execution>>)> {
+        let Some(folder) = folder else {
+            return Ok((Self(None), Vec::new()));
+        };
+        fs::create_dir_all(folder)?;
+        let path = folder.join(FILE);
+        let mut executions = read(&path)?;
+        let superfluous = executions.len().saturating_sub(KEPT);
+        executions.drain(..superfluous);
+        compact(&path, &executions)?;
+        let file = OpenOptions::new().append(true).open(&path)?;
+        Ok((Self(Some(Mutex::new(file))), executions))
+    }
+
+    /// Notes a new execution.
+    pub fn created(&self, execution: &Execution) {
+        self.append(&LineRef::Created(&execution.created));
+    }
+
+    /// Notes how an execution ended.
+    pub fn finished(&self, execution: &Execution) {
+        if let Some(ending) = execution.finished() {
+            let id = &execution.created.id;
+            self.append(&LineRef::Finished { id, ending });
+        }
+    }
+
+    /// A full disk must not end the emulator: what cannot be written is forgotten at the next start.
+    fn append(&self, line: &LineRef<'_>) {
+        let Some(file) = &self.0 else { return };
+        let written = to_line(line).and_then(|bytes| {
+            file.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .write_all(&bytes)
+        });
+        if let Err(error) = written {
+            tracing::warn!(%error, "an execution could not be written to the data folder");
+        }
+    }
+}
+
+fn to_line(line: &LineRef<'_>) -> io::Result<Vec<u8>> {
+    let mut bytes = serde_json::to_vec(line)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// A line torn by a kill is skipped.
+fn read(path: &Path) -> io::Result<Vec<Arc<Execution>>> {
+    let mut executions: Vec<Arc<Execution>> = Vec::new();
+    let mut places = std::collections::HashMap::new();
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(executions),
+        Err(error) => return Err(error),
+    };
+    for line in BufReader::new(file).split(b'\n') {
+        match serde_json::from_slice(&line?) {
+            Ok(Line::Created(created)) => {
+                places.insert(created.id.clone(), executions.len());
+                executions.push(Arc::new(Execution::new(created)));
+            }
+            Ok(Line::Finished { id, ending }) => {
+                if let Some(execution) = places.get(&id).and_then(|place| executions.get(*place)) {
+                    execution.finish(ending);
+                }
+            }
+            Err(error) => tracing::debug!(%error, "skipped a line of the data folder"),
+        }
+    }
+    Ok(executions)
+}
+
+fn compact(path: &Path, executions: &[Arc<Execution>]) -> io::Result<()> {
+    let fresh: PathBuf = path.with_extension("jsonl.new");
+    let mut out = BufWriter::new(File::create(&fresh)?);
+    for execution in executions {
+        out.write_all(&to_line(&LineRef::Created(&execution.created))?)?;
+        if let Some(ending) = execution.finished() {
+            let id = &execution.created.id;
+            out.write_all(&to_line(&LineRef::Finished { id, ending })?)?;
+        }
+    }
+    out.flush()?;
+    fs::rename(fresh, path)
+}

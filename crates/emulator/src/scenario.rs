@@ -1,0 +1,92 @@
+//! Scenario files: the state an emulator starts with, as one JSON document.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::world::{SigningSecret, World};
+
+/// What a scenario file may hold. Every member is optional.
+///
+/// ```json
+/// {
+///   "switches": { "restricted": true, "speed": 0.1 },
+///   "faults": [{ "endpoint": "status", "next": 3, "status": 503 }],
+///   "instances": { "019a0000-0000-7000-8000-00000000a001": { "is_active": false } },
+///   "keys": [{ "key": "ck_…", "revoked": true }],
+///   "signing_secrets": [{ "processInstanceId": "…", "workflowId": "text-summary", "secret": "whsec_…" }]
+/// }
+/// ```
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Scenario {
+    /// See [`crate::switches::Switches`]; the named ones change.
+    pub switches: Map<String, Value>,
+    /// As `POST /_emulator/faults` takes them.
+    pub faults: Vec<Value>,
+    pub instances: std::collections::BTreeMap<String, InstanceChange>,
+    pub keys: Vec<KeyChange>,
+    pub signing_secrets: Vec<SigningSecret>,
+}
+
+/// What may be changed about an instance; absent members stay as they are.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct InstanceChange {
+    pub is_active: Option<bool>,
+    pub archived: Option<bool>,
+    pub deployment_status: Option<String>,
+    pub inactive_reason: Option<String>,
+    pub title: Option<String>,
+    pub current_version: Option<String>,
+}
+
+/// What may be changed about a key; absent members stay as they are.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct KeyChange {
+    pub key: String,
+    pub revoked: Option<bool>,
+    /// Milliseconds since the Unix epoch.
+    pub expires_at_ms: Option<i64>,
+    pub scopes: Option<Vec<String>>,
+}
+
+/// Changes an instance; `false` if there is none with this id.
+pub fn change_instance(world: &mut World, id: &str, change: InstanceChange) -> bool {
+    let Some(instance) = world
+        .instances
+        .iter_mut()
+        .find(|instance| instance.id == id)
+    else {
+        return false;
+    };
+    if let Some(is_active) = change.is_active {
+        instance.is_active = is_active;
+        instance.inactive_reason = (!is_active).then(|| "user_paused".to_owned());
+    }
+    if change.inactive_reason.is_some() {
+        instance.inactive_reason = change.inactive_reason;
+    }
+    instance.archived = change.archived.unwrap_or(instance.archived);
+    set(&mut instance.deployment_status, change.deployment_status);
+    set(&mut instance.title, change.title);
+    set(&mut instance.version, change.current_version);
+    true
+}
+
+/// Changes a key; `false` if there is no such key.
+pub fn change_key(world: &mut World, change: KeyChange) -> bool {
+    let Some(key) = world.keys.iter_mut().find(|key| key.secret == change.key) else {
+        return false;
+    };
+    key.revoked = change.revoked.unwrap_or(key.revoked);
+    key.expires_at = change.expires_at_ms.or(key.expires_at);
+    set(&mut key.scopes, change.scopes);
+    true
+}
+
+fn set<T>(place: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *place = value;
+    }
+}

@@ -1,0 +1,39 @@
+//! Behaviours of the platform that are unknown or differ, to be turned while the emulator runs.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{call::Style, reply::Family};
+
+/// All switches; a partial JSON object changes the named ones.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Switches {
+    /// Instance keys reach *trigger* and *status* only; everything else answers 403 to them.
+    pub restricted: bool,
+    /// Multiplies the duration of every demo step: 0.05 is twenty times faster.
+    pub speed: f64,
+    /// The error family of *skills*.
+    pub skills_errors: Family,
+    /// Whether trigger summaries carry `inputSchema`.
+    pub input_schema: bool,
+    /// A new execution is unknown to status, list and details for this many milliseconds.
+    pub registration_delay_ms: i64,
+    /// What n8n receives also has the fields under `payload`, as old workflows read them.
+    pub payload_copy: bool,
+    /// The path spellings that answer; others get the HTML 404 of a load balancer.
+    pub path_styles: Vec<Style>,
+}
+
+impl Default for Switches {
+    fn default() -> Self {
+        Self {
+            restricted: false,
+            speed: 1.0,
+            skills_errors: Family::Nested,
+            input_schema: true,
+            registration_delay_ms: 0,
+            payload_copy: false,
+            path_styles: vec![Style::Short, Style::Function, Style::Documented],
+        }
+    }
+}

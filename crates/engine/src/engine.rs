@@ -1,0 +1,190 @@
+//! The engine itself: what it is made of, how it starts and how it stops.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use model::{EnvKind, EnvSlug, Environment, LiveEvent, Millis};
+use tokio::sync::{Semaphore, broadcast};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    Clock, EngineError, Problem, Store, StoreError, Upstream, accounts::SetUpGate, limits::RunLimiter,
+    watch::{Watcher, WatcherHandle}, workflows::Discovery,
+};
+
+/// One Codika process instance under a name of ours.
+pub struct EnvironmentConfig {
+    pub slug: EnvSlug,
+    pub kind: EnvKind,
+    pub instance_id: String,
+    /// Host of the base URL, shown to people.
+    pub upstream_host: String,
+    pub upstream: Arc<dyn Upstream>,
+}
+
+/// Bounds that an operator can set.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Runs that one person may start from forms in a minute.
+    pub runs_per_minute: u32,
+    /// Bytes of one run's input as JSON.
+    pub input_bytes: usize,
+    /// How long a run is watched before it counts as stalled.
+    pub watch: Duration,
+    /// Status calls under way at once.
+    pub polls: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            runs_per_minute: 60,
+            input_bytes: 1_000_000,
+            watch: Duration::from_secs(30 * 60),
+            polls: 32,
+        }
+    }
+}
+
+pub struct EngineConfig {
+    pub environments: Vec<EnvironmentConfig>,
+    pub limits: Limits,
+}
+
+/// Events that a slow listener may fall behind before it has to start over.
+const EVENT_BACKLOG: usize = 1_024;
+
+pub(crate) struct Env {
+    pub public: Environment,
+    pub upstream: Arc<dyn Upstream>,
+    pub discovery: Discovery,
+}
+
+/// All verbs of the domain. Cheap to clone; every clone is the same engine.
+#[derive(Clone)]
+pub struct Engine {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    pub environments: BTreeMap<EnvSlug, Arc<Env>>,
+    pub limits: Limits,
+    pub limiter: RunLimiter,
+    pub events: broadcast::Sender<LiveEvent>,
+    pub watcher: WatcherHandle,
+    pub set_up: SetUpGate,
+    pub hashing: Semaphore,
+    pub stop: CancellationToken,
+    /// Dispatches under way: they outlive the request that started them.
+    pub dispatches: TaskTracker,
+}
+
+impl Engine {
+    /// Takes over where the last process stopped: runs that were being submitted become
+    /// `unconfirmed`, runs that were pending are watched again.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written.
+    pub async fn start(
+        config: EngineConfig,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StoreError> {
+        let (engine, watcher) = Self::assemble(config, store, clock).await?;
+        let watching = engine.recover().await?;
+        tokio::spawn(watcher.run(engine.clone()));
+        for run in watching {
+            engine.inner.watcher.watch(run).await;
+        }
+        Ok(engine)
+    }
+
+    /// An engine for accounts and tokens only: it takes over no runs and watches none, so it can work
+    /// beside a server on the same database.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn idle(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        let nothing = EngineConfig { environments: Vec::new(), limits: Limits::default() };
+        Ok(Self::assemble(nothing, store, clock).await?.0)
+    }
+
+    async fn assemble(
+        config: EngineConfig,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<(Self, Watcher), StoreError> {
+        let environments =
+            config.environments.into_iter().map(|env| (env.slug.clone(), Arc::new(Env::new(env)))).collect();
+        let (watcher, watcher_task) = Watcher::new(config.limits);
+        let has_users = store.has_users().await?;
+        let inner = Inner {
+            store,
+            clock,
+            environments,
+            limits: config.limits,
+            limiter: RunLimiter::default(),
+            events: broadcast::channel(EVENT_BACKLOG).0,
+            watcher,
+            set_up: SetUpGate::new(!has_users),
+            hashing: Semaphore::new(2),
+            stop: CancellationToken::new(),
+            dispatches: TaskTracker::new(),
+        };
+        Ok((Self { inner: Arc::new(inner) }, watcher_task))
+    }
+
+    /// Waits for dispatches under way, at most `grace`; what is still open then becomes
+    /// `unconfirmed` at the next start. Watching stops at once and resumes at the next start.
+    pub async fn stop(&self, grace: Duration) {
+        self.inner.stop.cancel();
+        self.inner.dispatches.close();
+        if tokio::time::timeout(grace, self.inner.dispatches.wait()).await.is_err() {
+            tracing::warn!(left = self.inner.dispatches.len(), "stopped before every dispatch had its answer");
+        }
+    }
+
+    /// Cancelled when the engine stops.
+    pub fn stopping(&self) -> &CancellationToken {
+        &self.inner.stop
+    }
+
+    /// Every committed change of every run from now on. Whoever listens filters by what its reader may see.
+    pub fn events(&self) -> broadcast::Receiver<LiveEvent> {
+        self.inner.events.subscribe()
+    }
+
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn ready(&self) -> Result<(), StoreError> {
+        self.inner.store.ping().await
+    }
+
+    pub fn environments(&self) -> Vec<Environment> {
+        self.inner.environments.values().map(|env| env.public.clone()).collect()
+    }
+
+    pub fn now(&self) -> Millis {
+        self.inner.clock.now()
+    }
+
+    pub(crate) fn env(&self, slug: &EnvSlug) -> Result<&Arc<Env>, EngineError> {
+        self.inner.environments.get(slug).ok_or_else(|| Problem::NoSuchEnvironment(slug.to_string()).into())
+    }
+}
+
+impl Env {
+    fn new(config: EnvironmentConfig) -> Self {
+        Self {
+            public: Environment {
+                slug: config.slug,
+                kind: config.kind,
+                instance_id: config.instance_id,
+                upstream: config.upstream_host,
+            },
+            upstream: config.upstream,
+            discovery: Discovery::default(),
+        }
+    }
+}

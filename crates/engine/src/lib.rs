@@ -1,0 +1,32 @@
+//! The domain: workflows, runs, watching, accounts, permissions, audit.
+//!
+//! Knows no web framework and no database: those stand behind [`Store`], [`Upstream`] and [`Clock`].
+//! One door for every caller: each verb of [`Engine`] authorises through [`policy`].
+
+mod accounts;
+mod clock;
+mod dispatch;
+mod engine;
+mod error;
+mod explain;
+mod ids;
+mod limits;
+mod markdown;
+pub mod policy;
+mod runs;
+mod stats;
+pub mod store;
+mod upstream;
+mod watch;
+mod workflows;
+
+pub use accounts::{LogIn, SessionToken, SetUp};
+pub use clock::{Clock, SystemClock};
+pub use engine::{Engine, EngineConfig, EnvironmentConfig, Limits};
+pub use error::{EngineError, Problem};
+pub use ids::draft_key;
+pub use markdown::to_html;
+pub use runs::{RunQuery, StartRun, Started};
+pub use store::{Store, StoreError};
+pub use upstream::Upstream;
+pub use workflows::{AddWorkflow, WorkflowForm};

@@ -1,0 +1,108 @@
+//! What the engine asks of a database. One implementation lives in the crate `store`.
+//!
+//! Every method is one transaction: either all of it is durable when it returns `Ok`, or nothing is.
+
+mod account;
+mod run;
+
+use std::error::Error;
+
+use async_trait::async_trait;
+use model::{EnvSlug, Millis, Page, RecentRun, RunEvent, RunId, UserId, WorkflowId};
+
+pub use account::{ApiTokenRow, NewUser, SessionRow, UserRow};
+pub use run::{Applied, Attempt, AuditEntry, Created, Event, NewRun, RunFilter, RunRow, Set, Transition};
+
+/// The database refused or could not be reached; nothing was changed.
+#[derive(Debug, thiserror::Error)]
+#[error("{context}")]
+pub struct StoreError {
+    pub context: &'static str,
+    #[source]
+    pub source: Box<dyn Error + Send + Sync>,
+}
+
+/// A workflow that an operator added by its id.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AddedWorkflow {
+    pub environment: EnvSlug,
+    pub id: WorkflowId,
+    pub name: String,
+    pub description: String,
+    /// The form schema as the operator gave it, JSON text.
+    pub schema: Option<String>,
+}
+
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Answers when the database can be read and written.
+    async fn ping(&self) -> Result<(), StoreError>;
+
+    // Runs.
+
+    /// Stores run, first attempt, event 1 and audit entry, unless `owner + environment + workflow + key`
+    /// is taken: then the run that took it comes back and nothing is written.
+    async fn create_run(&self, new: NewRun) -> Result<Created, StoreError>;
+
+    /// Moves a run on. Writes only while the run's epoch is `epoch` and its status is one of `from`;
+    /// gives the event the run's next number.
+    async fn apply(&self, transition: Transition) -> Result<Applied, StoreError>;
+
+    async fn run(&self, id: &RunId) -> Result<Option<RunRow>, StoreError>;
+    /// The run that used this idempotency key.
+    async fn run_by_key(
+        &self,
+        owner: &UserId,
+        environment: &EnvSlug,
+        workflow: &WorkflowId,
+        key: &str,
+    ) -> Result<Option<RunRow>, StoreError>;
+    /// The stored result, byte for byte as it came.
+    async fn result(&self, id: &RunId) -> Result<Option<Vec<u8>>, StoreError>;
+    async fn events(&self, id: &RunId) -> Result<Vec<RunEvent>, StoreError>;
+    /// Newest first.
+    async fn runs(&self, filter: &RunFilter) -> Result<Page<RunRow>, StoreError>;
+    /// Every run in `submitting` or `pending`, oldest first.
+    async fn moving_runs(&self) -> Result<Vec<RunRow>, StoreError>;
+    /// The newest `limit` runs of a workflow, newest first.
+    async fn recent(
+        &self,
+        environment: &EnvSlug,
+        workflow: &WorkflowId,
+        limit: u32,
+    ) -> Result<Vec<RecentRun>, StoreError>;
+
+    // Workflows added by hand.
+
+    async fn added_workflows(&self, environment: &EnvSlug) -> Result<Vec<AddedWorkflow>, StoreError>;
+    /// Adds or replaces, together with its audit entry.
+    async fn put_workflow(&self, workflow: AddedWorkflow, audit: AuditEntry) -> Result<(), StoreError>;
+    /// `false` when there was none.
+    async fn remove_workflow(
+        &self,
+        environment: &EnvSlug,
+        id: &WorkflowId,
+        audit: AuditEntry,
+    ) -> Result<bool, StoreError>;
+
+    // Accounts.
+
+    async fn has_users(&self) -> Result<bool, StoreError>;
+    /// Adds the first user of all; `false` when there is one already, however many ask at once.
+    async fn create_first_user(&self, user: NewUser, audit: AuditEntry) -> Result<bool, StoreError>;
+    /// `false` when the email is taken. Emails compare without case.
+    async fn create_user(&self, user: NewUser, audit: AuditEntry) -> Result<bool, StoreError>;
+    async fn user_by_email(&self, email: &str) -> Result<Option<UserRow>, StoreError>;
+    async fn create_session(&self, session: SessionRow, audit: AuditEntry) -> Result<(), StoreError>;
+    /// The session with its person, also when it has expired.
+    async fn session(&self, fingerprint: &str) -> Result<Option<(SessionRow, UserRow)>, StoreError>;
+    async fn delete_session(&self, fingerprint: &str, audit: AuditEntry) -> Result<(), StoreError>;
+    /// Removes sessions that expired before `before`.
+    async fn prune_sessions(&self, before: Millis) -> Result<(), StoreError>;
+    async fn create_api_token(&self, token: ApiTokenRow, audit: AuditEntry) -> Result<(), StoreError>;
+    async fn user_by_api_token(&self, fingerprint: &str) -> Result<Option<UserRow>, StoreError>;
+    /// Remembers a failed log-in for each of `keys` (an account, an address).
+    async fn note_login_failure(&self, keys: &[String], at: Millis) -> Result<(), StoreError>;
+    /// The largest number of failures since `since` that any of `keys` has.
+    async fn login_failures(&self, keys: &[String], since: Millis) -> Result<u32, StoreError>;
+}

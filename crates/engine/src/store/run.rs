@@ -1,0 +1,117 @@
+use model::{Cursor, Door, EnvSlug, Millis, RunError, RunId, RunStatus, RunSummary, UserId, WorkflowId};
+
+/// A run as it is stored, without its result.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunRow {
+    pub summary: RunSummary,
+    /// The idempotency key it was submitted with.
+    pub key: String,
+    /// The validated input, JSON text.
+    pub input: String,
+    /// Grows with every attempt; writes of an older attempt are refused.
+    pub epoch: i64,
+    /// Number of the newest event.
+    pub seq: i64,
+    /// Size of the stored result.
+    pub result_bytes: Option<u64>,
+}
+
+/// A run to be stored together with its first attempt (epoch 1) and event 1.
+#[derive(Clone, Debug)]
+pub struct NewRun {
+    pub id: RunId,
+    pub environment: EnvSlug,
+    pub workflow: WorkflowId,
+    pub workflow_name: String,
+    pub owner: UserId,
+    pub owner_name: String,
+    pub door: Door,
+    pub key: String,
+    pub input: String,
+    pub status: RunStatus,
+    pub at: Millis,
+    pub event: Event,
+    pub audit: AuditEntry,
+}
+
+#[derive(Clone, Debug)]
+pub enum Created {
+    New(RunRow),
+    /// The key was used before, by this run.
+    Existing(RunRow),
+}
+
+#[derive(Clone, Debug)]
+pub struct Event {
+    pub kind: &'static str,
+    /// A sentence for people.
+    pub text: String,
+}
+
+#[derive(Clone, Debug)]
+pub struct AuditEntry {
+    pub at: Millis,
+    /// None: the program itself.
+    pub actor: Option<UserId>,
+    pub action: &'static str,
+    /// What it was done to, as `kind:id`.
+    pub subject: String,
+    pub detail: String,
+}
+
+/// One step of a run's life.
+#[derive(Clone, Debug)]
+pub struct Transition {
+    pub run: RunId,
+    pub epoch: i64,
+    pub from: &'static [RunStatus],
+    pub to: RunStatus,
+    pub at: Millis,
+    pub set: Set,
+    pub attempt: Option<Attempt>,
+    pub event: Event,
+    pub audit: Option<AuditEntry>,
+}
+
+/// The columns a transition changes besides the status; `None` leaves one as it is.
+#[derive(Clone, Debug, Default)]
+pub struct Set {
+    pub execution_id: Option<String>,
+    pub accepted_at: Option<Millis>,
+    pub finished_at: Option<Millis>,
+    pub duration_ms: Option<i64>,
+    /// `Some(None)` clears it.
+    pub error: Option<Option<RunError>>,
+    pub result: Option<Vec<u8>>,
+}
+
+/// What a transition does to the attempts.
+#[derive(Clone, Debug)]
+pub enum Attempt {
+    /// Opens attempt `epoch + 1`, which becomes the run's epoch.
+    Open,
+    /// Closes the attempt of this epoch with a word for its outcome.
+    Close { outcome: &'static str },
+}
+
+#[derive(Clone, Debug)]
+pub enum Applied {
+    Yes(RunRow),
+    /// Epoch or status is another one by now; nothing was written.
+    Stale,
+    /// Another run of this environment already has this execution id; nothing was written.
+    ExecutionTaken,
+}
+
+/// Which runs a list shows; every condition narrows.
+#[derive(Clone, Debug, Default)]
+pub struct RunFilter {
+    pub owner: Option<UserId>,
+    pub environment: Option<EnvSlug>,
+    pub workflow: Option<WorkflowId>,
+    /// Empty: all.
+    pub status: Vec<RunStatus>,
+    /// Continue behind this one (a run id).
+    pub after: Option<Cursor>,
+    pub limit: u32,
+}

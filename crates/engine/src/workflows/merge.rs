@@ -1,0 +1,153 @@
+//! One list out of three: the instance, its skills, and what operators added.
+
+use std::sync::Arc;
+
+use codika::{CallError, CallErrorKind, wire};
+use model::{Notice, WorkflowId, WorkflowSource};
+use schema::{Form, FormCandidates, FormSource, SkillDoc, choose_form};
+
+use crate::store::AddedWorkflow;
+
+use super::{Entry, discovery::Found};
+
+pub fn found(
+    instance: Result<wire::Instance, CallError>,
+    skills: Result<Vec<wire::Skill>, CallError>,
+) -> Found {
+    let mut notices = Vec::new();
+    let complete = instance.is_ok();
+    let listed = match instance {
+        Ok(instance) => instance.deployment.map(|deployment| deployment.workflows).unwrap_or_default(),
+        Err(error) => {
+            notices.push(notice("The list of workflows", &error, "Add a workflow by its id to run it all the same."));
+            Vec::new()
+        }
+    };
+    let skills = skills.unwrap_or_else(|error| {
+        notices.push(notice("The descriptions of workflows (skills)", &error, "Workflows run without them."));
+        Vec::new()
+    });
+    Found { entries: Arc::new(entries(listed, &skills)), notices, complete }
+}
+
+pub fn no_answer() -> Found {
+    let notice = Notice {
+        what: "The list of workflows".to_owned(),
+        why: "Codika did not answer in time.".to_owned(),
+        hint: "It is asked again in a few seconds; reload the page then.".to_owned(),
+    };
+    Found { entries: Arc::default(), notices: vec![notice], complete: false }
+}
+
+fn notice(what: &str, error: &CallError, hint: &str) -> Notice {
+    let why = match error.kind {
+        CallErrorKind::KeyRejected => "Codika does not accept this environment's key for it (401).".to_owned(),
+        CallErrorKind::Forbidden => "This environment's key is not allowed to read it (403).".to_owned(),
+        CallErrorKind::NotFound => "Codika says that it does not exist (404).".to_owned(),
+        CallErrorKind::KeyMissing => "This environment has no key for it.".to_owned(),
+        CallErrorKind::Timeout => "Codika did not answer in time.".to_owned(),
+        CallErrorKind::Unreachable | CallErrorKind::Tls => "Codika could not be reached.".to_owned(),
+        _ => format!("Codika answered with an error: {}", error.message),
+    };
+    Notice { what: what.to_owned(), why, hint: hint.to_owned() }
+}
+
+fn entries(listed: Vec<wire::Workflow>, skills: &[wire::Skill]) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = listed
+        .into_iter()
+        .filter(is_startable)
+        .filter_map(|workflow| {
+            let id = WorkflowId::parse(workflow.workflow_id.as_str()).ok()?;
+            let skill = skills.iter().find(|skill| skill.workflow_template_id == workflow.workflow_id);
+            Some(from_instance(id, workflow, skill))
+        })
+        .collect();
+    for skill in skills {
+        let known = entries.iter().any(|entry| entry.id.as_str() == skill.workflow_template_id);
+        if let (false, Ok(id)) = (known, WorkflowId::parse(skill.workflow_template_id.as_str())) {
+            entries.push(from_skill(id, skill));
+        }
+    }
+    entries
+}
+
+/// Sub-workflows, data ingestion and service events cannot be triggered from outside.
+fn is_startable(workflow: &wire::Workflow) -> bool {
+    let triggers = triggers(workflow);
+    triggers.is_empty() || triggers.iter().any(|t| matches!(t.kind.as_str(), "http" | "schedule"))
+}
+
+fn triggers(workflow: &wire::Workflow) -> &[wire::Trigger] {
+    workflow.triggers.as_deref().unwrap_or_default()
+}
+
+fn from_instance(id: WorkflowId, workflow: wire::Workflow, skill: Option<&wire::Skill>) -> Entry {
+    let triggers = triggers(&workflow);
+    let schema = triggers.iter().find(|t| t.kind == "http").and_then(|t| t.input_schema.as_ref());
+    let trigger = schema.and_then(|schema| Form::parse(schema).ok());
+    let scheduled = !triggers.is_empty() && triggers.iter().all(|t| t.kind == "schedule");
+    let mut entry = match skill {
+        Some(skill) => described(id, skill, trigger.as_ref()),
+        None => {
+            let form = choose_form(FormCandidates { trigger: trigger.as_ref(), ..FormCandidates::default() });
+            Entry {
+                form_source: form.as_ref().map_or(FormSource::None, |form| form.source),
+                form: form.map(|form| form.form),
+                ..Entry::by_id_only(&id)
+            }
+        }
+    };
+    if !workflow.workflow_name.trim().is_empty() {
+        entry.name = workflow.workflow_name;
+    }
+    entry.source = WorkflowSource::Instance;
+    entry.cost = workflow.cost.or(entry.cost);
+    entry.scheduled |= scheduled;
+    if scheduled && entry.form.is_none() {
+        entry.form = Some(Form::default());
+    }
+    entry
+}
+
+fn from_skill(id: WorkflowId, skill: &wire::Skill) -> Entry {
+    Entry { source: WorkflowSource::Skill, ..described(id, skill, None) }
+}
+
+fn described(id: WorkflowId, skill: &wire::Skill, trigger: Option<&Form>) -> Entry {
+    let document = SkillDoc::parse(&skill.content_markdown);
+    let form = choose_form(FormCandidates { trigger, skill: Some(&document), ..FormCandidates::default() });
+    Entry {
+        name: skill.name.clone(),
+        description: skill.description.clone(),
+        cost: document.cost,
+        form_source: form.as_ref().map_or(FormSource::None, |form| form.source),
+        form: form.map(|form| form.form),
+        scheduled: document.scheduled,
+        outputs: document.outputs,
+        about: Some(document.body_markdown),
+        ..Entry::by_id_only(&id)
+    }
+}
+
+/// What operators added wins where it says something.
+pub fn with_added(found: &[Entry], added: &[AddedWorkflow]) -> Vec<Entry> {
+    let mut entries = found.to_vec();
+    for workflow in added {
+        let position = entries.iter().position(|entry| entry.id == workflow.id);
+        let mut entry = match position {
+            Some(at) => entries.remove(at),
+            None => Entry::by_id_only(&workflow.id),
+        };
+        entry.name.clone_from(&workflow.name);
+        if !workflow.description.is_empty() {
+            entry.description.clone_from(&workflow.description);
+        }
+        let schema = workflow.schema.as_deref().and_then(|text| serde_json::from_str(text).ok());
+        if let Some(form) = schema.and_then(|value| Form::parse(&value).ok()) {
+            entry.form = Some(form);
+            entry.form_source = FormSource::Operator;
+        }
+        entries.insert(position.unwrap_or(entries.len()), entry);
+    }
+    entries
+}

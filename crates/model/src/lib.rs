@@ -1,0 +1,25 @@
+//! The words of the product as serialisable types, shared by engine, server and browser.
+//!
+//! No I/O, no framework, compiles to wasm. Times are milliseconds since the Unix epoch (UTC),
+//! durations are milliseconds.
+
+mod account;
+mod id;
+mod live;
+mod page;
+mod run;
+mod status;
+mod workflow;
+
+pub use account::{Principal, Role};
+pub use id::{EnvSlug, IdError, RunId, UserId, WorkflowId};
+pub use live::LiveEvent;
+pub use page::{Cursor, Page};
+pub use run::{Door, ErrorKind, Run, RunError, RunEvent, RunSummary};
+pub use status::RunStatus;
+pub use workflow::{
+    Catalog, EnvKind, Environment, Notice, RecentRun, Usual, WorkflowCard, WorkflowDetail, WorkflowSource,
+};
+
+/// Milliseconds since the Unix epoch, UTC.
+pub type Millis = i64;

@@ -1,0 +1,13 @@
+use serde::{Deserialize, Serialize};
+
+use crate::RunSummary;
+
+/// One committed change of a run, as the event stream carries it. Its SSE id is `run:seq`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LiveEvent {
+    pub run: RunSummary,
+    /// The change's number within its run, from 1 without gaps.
+    pub seq: i64,
+    /// What happened: `submitted`, `accepted`, `finished`, …
+    pub kind: String,
+}

@@ -1,0 +1,107 @@
+use schema::{Form, ResultView};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{EnvSlug, Millis, RunId, RunStatus, Usual, UserId, WorkflowId};
+
+/// Through which door a run came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Door {
+    Dashboard,
+    Api,
+}
+
+/// A run without its input, result and events: what lists and the event stream carry.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunSummary {
+    pub id: RunId,
+    pub environment: EnvSlug,
+    pub workflow: WorkflowId,
+    pub workflow_name: String,
+    pub status: RunStatus,
+    pub owner: UserId,
+    pub owner_name: String,
+    pub door: Door,
+    pub execution_id: Option<String>,
+    pub created_at: Millis,
+    /// When Codika gave the execution id.
+    pub accepted_at: Option<Millis>,
+    pub finished_at: Option<Millis>,
+    /// As Codika measured it, else from acceptance to the answer we saw.
+    pub duration_ms: Option<i64>,
+    pub error: Option<RunError>,
+}
+
+/// What sort of trouble a run has; decides the words and what can be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorKind {
+    // The workflow itself reported an error.
+    WorkflowFailed,
+    // Codika refused the trigger.
+    KeyRejected,
+    NoAccess,
+    NotFound,
+    NotActive,
+    RateLimited,
+    BadRequest,
+    // Nothing was written.
+    Unreachable,
+    // It may have started.
+    Timeout,
+    ConnectionLost,
+    UpstreamError,
+    NoExecutionId,
+    UnreadableAnswer,
+    AlreadyTracked,
+    Interrupted,
+    // Watching ended.
+    WatchLimit,
+    UnknownExecution,
+    StoppedWatching,
+    ResultTooLarge,
+}
+
+/// What went wrong, in words for the person who ran it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunError {
+    pub kind: ErrorKind,
+    /// What happened.
+    pub message: String,
+    /// What it means and what can be done.
+    pub hint: String,
+    /// Codika's request id, else none.
+    pub request_id: Option<String>,
+    /// The workflow step that failed, when Codika names it.
+    pub failed_node: Option<String>,
+    /// Codika's own words, capped; text, never markup.
+    pub detail: Option<String>,
+}
+
+/// One entry of a run's history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunEvent {
+    pub seq: i64,
+    pub at: Millis,
+    pub kind: String,
+    /// A sentence for people.
+    pub text: String,
+}
+
+/// A run with all that its page shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    pub summary: RunSummary,
+    pub input: Value,
+    /// For labels beside the input; none when the workflow has no known form.
+    pub form: Option<Form>,
+    pub result: Option<ResultView>,
+    /// Size of the stored result in bytes.
+    pub result_bytes: Option<u64>,
+    pub events: Vec<RunEvent>,
+    /// How long this workflow usually takes.
+    pub usual: Option<Usual>,
+    /// The server's clock when this was read, so that the browser shows elapsed time by it.
+    pub now: Millis,
+}

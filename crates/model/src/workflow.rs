@@ -1,0 +1,109 @@
+use schema::{Form, FormSource};
+use serde::{Deserialize, Serialize};
+
+use crate::{EnvSlug, Millis, RunId, RunStatus, RunSummary, WorkflowId};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EnvKind {
+    Dev,
+    Prod,
+}
+
+impl EnvKind {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Dev => "dev",
+            Self::Prod => "prod",
+        }
+    }
+}
+
+/// An environment as people see it: no instance id's key, no secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Environment {
+    pub slug: EnvSlug,
+    pub kind: EnvKind,
+    /// The Codika process instance behind it.
+    pub instance_id: String,
+    /// The upstream's host, for people who check where runs go.
+    pub upstream: String,
+}
+
+/// How long successful and failed runs of a workflow took, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usual {
+    pub p50: i64,
+    pub p90: i64,
+    pub p99: i64,
+    /// How many runs these figures rest on.
+    pub count: u32,
+}
+
+/// One bar of a workflow's sparkline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecentRun {
+    pub id: RunId,
+    pub status: RunStatus,
+    pub created_at: Millis,
+    pub duration_ms: Option<i64>,
+}
+
+/// Where we know a workflow from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WorkflowSource {
+    /// The instance's own list.
+    Instance,
+    /// Only its skill names it.
+    Skill,
+    /// Added here by its id.
+    Operator,
+}
+
+/// A workflow in a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WorkflowCard {
+    pub id: WorkflowId,
+    pub name: String,
+    pub description: String,
+    pub source: WorkflowSource,
+    /// Credits for one execution, an estimate of the vendor's.
+    pub cost: Option<f64>,
+    pub usual: Option<Usual>,
+    /// Newest last.
+    pub recent: Vec<RecentRun>,
+}
+
+/// A workflow with all that its page shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WorkflowDetail {
+    pub card: WorkflowCard,
+    pub environment: Environment,
+    /// None: only the JSON editor is offered.
+    pub form: Option<Form>,
+    pub form_source: FormSource,
+    /// The skill's text as sanitised HTML.
+    pub about_html: Option<String>,
+    /// Runs on a timetable; a manual run takes no input.
+    pub scheduled: bool,
+    pub last_run: Option<RunSummary>,
+}
+
+/// Something that could not be learned from Codika, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    pub what: String,
+    pub why: String,
+    pub hint: String,
+}
+
+/// What an environment offers, as far as it could be discovered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Catalog {
+    pub environment: Environment,
+    pub workflows: Vec<WorkflowCard>,
+    pub notices: Vec<Notice>,
+    /// We have read the instance's own list, so an id that is absent from it is unknown.
+    pub complete: bool,
+}

@@ -1,0 +1,67 @@
+//! What every `Store` must do, told as stories. Each takes an empty store; a back end runs them all.
+
+mod accounts;
+mod fixtures;
+mod lists;
+mod runs;
+mod workflows;
+
+use std::sync::Arc;
+
+use engine::Store;
+
+pub use accounts::*;
+pub use fixtures::*;
+pub use lists::*;
+pub use runs::*;
+pub use workflows::*;
+
+/// A store that several tasks use at the same time.
+pub type Shared = Arc<dyn Store>;
+
+/// Makes one test of each story: `contract!(open)`, where `open()` gives an empty store and a guard
+/// that keeps it alive.
+macro_rules! contract {
+    ($open:path; $($story:ident),+ $(,)?) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $story() {
+                let (store, _guard) = $open().await;
+                $crate::contract::$story(store).await;
+            }
+        )+
+    };
+    ($open:path) => {
+        contract!($open;
+            parallel_creates_with_one_key_make_one_run,
+            a_key_belongs_to_person_environment_and_workflow,
+            a_run_is_read_back_as_it_was_created,
+            a_life_from_submitting_to_success,
+            a_stale_epoch_or_a_wrong_status_writes_nothing,
+            an_unknown_run_is_stale,
+            a_new_attempt_raises_the_epoch,
+            event_numbers_have_no_gaps_under_parallel_transitions,
+            of_parallel_identical_transitions_one_wins,
+            a_final_status_stays,
+            an_execution_belongs_to_one_run_of_its_environment,
+            a_result_is_stored_byte_for_byte,
+            a_result_is_stored_once,
+            an_error_can_be_set_kept_and_cleared,
+            moving_runs_are_those_under_way_oldest_first,
+            pages_are_complete_and_without_doubles_under_inserts,
+            filters_narrow,
+            the_longest_page_is_bounded,
+            recent_runs_are_the_newest_of_one_workflow,
+            of_many_first_people_one_wins,
+            emails_are_unique_without_case,
+            a_session_is_found_also_when_it_has_expired,
+            expired_sessions_are_pruned,
+            an_api_token_names_its_person,
+            failed_log_ins_are_counted_per_key,
+            old_failures_are_forgotten,
+            workflows_are_added_replaced_and_removed,
+            a_ping_answers,
+        );
+    };
+}
+pub(crate) use contract;

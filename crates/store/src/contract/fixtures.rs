@@ -1,0 +1,130 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use engine::store::{
+    Applied, AuditEntry, Created, Event, NewRun, NewUser, RunRow, Set, Transition,
+};
+use model::{Door, EnvSlug, Millis, Role, RunId, RunStatus, UserId, WorkflowId};
+
+use super::Shared;
+
+pub const T0: Millis = 1_700_000_000_000;
+
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+/// An id that sorts behind all before it, as real ones do.
+fn next_id() -> String {
+    format!("{:026}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+pub fn run_id() -> RunId {
+    RunId::parse(next_id()).expect("26 digits are an id")
+}
+
+pub fn env(slug: &str) -> EnvSlug {
+    EnvSlug::parse(slug).expect("a test's environment is valid")
+}
+
+pub fn workflow(id: &str) -> WorkflowId {
+    WorkflowId::parse(id).expect("a test's workflow is valid")
+}
+
+pub fn audit(action: &'static str) -> AuditEntry {
+    AuditEntry {
+        at: T0,
+        actor: None,
+        action,
+        subject: "test:1".to_owned(),
+        detail: "{}".to_owned(),
+    }
+}
+
+pub fn new_user(email: &str) -> NewUser {
+    NewUser {
+        id: UserId::parse(next_id()).expect("26 digits are an id"),
+        email: email.to_owned(),
+        name: "Ada Lovelace".to_owned(),
+        role: Role::Member,
+        password_hash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".to_owned(),
+        at: T0,
+    }
+}
+
+/// A stored person, who can own runs.
+pub async fn person(store: &Shared, email: &str) -> UserId {
+    let user = new_user(email);
+    let id = user.id.clone();
+    assert!(
+        store
+            .create_user(user, audit("account.created"))
+            .await
+            .expect("a person is stored")
+    );
+    id
+}
+
+pub fn new_run(owner: &UserId, key: &str) -> NewRun {
+    NewRun {
+        id: run_id(),
+        environment: env("dev"),
+        workflow: workflow("text-summary"),
+        workflow_name: "Summarise a text".to_owned(),
+        owner: owner.clone(),
+        owner_name: "Ada Lovelace".to_owned(),
+        door: Door::Dashboard,
+        key: key.to_owned(),
+        input: r#"{"text":"hello"}"#.to_owned(),
+        status: RunStatus::Submitting,
+        at: T0,
+        event: Event {
+            kind: "submitted",
+            text: "Ada submitted it.".to_owned(),
+        },
+        audit: audit("run.started"),
+    }
+}
+
+pub async fn create(store: &Shared, new: NewRun) -> RunRow {
+    match store.create_run(new).await.expect("a run is stored") {
+        Created::New(row) => row,
+        Created::Existing(row) => panic!("the key was used before, by {row:?}"),
+    }
+}
+
+/// A stored run in `submitting`.
+pub async fn submitting(store: &Shared, owner: &UserId, key: &str) -> RunRow {
+    create(store, new_run(owner, key)).await
+}
+
+/// A step that changes nothing but the status.
+pub fn step(run: &RunRow, from: &'static [RunStatus], to: RunStatus) -> Transition {
+    Transition {
+        run: run.summary.id.clone(),
+        epoch: run.epoch,
+        from,
+        to,
+        at: T0 + 1000,
+        set: Set::default(),
+        attempt: None,
+        event: Event {
+            kind: "changed",
+            text: format!("Now {}.", to.label()),
+        },
+        audit: Some(audit("run.changed")),
+    }
+}
+
+pub async fn apply(store: &Shared, step: Transition) -> RunRow {
+    match store.apply(step).await.expect("a step is stored") {
+        Applied::Yes(row) => row,
+        other => panic!("the step was refused: {other:?}"),
+    }
+}
+
+/// A run as it is read from the store now.
+pub async fn read(store: &Shared, id: &RunId) -> RunRow {
+    store
+        .run(id)
+        .await
+        .expect("a run can be read")
+        .expect("the run exists")
+}

@@ -1,0 +1,54 @@
+use engine::store::AddedWorkflow;
+
+use super::{
+    Shared,
+    fixtures::{audit, env, workflow},
+};
+
+pub async fn workflows_are_added_replaced_and_removed(store: Shared) {
+    let added = |environment: &str, id: &str, name: &str, schema: Option<&str>| AddedWorkflow {
+        environment: env(environment),
+        id: workflow(id),
+        name: name.to_owned(),
+        description: "By hand.".to_owned(),
+        schema: schema.map(str::to_owned),
+    };
+    for one in [
+        added("dev", "b", "B", None),
+        added("dev", "a", "First", Some("{}")),
+        added("prod", "a", "Elsewhere", None),
+        added("dev", "a", "A", Some("[]")),
+    ] {
+        store
+            .put_workflow(one, audit("workflow.added"))
+            .await
+            .expect("stored");
+    }
+    let list = async |environment: &str| {
+        store
+            .added_workflows(&env(environment))
+            .await
+            .expect("read")
+    };
+    assert_eq!(
+        list("dev").await,
+        [
+            added("dev", "a", "A", Some("[]")),
+            added("dev", "b", "B", None)
+        ]
+    );
+    assert!(
+        store
+            .remove_workflow(&env("dev"), &workflow("a"), audit("workflow.removed"))
+            .await
+            .expect("an answer")
+    );
+    assert!(
+        !store
+            .remove_workflow(&env("dev"), &workflow("a"), audit("workflow.removed"))
+            .await
+            .expect("an answer")
+    );
+    assert_eq!(list("dev").await, [added("dev", "b", "B", None)]);
+    assert_eq!(list("prod").await, [added("prod", "a", "Elsewhere", None)]);
+}

@@ -1,0 +1,8 @@
+//! `engine::Store` on a database: SQLite, embedded, one file.
+
+mod sqlite;
+
+#[cfg(test)]
+mod contract;
+
+pub use sqlite::{BackupError, OpenError, SqliteStore};

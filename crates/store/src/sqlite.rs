@@ -1,0 +1,65 @@
+//! The embedded database: one write connection, a few readers, write-ahead log.
+
+mod accounts;
+mod audit;
+mod backup;
+mod error;
+mod location;
+mod open;
+mod row;
+mod runs;
+mod store;
+mod workflows;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+use sqlx::SqlitePool;
+
+pub use backup::BackupError;
+pub use error::OpenError;
+
+use writer::Writer;
+
+/// A SQLite file that holds everything.
+///
+/// Several processes may have it open at once (the command line beside a running server).
+pub struct SqliteStore {
+    path: PathBuf,
+    reads: SqlitePool,
+    writer: Writer,
+}
+
+impl SqliteStore {
+    /// Opens `sqlite://PATH`, `sqlite:PATH` or a plain path; creates the file (0600), its folder (0700)
+    /// and the tables where they are missing. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// [`OpenError`], one sentence for the operator: what, where, what to do.
+    pub async fn open(url_or_path: &str) -> Result<Self, OpenError> {
+        open::open(url_or_path).await
+    }
+
+    /// Where the database is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes a whole copy to `to` (0600), which must not exist yet; readers and writers go on meanwhile.
+    ///
+    /// # Errors
+    /// [`BackupError`]; `to` then does not exist.
+    pub async fn backup(&self, to: &Path) -> Result<(), BackupError> {
+        backup::backup(&self.path, to).await
+    }
+
+    /// Finishes what was asked so far and closes the file. Later calls fail.
+    pub async fn close(&self) {
+        // The writer last: whoever closes last moves the log into the database, and a reader may not.
+        self.reads.close().await;
+        self.writer.close().await;
+    }
+}

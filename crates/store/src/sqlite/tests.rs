@@ -1,0 +1,46 @@
+//! The contract on SQLite, and what only a file can show.
+
+mod opening;
+mod plans;
+mod promises;
+mod writing;
+
+use std::{path::PathBuf, sync::Arc};
+
+use tempfile::TempDir;
+
+use super::SqliteStore;
+use crate::contract::{Shared, contract};
+
+/// An empty store in a folder of its own.
+async fn fresh() -> (Shared, TempDir) {
+    let (store, folder) = fresh_sqlite().await;
+    (Arc::new(store), folder)
+}
+
+async fn fresh_sqlite() -> (SqliteStore, TempDir) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = open(&file(&folder)).await;
+    (store, folder)
+}
+
+fn file(folder: &TempDir) -> PathBuf {
+    folder.path().join("dashboard.db")
+}
+
+async fn open(path: &std::path::Path) -> SqliteStore {
+    SqliteStore::open(path.to_str().expect("a readable path"))
+        .await
+        .expect("the store opens")
+}
+
+/// How many rows a table has.
+async fn count(store: &SqliteStore, table: &'static str) -> i64 {
+    let sql = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+    sqlx::query_scalar(sql)
+        .fetch_one(&store.reads)
+        .await
+        .expect("a number")
+}
+
+contract!(fresh);

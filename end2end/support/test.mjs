@@ -1,0 +1,95 @@
+// `test` with a dashboard and an emulator of the test's own, and a page that must behave.
+import AxeBuilder from "@axe-core/playwright";
+import { test as base, expect } from "@playwright/test";
+import { ADMIN, Stack } from "./stack.mjs";
+import { Problems } from "./watch.mjs";
+
+export { ADMIN, expect };
+
+export const test = base.extend({
+  /** See `Stack.start`; set with `test.use({ stackOptions: { … } })`. */
+  stackOptions: [{}, { option: true }],
+
+  stack: async ({ stackOptions }, use, testInfo) => {
+    const stack = await Stack.start(stackOptions);
+    await use(stack);
+    if (testInfo.status !== testInfo.expectedStatus)
+      await testInfo.attach("programs", { body: stack.log(), contentType: "text/plain" });
+    await stack.end();
+  },
+
+  baseURL: async ({ stack }, use) => use(stack.url),
+
+  problems: async ({}, use) => use(new Problems()),
+
+  // Checked before the stack ends, so that ending it is not taken for a problem of the page.
+  context: async ({ context, problems }, use) => {
+    await problems.watch(context);
+    await use(context);
+    expect(problems.found(), "problems the pages reported").toEqual([]);
+  },
+});
+
+/** Waits until the page answers by itself. */
+export async function hydrated(page) {
+  await expect(page.locator("html[data-hydrated]")).toBeAttached();
+}
+
+export async function logIn(page, { next, email = ADMIN.email, password = ADMIN.password } = {}) {
+  await page.goto(next ?? "/login");
+  await page.getByLabel("Email").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Log in" }).click();
+  if (!next) await page.waitForURL(/\/(dev|prod)$/);
+}
+
+/** Opens the form of a workflow; once the page is alive its address carries the draft key. */
+export async function openWorkflow(page, id, { live = true } = {}) {
+  await page.goto(`/dev/workflows/${id}`);
+  if (!live) return;
+  await hydrated(page);
+  await page.waitForURL(/[?&]draft=/);
+}
+
+export const runButton = (page) => page.getByRole("button", { name: /^Run workflow/ });
+
+/** The one required field of `text-summary`. */
+export const textField = (page) => page.locator("main form").getByLabel(/^Text\b/);
+
+/** Adds a workflow by its id, as an operator does where Codika lists none. */
+export async function addWorkflow(page, id, name) {
+  await page.goto("/dev/add-workflow");
+  await hydrated(page);
+  await page.getByLabel("Workflow id").fill(id);
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.getByRole("button", { name: "Add workflow" }).click();
+  await page.waitForURL(new RegExp(`/dev/workflows/${id}`));
+}
+
+/** Fills in `text-summary` and submits; ends on the page of the run. */
+export async function runTextSummary(page, text) {
+  await openWorkflow(page, "text-summary");
+  await textField(page).fill(text);
+  await runButton(page).click();
+  await page.waitForURL(/\/runs\/[^/?]+$/);
+}
+
+/** The chip that says how the run stands. */
+export const runStatus = (page) => page.locator("main [data-status]").first();
+
+export async function expectStatus(page, word, options) {
+  await expect(runStatus(page)).toContainText(word, options);
+}
+
+/** Asserts that axe finds nothing. */
+export async function expectAccessible(page) {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
+  expect(found, "axe violations").toEqual([]);
+}
+
+/** The triggers whose payload carries `text`. */
+export async function triggersWith(stack, text) {
+  const { triggers } = await stack.ledger();
+  return triggers.filter(({ payload }) => JSON.stringify(payload ?? null).includes(JSON.stringify(text).slice(1, -1)));
+}

@@ -1,0 +1,100 @@
+// However often a form is submitted, its draft key makes it one execution.
+import {
+  expect,
+  expectStatus,
+  hydrated,
+  logIn,
+  openWorkflow,
+  runButton,
+  runTextSummary,
+  test,
+  textField,
+  triggersWith,
+} from "../support/test.mjs";
+
+const text = "One sentence, once. Another sentence, once.";
+
+async function expectOneExecution(stack) {
+  await expect.poll(async () => (await triggersWith(stack, text)).length).toBe(1);
+  expect((await stack.ledger()).counts.triggers).toBe(1);
+}
+
+test.beforeEach(async ({ page }) => logIn(page));
+
+test("a double click is one execution", async ({ page, stack }) => {
+  await openWorkflow(page, "text-summary");
+  await textField(page).fill(text);
+  await runButton(page).dblclick();
+  await page.waitForURL(/\/runs\/[^/?]+$/);
+  await expectStatus(page, "Success");
+  await expectOneExecution(stack);
+});
+
+test("Enter held on the button is one execution", async ({ page, stack }) => {
+  await openWorkflow(page, "text-summary");
+  await textField(page).fill(text);
+  await runButton(page).focus();
+  // Without awaiting in between: the keys arrive while the first submit is under way.
+  await Promise.all([1, 2, 3].map(() => page.keyboard.press("Enter")));
+  await page.waitForURL(/\/runs\/[^/?]+$/);
+  await expectStatus(page, "Success");
+  await expectOneExecution(stack);
+});
+
+test("Back shows that the form was used and submits nothing", async ({ page, stack }) => {
+  await runTextSummary(page, text);
+  const run = page.url();
+  await expectStatus(page, "Success");
+  await page.goBack();
+  await page.waitForURL(/draft=/);
+  await expect(page.getByRole("heading", { name: "Already run" })).toBeVisible();
+  await page.getByRole("link", { name: "Open the run" }).click();
+  await page.waitForURL(run);
+  await expectOneExecution(stack);
+});
+
+test("Back and a reload still show that the form was used", async ({ page, stack }) => {
+  await runTextSummary(page, text);
+  await expectStatus(page, "Success");
+  await page.goBack();
+  await page.waitForURL(/draft=/);
+  await page.reload();
+  await hydrated(page);
+  await expect(page.getByRole("heading", { name: "Already run" })).toBeVisible();
+  const used = new URL(page.url()).searchParams.get("draft");
+  await page.getByRole("link", { name: "Start another" }).click();
+  await expect(textField(page)).toBeVisible();
+  await expect.poll(() => new URL(page.url()).searchParams.get("draft")).not.toBe(used);
+  await expectOneExecution(stack);
+});
+
+test("a duplicated tab submits the same run", async ({ page, context, stack }) => {
+  await openWorkflow(page, "text-summary");
+  const twin = await context.newPage();
+  await twin.goto(page.url());
+  await hydrated(twin);
+  for (const tab of [page, twin]) await textField(tab).fill(text);
+  await Promise.all([runButton(page).click(), runButton(twin).click()]);
+  await Promise.all([page, twin].map((tab) => tab.waitForURL(/\/runs\/[^/?]+$/)));
+  expect(twin.url()).toBe(page.url());
+  await expectStatus(page, "Success");
+  await expectStatus(twin, "Success");
+  await expectOneExecution(stack);
+});
+
+test("a tab closed right after the click loses nothing", async ({ page, context, stack }) => {
+  await stack.faults({ endpoint: "trigger", delay_ms: 2000 });
+  await openWorkflow(page, "text-summary");
+  await textField(page).fill(text);
+  const sent = page.waitForRequest((request) => request.method() === "POST");
+  await runButton(page).click();
+  await sent;
+  await page.close();
+
+  const later = await context.newPage();
+  await expect(async () => {
+    await later.goto("/runs");
+    await expect(later.getByRole("row").filter({ hasText: "Success" })).toHaveCount(1, { timeout: 500 });
+  }).toPass({ timeout: 20_000 });
+  await expectOneExecution(stack);
+});

@@ -1,0 +1,117 @@
+// What Codika may answer, and what a person must then read. The faults are the emulator's, not the browser's.
+import { expect, expectAccessible, expectStatus, logIn, openWorkflow, runButton, runTextSummary, test } from "../support/test.mjs";
+
+const text = "Codika is having a bad day. The dashboard explains it.";
+
+const refusals = [
+  { name: "401", fault: { status: 401, body: { success: false, error: "Invalid API key" } }, word: "Rejected", says: /key/i },
+  { name: "403", fault: { status: 403, body: { success: false, error: "Access denied" } }, word: "Rejected", says: /key|access|permission/i },
+  {
+    name: "404",
+    fault: { status: 404, body: { success: false, error: "Workflow not found" } },
+    word: "Rejected",
+    says: /does not know|unknown|not found|no longer/i,
+  },
+  {
+    name: "412",
+    fault: { status: 412, body: { success: false, error: "Process instance is not active" } },
+    word: "Rejected",
+    says: /not active|inactive|paused|switched off/i,
+  },
+  {
+    name: "500",
+    fault: { status: 500, body: { success: false, error: "Internal error" } },
+    word: "May have started",
+    says: /may have started/i,
+  },
+  {
+    name: "an answer that is not JSON",
+    fault: { status: 200, body: "<h1>Welcome</h1>", content_type: "text/html" },
+    word: "May have started",
+    says: /may have started/i,
+  },
+  {
+    name: "a connection cut before the answer",
+    fault: { reset: "before_headers" },
+    word: "May have started",
+    says: /may have started/i,
+  },
+];
+
+test.beforeEach(async ({ page }) => logIn(page));
+
+for (const { name, fault, word, says } of refusals) {
+  test(`trigger meets ${name}`, async ({ page, stack }) => {
+    await stack.faults({ endpoint: "trigger", ...fault });
+    await runTextSummary(page, text);
+    await expectStatus(page, word);
+    await expect(page.locator("main")).toContainText(says);
+    await expect(page.getByText(/<h1>|\[object|undefined|null/)).toHaveCount(0);
+    expect((await stack.ledger()).counts.triggers, "sent once and never again").toBe(1);
+    await page.reload();
+    await expectStatus(page, word);
+    await expectAccessible(page);
+  });
+}
+
+test("nobody answers the phone: not sent, and sending again is safe", async ({ page, stack }) => {
+  await stack.stopEmulator();
+  await runTextSummary(page, text);
+  await expectStatus(page, "Not sent");
+  await expectAccessible(page);
+
+  await stack.startEmulator();
+  await page.getByRole("button", { name: "Send it now" }).click();
+  await expectStatus(page, "Success", { timeout: 20_000 });
+  expect((await stack.ledger()).counts.triggers).toBe(1);
+});
+
+test("an answer that never comes does not hold the page, and ends as may have started", async ({ page, stack }) => {
+  test.setTimeout(180_000);
+  await stack.faults({ endpoint: "trigger", hang: true });
+  const clicked = Date.now();
+  await runTextSummary(page, text);
+  expect(Date.now() - clicked, "milliseconds until the page of the run").toBeLessThan(5_000);
+  await expectStatus(page, "Submitting");
+  await expectStatus(page, "May have started", { timeout: 150_000 });
+  expect((await stack.ledger()).counts.triggers).toBe(1);
+});
+
+test("errors while asking for the status never fail the run", async ({ page, stack }) => {
+  await stack.faults(
+    { endpoint: "status", next: 2, status: 404, body: { success: false, error: "Execution not found" } },
+    { endpoint: "status", next: 2, status: 503, body: "unavailable", content_type: "text/plain" },
+  );
+  await runTextSummary(page, text);
+  await expectStatus(page, "Success", { timeout: 45_000 });
+});
+
+test("what a workflow answers is text, not markup", async ({ page, stack }) => {
+  const hostile = '<img src=x onerror="window.owned=1"><script>window.owned=1</script>';
+  await stack.faults({
+    endpoint: "status",
+    always: true,
+    body: {
+      success: true,
+      executionId: "{{executionId}}",
+      status: "success",
+      resultData: { summary: hostile },
+      createdAt: "2026-01-01T00:00:00.000Z",
+      finishedAt: "2026-01-01T00:00:01.000Z",
+    },
+  });
+  await runTextSummary(page, text);
+  await expectStatus(page, "Success");
+  await expect(page.locator(".result")).toContainText("onerror");
+  expect(await page.evaluate(() => window.owned)).toBeUndefined();
+});
+
+test("a failed run says what failed and what to do", async ({ page }) => {
+  await openWorkflow(page, "always-fails");
+  await runButton(page).click();
+  await page.waitForURL(/\/runs\/[^/?]+$/);
+  await expectStatus(page, "Failed");
+  await expect(page.locator(".explain")).toBeVisible();
+  await expect(page.locator(".explain")).toContainText("What to do");
+  await expectAccessible(page);
+});

@@ -1,0 +1,123 @@
+//! The browser's files, inside the binary (read from `dist/` in debug builds).
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::Path,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use rust_embed::{EmbeddedFile, RustEmbed};
+use sha2::{Digest, Sha256};
+
+#[derive(RustEmbed)]
+#[folder = "../dist"]
+#[allow_missing = true]
+struct Dist;
+
+const SCRIPT: &str = "codika.js";
+const WASM: &str = "codika_bg.wasm";
+const STYLE: &str = "app.css";
+/// Browsers may keep what has a fingerprint in its address for a year.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+const FOR_AN_HOUR: &str = "public, max-age=3600";
+
+/// Addresses that change whenever any of the files does.
+pub fn addresses() -> app::Assets {
+    let mut digest = Sha256::new();
+    for name in [SCRIPT, WASM, STYLE] {
+        if let Some(file) = Dist::get(name) {
+            digest.update(file.metadata.sha256_hash());
+        }
+    }
+    let print: String = digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let address = |name: &str| format!("/pkg/{print}/{name}");
+    app::Assets { script: address(SCRIPT), wasm: address(WASM), style: address(STYLE) }
+}
+
+/// `/pkg/{print}/…` for the bundle, and the files of `public/` under their own names.
+pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    let mut router = Router::new().route("/pkg/{print}/{*file}", get(bundled));
+    for name in public_files() {
+        let file = name.clone();
+        router = router.route(
+            &format!("/{name}"),
+            get(move |headers: HeaderMap| async move { respond(&file, &headers, FOR_AN_HOUR) }),
+        );
+    }
+    router
+}
+
+async fn bundled(Path((_, file)): Path<(String, String)>, headers: HeaderMap) -> Response {
+    respond(&file, &headers, FOR_EVER)
+}
+
+fn public_files() -> Vec<String> {
+    let own = [SCRIPT, WASM, STYLE, "index.html"];
+    Dist::iter()
+        .map(Cow::into_owned)
+        .filter(|name| !own.contains(&name.as_str()) && !name.contains('/'))
+        .filter(|name| !name.ends_with(".br") && !name.ends_with(".gz"))
+        .collect()
+}
+
+fn respond(name: &str, headers: &HeaderMap, keep: &'static str) -> Response {
+    let Some(plain) = Dist::get(name) else { return StatusCode::NOT_FOUND.into_response() };
+    let tag = format!("\"{}\"", hex(&plain.metadata.sha256_hash()[..12]));
+    let same = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
+    let (file, encoding) = if same { (plain, None) } else { packed(name, plain, headers) };
+    let mut response = if same {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        Response::new(Body::from(match file.data {
+            Cow::Borrowed(bytes) => bytes::Bytes::from_static(bytes),
+            Cow::Owned(bytes) => bytes::Bytes::from(bytes),
+        }))
+    };
+    let answer = response.headers_mut();
+    answer.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(name)));
+    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
+    answer.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        answer.insert(header::ETAG, tag);
+    }
+    if let Some(encoding) = encoding {
+        answer.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    response
+}
+
+/// The smallest form that the browser takes.
+fn packed(name: &str, plain: EmbeddedFile, headers: &HeaderMap) -> (EmbeddedFile, Option<&'static str>) {
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let takes = |encoding: &str| accepted.split(',').any(|offer| offer.split(';').next().map(str::trim) == Some(encoding));
+    for (encoding, suffix) in [("br", "br"), ("gzip", "gz")] {
+        if takes(encoding)
+            && let Some(file) = Dist::get(&format!("{name}.{suffix}"))
+        {
+            return (file, Some(encoding));
+        }
+    }
+    (plain, None)
+}
+
+fn content_type(name: &str) -> &'static str {
+    let types = BTreeMap::from([
+        ("js", "text/javascript; charset=utf-8"),
+        ("wasm", "application/wasm"),
+        ("css", "text/css; charset=utf-8"),
+        ("svg", "image/svg+xml"),
+        ("txt", "text/plain; charset=utf-8"),
+        ("png", "image/png"),
+        ("woff2", "font/woff2"),
+    ]);
+    let ending = name.rsplit('.').next().unwrap_or_default();
+    types.get(ending).copied().unwrap_or("application/octet-stream")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

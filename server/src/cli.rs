@@ -1,0 +1,155 @@
+//! The command line.
+
+use std::{
+    io::{self, Read, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use engine::{Engine, SetUp};
+use store::SqliteStore;
+
+use crate::{
+    config::{Config, Source},
+    serve,
+};
+
+/// Run Codika workflows from your own dashboard.
+#[derive(Parser)]
+#[command(name = "codika-dashboard", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Answer browsers and programs until interrupted
+    Serve,
+    /// Accounts
+    #[command(subcommand)]
+    Admin(AdminCommand),
+    /// Tokens for the REST API
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Copy the database to a new file; works beside a running server
+    Backup {
+        /// The file to write; must not exist
+        file: PathBuf,
+    },
+    /// The settings
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+#[derive(Subcommand)]
+enum AdminCommand {
+    /// Add an administrator; the password is read from standard input
+    Create {
+        #[arg(long)]
+        email: String,
+        #[arg(long)]
+        name: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum TokenCommand {
+    /// Make a token for an account and print it, this once
+    Create {
+        /// The account's email
+        #[arg(long)]
+        user: String,
+        /// What the token is for
+        #[arg(long)]
+        name: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Say whether the settings can be used, without starting anything
+    Check,
+}
+
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build();
+    let done = match runtime {
+        Ok(runtime) => runtime.block_on(run(cli.command)),
+        Err(error) => Err(error.into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "codika-dashboard: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> anyhow::Result<()> {
+    let config = Config::read(&Source::from_process()?)?;
+    match command {
+        Command::Serve => serve_until_signal(config).await,
+        Command::Admin(AdminCommand::Create { email, name }) => {
+            let mut password = String::new();
+            io::stdin().read_to_string(&mut password).context("the password could not be read")?;
+            let engine = open(&config).await?;
+            let password = password.trim_end_matches(['\r', '\n']);
+            engine.create_admin(SetUp { email: &email, name: &name, password }).await?;
+            Ok(())
+        }
+        Command::Token(TokenCommand::Create { user, name }) => {
+            let token = open(&config).await?.create_api_token(&user, &name).await?;
+            Ok(writeln!(io::stdout(), "{token}")?)
+        }
+        Command::Backup { file } => {
+            SqliteStore::open(&config.database_url).await?.backup(&file).await?;
+            Ok(writeln!(io::stdout(), "{}", file.display())?)
+        }
+        Command::Config(ConfigCommand::Check) => {
+            let names: Vec<_> = config.environments.iter().map(|env| env.slug.to_string()).collect();
+            let environments = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+            Ok(writeln!(io::stdout(), "The settings can be used. Environments: {environments}.")?)
+        }
+    }
+}
+
+/// An engine for one command; it never takes over the runs of a server that is running.
+async fn open(config: &Config) -> anyhow::Result<Engine> {
+    let store = SqliteStore::open(&config.database_url).await?;
+    Ok(Engine::idle(std::sync::Arc::new(store), std::sync::Arc::new(engine::SystemClock)).await?)
+}
+
+async fn serve_until_signal(config: Config) -> anyhow::Result<()> {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()))
+        .with_writer(io::stderr)
+        .init();
+    let url = config.public_url.clone();
+    if config.environments.is_empty() {
+        tracing::warn!("no environment is configured: set DEV_PROCESS_INSTANCE_ID and DEV_CODIKA_API_KEY");
+    }
+    let served = serve::start(config).await?;
+    let hint = match served.engine.set_up_token() {
+        Some(token) => format!("Create the administrator at {url}setup?token={token}"),
+        None => format!("Log in at {url}login"),
+    };
+    writeln!(io::stdout(), "{hint}")?;
+    interrupted().await?;
+    tracing::info!("stopping");
+    served.stop().await;
+    Ok(())
+}
+
+async fn interrupted() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut term = signal(SignalKind::terminate())?;
+    tokio::select! {
+        done = tokio::signal::ctrl_c() => done,
+        _ = term.recv() => Ok(()),
+    }
+}

@@ -1,0 +1,182 @@
+//! All settings, read once at start. Nothing else reads the environment.
+
+mod names;
+mod source;
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use codika::{BaseUrl, ClientConfig, Key, PathStyle};
+use engine::Limits;
+use model::{EnvKind, EnvSlug};
+use secrecy::SecretString;
+use url::Url;
+
+pub use source::Source;
+
+/// A setting that is missing or cannot be used; the text says which one and why.
+#[derive(Debug, thiserror::Error)]
+#[error("{name}: {problem}")]
+pub struct ConfigError {
+    pub name: String,
+    pub problem: String,
+}
+
+fn wrong(name: &str, problem: impl ToString) -> ConfigError {
+    ConfigError { name: name.to_owned(), problem: problem.to_string() }
+}
+
+#[derive(Debug)]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub public_url: Url,
+    pub database_url: String,
+    pub first_admin: Option<FirstAdmin>,
+    pub environments: Vec<EnvironmentSettings>,
+    /// What the page says about its upstream when it stands in for Codika.
+    pub upstream_label: Option<String>,
+    pub limits: Limits,
+    /// Event streams that one person may have open.
+    pub streams_per_person: usize,
+}
+
+#[derive(Debug)]
+pub struct FirstAdmin {
+    pub email: String,
+    pub password: SecretString,
+}
+
+#[derive(Debug)]
+pub struct EnvironmentSettings {
+    pub slug: EnvSlug,
+    pub kind: EnvKind,
+    pub client: ClientConfig,
+}
+
+const DEFAULT_LISTEN: &str = "127.0.0.1:3000";
+const DEFAULT_DATABASE: &str = "sqlite://data/dashboard.db";
+const DEFAULT_BASE_URL: &str = "https://api.codika.io";
+
+impl Config {
+    /// # Errors
+    /// The first setting that cannot be used.
+    pub fn read(source: &Source) -> Result<Self, ConfigError> {
+        let listen_text = source.text(names::LISTEN)?.unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
+        let listen: SocketAddr = listen_text
+            .parse()
+            .map_err(|_| wrong(names::LISTEN, format!("“{listen_text}” is not an address like 127.0.0.1:3000")))?;
+        Ok(Self {
+            listen,
+            public_url: public_url(source, listen)?,
+            database_url: source.text(names::DATABASE_URL)?.unwrap_or_else(|| DEFAULT_DATABASE.to_owned()),
+            first_admin: first_admin(source)?,
+            environments: environments(source)?,
+            upstream_label: source.text(names::UPSTREAM_LABEL)?,
+            limits: limits(source)?,
+            streams_per_person: source.number(names::LIMIT_STREAMS)?.unwrap_or(10),
+        })
+    }
+
+    /// Whether browsers reach us over TLS.
+    pub fn is_https(&self) -> bool {
+        self.public_url.scheme() == "https"
+    }
+}
+
+/// Where browsers reach us. Plain http is for this machine only: elsewhere browsers drop the session cookie.
+fn public_url(source: &Source, listen: SocketAddr) -> Result<Url, ConfigError> {
+    let Some(text) = source.text(names::PUBLIC_URL)? else {
+        let host = if listen.ip().is_loopback() { listen.to_string() } else { format!("localhost:{}", listen.port()) };
+        return Url::parse(&format!("http://{host}/")).map_err(|error| wrong(names::LISTEN, error));
+    };
+    let url = Url::parse(&text).map_err(|error| wrong(names::PUBLIC_URL, format!("“{text}” is not a URL: {error}")))?;
+    let local = match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if local => Ok(url),
+        "http" => Err(wrong(
+            names::PUBLIC_URL,
+            format!(
+                "{text} is plain http on another host, where browsers drop the session cookie. Put a reverse proxy with \
+                 TLS before the dashboard and give its https address here."
+            ),
+        )),
+        other => Err(wrong(names::PUBLIC_URL, format!("“{other}” is not http or https"))),
+    }
+}
+
+fn first_admin(source: &Source) -> Result<Option<FirstAdmin>, ConfigError> {
+    match (source.text(names::ADMIN_EMAIL)?, source.secret(names::ADMIN_PASSWORD)?) {
+        (Some(email), Some(password)) => Ok(Some(FirstAdmin { email, password })),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(wrong(names::ADMIN_PASSWORD, "is missing beside DASHBOARD_ADMIN_EMAIL")),
+        (None, Some(_)) => Err(wrong(names::ADMIN_EMAIL, "is missing beside DASHBOARD_ADMIN_PASSWORD")),
+    }
+}
+
+fn environments(source: &Source) -> Result<Vec<EnvironmentSettings>, ConfigError> {
+    let base = source.text(names::CODIKA_BASE_URL)?.unwrap_or_else(|| DEFAULT_BASE_URL.to_owned());
+    let base = BaseUrl::parse(&base).map_err(|error| wrong(names::CODIKA_BASE_URL, error))?;
+    let style: PathStyle = match source.text(names::CODIKA_PATH_STYLE)? {
+        Some(word) => word.parse().map_err(|error| wrong(names::CODIKA_PATH_STYLE, error))?,
+        None => PathStyle::Auto,
+    };
+    let timeout = source.number::<u64>(names::CODIKA_TIMEOUT_SECONDS)?.map(Duration::from_secs);
+    let mut found = Vec::new();
+    for (kind, names) in [(EnvKind::Dev, &names::DEV), (EnvKind::Prod, &names::PROD)] {
+        let Some(instance) = source.text(names.instance)? else {
+            if source.secret(names.key)?.is_some() {
+                return Err(wrong(names.instance, format!("is missing beside {}", names.key)));
+            }
+            continue;
+        };
+        let instance_key = key(source, names.key)?;
+        let org_key = key(source, names.org_key)?;
+        if instance_key.is_none() && org_key.is_none() {
+            return Err(wrong(names.key, format!("is missing beside {}", names.instance)));
+        }
+        let mut client = ClientConfig::new(base.clone(), instance);
+        client.instance_key = instance_key;
+        client.org_key = org_key;
+        client.path_style = style;
+        if let Some(timeout) = timeout {
+            client.timeouts.trigger = timeout;
+            client.timeouts.read = timeout;
+        }
+        let slug = EnvSlug::parse(kind.as_str()).map_err(|error| wrong(names.instance, error))?;
+        found.push(EnvironmentSettings { slug, kind, client });
+    }
+    Ok(found)
+}
+
+fn key(source: &Source, name: &str) -> Result<Option<Key>, ConfigError> {
+    use secrecy::ExposeSecret;
+    let Some(text) = source.secret(name)? else { return Ok(None) };
+    Key::parse(text.expose_secret()).map(Some).map_err(|error| wrong(name, error))
+}
+
+fn limits(source: &Source) -> Result<Limits, ConfigError> {
+    let mut limits = Limits::default();
+    if let Some(runs) = source.number(names::LIMIT_RUNS)? {
+        limits.runs_per_minute = runs;
+    }
+    if let Some(bytes) = source.number(names::LIMIT_INPUT)? {
+        limits.input_bytes = bytes;
+    }
+    if let Some(seconds) = source.number(names::LIMIT_WATCH)? {
+        limits.watch = Duration::from_secs(seconds);
+    }
+    Ok(limits)
+}
+
+/// The folder that holds an SQLite database, for messages.
+pub fn database_path(url: &str) -> Option<PathBuf> {
+    url.strip_prefix("sqlite://").map(PathBuf::from)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,41 @@
+//! The names of all settings.
+
+pub const CONFIG_FILE: &str = "DASHBOARD_CONFIG";
+
+pub const LISTEN: &str = "DASHBOARD_LISTEN";
+pub const PUBLIC_URL: &str = "DASHBOARD_PUBLIC_URL";
+pub const DATABASE_URL: &str = "DASHBOARD_DATABASE_URL";
+pub const ADMIN_EMAIL: &str = "DASHBOARD_ADMIN_EMAIL";
+pub const ADMIN_PASSWORD: &str = "DASHBOARD_ADMIN_PASSWORD";
+pub const UPSTREAM_LABEL: &str = "DASHBOARD_UPSTREAM_LABEL";
+/// Runs that one person may start from forms in a minute.
+pub const LIMIT_RUNS: &str = "DASHBOARD_LIMIT_RUNS_PER_MINUTE";
+/// Bytes of one run's input.
+pub const LIMIT_INPUT: &str = "DASHBOARD_LIMIT_INPUT_BYTES";
+/// Seconds that a run is watched.
+pub const LIMIT_WATCH: &str = "DASHBOARD_LIMIT_WATCH_SECONDS";
+/// Event streams that one person may have open.
+pub const LIMIT_STREAMS: &str = "DASHBOARD_LIMIT_STREAMS";
+
+pub const CODIKA_BASE_URL: &str = "CODIKA_BASE_URL";
+pub const CODIKA_PATH_STYLE: &str = "CODIKA_PATH_STYLE";
+/// Seconds that one call to Codika may take.
+pub const CODIKA_TIMEOUT_SECONDS: &str = "CODIKA_TIMEOUT_SECONDS";
+
+pub struct EnvironmentNames {
+    pub instance: &'static str,
+    pub key: &'static str,
+    pub org_key: &'static str,
+}
+
+pub const DEV: EnvironmentNames = EnvironmentNames {
+    instance: "DEV_PROCESS_INSTANCE_ID",
+    key: "DEV_CODIKA_API_KEY",
+    org_key: "DEV_CODIKA_ORG_KEY",
+};
+
+pub const PROD: EnvironmentNames = EnvironmentNames {
+    instance: "PROD_PROCESS_INSTANCE_ID",
+    key: "PROD_CODIKA_API_KEY",
+    org_key: "PROD_CODIKA_ORG_KEY",
+};

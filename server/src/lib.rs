@@ -1,0 +1,15 @@
+//! The server: settings, start-up, routes, middleware, command line.
+
+mod assets;
+pub mod cli;
+pub mod config;
+mod events;
+mod health;
+mod middleware;
+mod page_forms;
+mod rest;
+mod router;
+mod serve;
+
+pub use router::{App, router};
+pub use serve::{Served, connect, start};

@@ -1,0 +1,98 @@
+//! Who asks: the session cookie of browsers, the bearer token of programs. Never both on one door.
+
+use app::{Theme, paths};
+use axum::{
+    extract::{Request, State},
+    http::{Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use engine::SessionToken;
+use model::Principal;
+
+use crate::{App, rest::problem};
+
+/// Puts the person behind the cookie, if any, and their theme into the request.
+pub async fn recognise(State(app): State<App>, jar: CookieJar, mut request: Request, next: Next) -> Response {
+    if let Some(cookie) = jar.get(app.cookie_name()) {
+        match app.services.engine.who_by_session(cookie.value()).await {
+            Ok(Some(person)) => {
+                request.extensions_mut().insert(person);
+            }
+            Ok(None) => {}
+            Err(error) => return problem::from_engine(error).into_response(),
+        }
+    }
+    let theme = match jar.get(THEME).map(Cookie::value) {
+        Some("light") => Some(Theme::Light),
+        Some("dark") => Some(Theme::Dark),
+        _ => None,
+    };
+    if let Some(theme) = theme {
+        request.extensions_mut().insert(theme);
+    }
+    next.run(request).await
+}
+
+/// Pages are for people who are logged in; others are sent to the log-in and back.
+pub async fn require_for_pages(request: Request, next: Next) -> Response {
+    let open = [paths::LOG_IN, paths::SET_UP].contains(&request.uri().path());
+    let known = request.extensions().get::<Principal>().is_some();
+    if open || known || !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return next.run(request).await;
+    }
+    let here = request.uri().path_and_query().map_or("/", |here| here.as_str());
+    Redirect::to(&paths::log_in_then(here)).into_response()
+}
+
+/// The REST API takes a bearer token and nothing else.
+pub async fn require_token(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().remove::<Principal>();
+    let token = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim().to_owned());
+    let Some(token) = token else {
+        return problem::Problem::new(StatusCode::UNAUTHORIZED, "Send “Authorization: Bearer <token>”.").into_response();
+    };
+    match app.services.engine.who_by_api_token(&token).await {
+        Ok(Some(person)) => {
+            request.extensions_mut().insert(person);
+            next.run(request).await
+        }
+        Ok(None) => problem::Problem::new(StatusCode::UNAUTHORIZED, "This token is not valid.").into_response(),
+        Err(error) => problem::from_engine(error).into_response(),
+    }
+}
+
+const THEME: &str = "theme";
+
+impl App {
+    /// Over https browsers keep `__Host-` cookies to this very host; over http on this machine some
+    /// drop them, so there the name is plain.
+    pub fn cookie_name(&self) -> &'static str {
+        if self.https { "__Host-codika_session" } else { "codika_session" }
+    }
+
+    pub fn session_cookie(&self, token: &SessionToken) -> String {
+        self.cookie(self.cookie_name(), &token.value, token.lifetime_s, true)
+    }
+
+    pub fn no_session_cookie(&self) -> String {
+        self.cookie(self.cookie_name(), "", 0, true)
+    }
+
+    pub fn theme_cookie(&self, theme: &str) -> String {
+        self.cookie(THEME, theme, 400 * 24 * 60 * 60, false)
+    }
+
+    fn cookie(&self, name: &str, value: &str, seconds: i64, http_only: bool) -> String {
+        let mut cookie = Cookie::build((name, value)).path("/").same_site(SameSite::Lax).http_only(http_only).build();
+        cookie.set_secure(self.https);
+        format!("{cookie}; Max-Age={seconds}")
+    }
+}

@@ -1,0 +1,102 @@
+use app::{
+    features::accounts::{LogInFeedback, SetUpFeedback},
+    paths,
+    services::app_error,
+};
+use axum::{
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, Uri, header},
+    response::Response,
+};
+use axum_extra::extract::CookieJar;
+use engine::{LogIn, SetUp};
+use leptos::context::provide_context;
+
+use crate::App;
+
+use super::{Visitor, pairs, see, value, with_cookie, with_status};
+
+pub async fn log_in(
+    State(app): State<App>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Response> {
+    let form = pairs(&headers, &body)?;
+    let (email, next) = (value(&form, "email"), value(&form, "next"));
+    let attempt = LogIn { email, password: value(&form, "password"), address: &visitor.address };
+    match app.services.engine.log_in(attempt).await {
+        Ok(token) => {
+            let next = if paths::is_local(next) { next } else { "/" };
+            Ok(with_cookie(see(next), &app.session_cookie(&token)))
+        }
+        Err(error) => {
+            let (status, refused) = app_error(error);
+            let feedback = LogInFeedback { message: refused.message, email: email.to_owned() };
+            let uri = paths::log_in_then(next).parse().unwrap_or_else(|_| Uri::from_static(paths::LOG_IN));
+            let page = visitor.asks_for(uri);
+            Ok(with_status(app.render(page, move || provide_context(feedback.clone())).await, status))
+        }
+    }
+}
+
+pub async fn log_out(
+    State(app): State<App>,
+    visitor: Visitor,
+    jar: CookieJar,
+) -> Response {
+    if let (Some(who), Some(cookie)) = (visitor.who, jar.get(app.cookie_name()))
+        && let Err(error) = app.services.engine.log_out(&who, cookie.value()).await
+    {
+        tracing::error!(error = &error as &dyn std::error::Error, "a session was not ended");
+    }
+    with_cookie(see(paths::LOG_IN), &app.no_session_cookie())
+}
+
+pub async fn set_up(
+    State(app): State<App>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Response> {
+    let form = pairs(&headers, &body)?;
+    let (name, email) = (value(&form, "name"), value(&form, "email"));
+    let (token, password) = (value(&form, "token"), value(&form, "password"));
+    let engine = &app.services.engine;
+    let done = match engine.set_up(token, SetUp { email, name, password }).await {
+        Ok(()) => engine.log_in(LogIn { email, password, address: &visitor.address }).await,
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(session) => Ok(with_cookie(see("/"), &app.session_cookie(&session))),
+        Err(error) => {
+            let (status, refused) = app_error(error);
+            let feedback =
+                SetUpFeedback { message: refused.message, name: name.to_owned(), email: email.to_owned() };
+            let address = format!("{}?token={token}", paths::SET_UP);
+            let uri = address.parse().unwrap_or_else(|_| Uri::from_static(paths::SET_UP));
+            let page = visitor.asks_for(uri);
+            Ok(with_status(app.render(page, move || provide_context(feedback.clone())).await, status))
+        }
+    }
+}
+
+/// Light, dark or as the system is.
+pub async fn preferences(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Result<Response, Response> {
+    let form = pairs(&headers, &body)?;
+    let back = headers
+        .get(header::REFERER)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| url::Url::parse(text).ok())
+        .map(|url| match url.query() {
+            Some(query) => format!("{}?{query}", url.path()),
+            None => url.path().to_owned(),
+        })
+        .filter(|path| paths::is_local(path));
+    let response = see(back.as_deref().unwrap_or("/"));
+    Ok(match value(&form, "theme") {
+        theme @ ("light" | "dark" | "system") => with_cookie(response, &app.theme_cookie(theme)),
+        _ => response,
+    })
+}

@@ -1,0 +1,73 @@
+use app::{
+    features::runs::RunAct,
+    paths,
+    services::app_error,
+};
+use axum::{
+    Extension,
+    body::Bytes,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use model::{Principal, RunId};
+
+use crate::App;
+
+use super::{pairs, see, value};
+
+/// The buttons of a run, without wasm.
+pub async fn act(
+    State(app): State<App>,
+    Path(id): Path<RunId>,
+    who: Option<Extension<Principal>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Response> {
+    let form = pairs(&headers, &body)?;
+    let page = paths::run(&id);
+    let Some(Extension(who)) = who else { return Ok(see(&paths::log_in_then(&page))) };
+    let Ok(act) = value(&form, "act").parse() else {
+        return Err((StatusCode::UNPROCESSABLE_ENTITY, "There is no such action.").into_response());
+    };
+    let engine = &app.services.engine;
+    let done = match act {
+        RunAct::StopWaiting => engine.stop_watching(&who, &id).await,
+        RunAct::LookAgain => engine.resume_watching(&who, &id).await,
+        RunAct::SendAgain => engine.send_again(&who, &id).await,
+        RunAct::DidNotStart => engine.mark_not_started(&who, &id).await,
+    };
+    match done {
+        Ok(_) => Ok(see(&page)),
+        Err(error) => {
+            let (status, refused) = app_error(error);
+            // The state changed meanwhile: the page shows it as it is now.
+            if status == StatusCode::CONFLICT { Ok(see(&page)) } else { Err((status, refused.message).into_response()) }
+        }
+    }
+}
+
+/// The result as Codika sent it, as a download that no browser interprets.
+pub async fn result(
+    State(app): State<App>,
+    Path(id): Path<RunId>,
+    who: Option<Extension<Principal>>,
+) -> Response {
+    let Some(Extension(who)) = who else { return see(&paths::log_in_then(&paths::run(&id))) };
+    match app.services.engine.run_result(&who, &id).await {
+        Ok(Some(bytes)) => {
+            let name = format!("attachment; filename=\"result-{}.json\"", id.short().to_lowercase());
+            let headers = [
+                (header::CONTENT_TYPE, "application/json".to_owned()),
+                (header::CONTENT_DISPOSITION, name),
+                (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'".to_owned()),
+            ];
+            (headers, bytes).into_response()
+        }
+        Ok(None) => (StatusCode::NOT_FOUND, "This run has no result.").into_response(),
+        Err(error) => {
+            let (status, refused) = app_error(error);
+            (status, refused.message).into_response()
+        }
+    }
+}

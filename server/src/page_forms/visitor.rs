@@ -1,0 +1,54 @@
+//! Who sent a form, and what a page for them needs.
+
+use std::{convert::Infallible, net::SocketAddr};
+
+use app::{Theme, services::RequestId};
+use axum::{
+    body::Body,
+    extract::{ConnectInfo, FromRequestParts, Request},
+    http::{Uri, request::Parts},
+};
+use model::Principal;
+
+pub struct Visitor {
+    /// None for guests.
+    pub who: Option<Principal>,
+    /// The peer's address, for the limit on failed log-ins.
+    pub address: String,
+    id: Option<RequestId>,
+    theme: Option<Theme>,
+}
+
+impl<S: Sync> FromRequestParts<S> for Visitor {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let known = &parts.extensions;
+        let peer = known.get::<ConnectInfo<SocketAddr>>();
+        Ok(Self {
+            who: known.get().cloned(),
+            address: peer.map(|peer| peer.0.ip().to_string()).unwrap_or_default(),
+            id: known.get().cloned(),
+            theme: known.get().copied(),
+        })
+    }
+}
+
+impl Visitor {
+    /// A request of the same person for the page at `uri`.
+    pub fn asks_for(self, uri: Uri) -> Request {
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = uri;
+        let known = request.extensions_mut();
+        if let Some(who) = self.who {
+            known.insert(who);
+        }
+        if let Some(id) = self.id {
+            known.insert(id);
+        }
+        if let Some(theme) = self.theme {
+            known.insert(theme);
+        }
+        request
+    }
+}

@@ -1,0 +1,137 @@
+use app::{
+    error::AppError,
+    features::workflows::{AddWorkflowForm, Resubmission},
+    paths,
+    services::app_error,
+};
+use axum::{
+    body::Bytes,
+    extract::{Path, Request, State},
+    http::{HeaderMap, Method, StatusCode, Uri},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+};
+use axum_extra::extract::CookieJar;
+use engine::{AddWorkflow, StartRun};
+use leptos::context::provide_context;
+use model::{Door, EnvSlug, Principal, WorkflowId};
+
+use crate::App;
+
+use super::{Visitor, pairs, see, value, with_status};
+
+/// The no-wasm way to start a run: the same verb as the server function.
+pub async fn run(
+    State(app): State<App>,
+    Path((environment, workflow)): Path<(EnvSlug, WorkflowId)>,
+    visitor: Visitor,
+    jar: CookieJar,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Response> {
+    let typed = pairs(&headers, &body)?;
+    let draft = draft_of(&uri);
+    let Some(who) = visitor.who.clone() else { return Ok(keep_until_log_in(&app, &jar, &uri, &draft, typed).await) };
+    let engine = &app.services.engine;
+    let attempt = async {
+        let detail = engine.workflow(&who, &environment, &workflow).await.map_err(app_error)?;
+        let form = detail.form.as_ref();
+        let decoded = schema::read_submission(form, &typed);
+        let mistakes = form.map_or_else(|| decoded.errors.clone(), |form| decoded.check(form));
+        if !mistakes.is_empty() {
+            return Err((StatusCode::UNPROCESSABLE_ENTITY, AppError::invalid(mistakes)));
+        }
+        let request =
+            StartRun { environment, workflow, input: decoded.input, key: draft, door: Door::Dashboard };
+        engine.start_run(&who, request).await.map_err(app_error)
+    };
+    match attempt.await {
+        Ok(started) => Ok(see(&paths::run(&started.run.id))),
+        // A browser that sends a used form again is led to its run.
+        Err((_, AppError { run: Some(run), .. })) => Ok(see(&paths::run(&run))),
+        Err((status, error)) => {
+            let returned = Resubmission { values: typed, error: Some(error) };
+            let page = visitor.asks_for(uri);
+            Ok(with_status(app.render(page, move || provide_context(returned.clone())).await, status))
+        }
+    }
+}
+
+/// The session ended while somebody typed: the form waits for them.
+async fn keep_until_log_in(
+    app: &App,
+    jar: &CookieJar,
+    uri: &Uri,
+    draft: &str,
+    typed: Vec<(String, String)>,
+) -> Response {
+    // Only whoever was logged in before may leave something here.
+    let known = match jar.get(app.cookie_name()) {
+        Some(cookie) => app.services.engine.was_session(cookie.value()).await.unwrap_or(false),
+        None => false,
+    };
+    if known {
+        app.services.drafts.keep(draft, typed);
+    }
+    see(&paths::log_in_then(uri.path_and_query().map_or("/", |here| here.as_str())))
+}
+
+fn draft_of(uri: &Uri) -> String {
+    let query = uri.query().unwrap_or_default();
+    url::form_urlencoded::parse(query.as_bytes())
+        .find(|(name, _)| name == "draft")
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
+}
+
+pub async fn add(
+    State(app): State<App>,
+    Path(environment): Path<EnvSlug>,
+    visitor: Visitor,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Response> {
+    let form = pairs(&headers, &body)?;
+    let Some(who) = visitor.who.clone() else { return Ok(see(&paths::log_in_then(uri.path()))) };
+    let typed = |name| value(&form, name).to_owned();
+    let add = AddWorkflow {
+        environment: environment.clone(),
+        id: value(&form, "id"),
+        name: value(&form, "name"),
+        schema: value(&form, "schema"),
+    };
+    match app.services.engine.add_workflow(&who, add).await {
+        Ok(workflow) => Ok(see(&paths::workflow(&environment, &workflow))),
+        Err(error) => {
+            let (status, error) = app_error(error);
+            let back = AddWorkflowForm {
+                id: typed("id"),
+                name: typed("name"),
+                schema: typed("schema"),
+                error: Some(error),
+            };
+            let page = visitor.asks_for(uri);
+            Ok(with_status(app.render(page, move || provide_context(back.clone())).await, status))
+        }
+    }
+}
+
+/// A form's page without a draft key gets one in its address, so that a doubled submit is one run.
+pub async fn with_draft(
+    request: Request,
+    next: Next,
+) -> Response {
+    let uri = request.uri();
+    let mut segments = uri.path().trim_start_matches('/').split('/');
+    let is_form = (segments.next(), segments.next(), segments.next(), segments.next());
+    let is_form = matches!(is_form, (Some(_), Some("workflows"), Some(id), None) if !id.is_empty());
+    let is_get = request.method() == Method::GET;
+    if is_form && is_get && draft_of(uri).is_empty() && request.extensions().get::<Principal>().is_some() {
+        let rest = uri.query().map(|query| format!("&{query}")).unwrap_or_default();
+        return Redirect::to(&format!("{}?draft={}{rest}", uri.path(), engine::draft_key()))
+            .into_response();
+    }
+    next.run(request).await
+}

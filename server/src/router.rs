@@ -1,0 +1,108 @@
+//! Every door of the server in one place.
+
+use std::sync::Arc;
+
+use app::{paths, services::Services, shell};
+use axum::{
+    Router,
+    body::Body,
+    extract::{DefaultBodyLimit, FromRef, Request},
+    middleware::{from_fn, from_fn_with_state},
+    response::Response,
+    routing::{get, post},
+};
+use leptos::{config::LeptosOptions, context::provide_context};
+use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{CompressionLayer, Predicate, predicate::{DefaultPredicate, NotForContentType}},
+    csrf::CsrfLayer,
+    limit::RequestBodyLimitLayer,
+};
+
+use crate::{
+    assets, events, health,
+    middleware::{headers, observe, session},
+    page_forms, rest,
+};
+
+/// What every handler gets.
+#[derive(Clone)]
+pub struct App {
+    pub services: Services,
+    pub https: bool,
+    pub streams: Arc<events::Streams>,
+    options: LeptosOptions,
+}
+
+impl App {
+    pub fn new(services: Services, https: bool, streams_per_person: usize) -> Self {
+        // Everything here is about cargo-leptos, which this product is not built with.
+        let options = LeptosOptions::builder().output_name("codika").build();
+        Self { services, https, streams: Arc::new(events::Streams::new(streams_per_person)), options }
+    }
+
+    /// Renders the page of this request's path; `extra` adds to what the page can see.
+    pub async fn render(&self, request: Request<Body>, extra: impl Fn() + Clone + Send + Sync + 'static) -> Response {
+        let services = self.services.clone();
+        let context = move || {
+            provide_context(services.clone());
+            extra();
+        };
+        render_app_async_with_context(context, shell)(request).await
+    }
+}
+
+impl FromRef<App> for LeptosOptions {
+    fn from_ref(app: &App) -> Self {
+        app.options.clone()
+    }
+}
+
+/// Inputs may have a million bytes; what is larger than this is not even read.
+const MAX_BODY: usize = 4_000_000;
+
+pub fn router(app: App) -> Router {
+    let services = app.services.clone();
+    let pages = Router::new()
+        .leptos_routes_with_context(
+            &app,
+            generate_route_list(app::App),
+            move || provide_context(services.clone()),
+            shell,
+        )
+        .layer(from_fn(page_forms::workflow::with_draft))
+        .layer(from_fn(session::require_for_pages))
+        .layer(compression());
+    let forms = Router::new()
+        .route(paths::LOG_IN, post(page_forms::account::log_in))
+        .route(paths::LOG_OUT, post(page_forms::account::log_out))
+        .route(paths::SET_UP, post(page_forms::account::set_up))
+        .route(paths::PREFERENCES, post(page_forms::account::preferences))
+        .route("/{env}/workflows/{id}", post(page_forms::workflow::run))
+        .route("/{env}/add-workflow", post(page_forms::workflow::add))
+        .route("/runs/{id}", post(page_forms::run::act))
+        .route("/runs/{id}/result.json", get(page_forms::run::result));
+    let bundle = assets::routes();
+    Router::new()
+        .merge(pages)
+        .merge(forms)
+        .route("/events", get(events::for_browsers))
+        .layer(from_fn_with_state(app.clone(), session::recognise))
+        .nest("/api/v1", rest::routes(&app))
+        .merge(health::routes())
+        .merge(bundle)
+        .fallback(page_forms::not_found)
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(CsrfLayer::new())
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn_with_state(app.clone(), headers::protect))
+        .layer(from_fn(observe::observe))
+        .with_state(app)
+}
+
+/// Event streams have to arrive at once.
+fn compression() -> CompressionLayer<impl Predicate> {
+    CompressionLayer::new().compress_when(DefaultPredicate::new().and(NotForContentType::SSE))
+}

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Builds the browser bundle into dist/ unless it is already the one these sources give.
+# usage: tools/bundle.sh release|dev
+source "$(dirname "$0")/lib.sh"
+cd "$ROOT"
+
+mode=${1:-release}
+stamp=target/bundle.stamp
+
+# The crates of this workspace that end up in the browser, asked of cargo so that a new one cannot be forgotten.
+browser_crates() {
+  cargo tree --locked --package frontend --target wasm32-unknown-unknown --edges normal,build --prefix none |
+    sed -n "s|.*($ROOT/\([^)]*\)).*|\1|p" | sort -u
+}
+
+digest() { LC_ALL=C sort -z | xargs -0 -r sha256sum | sha256sum | cut -d' ' -f1; }
+
+inputs() {
+  local crates
+  mapfile -t crates < <(browser_crates)
+  {
+    rustc --version
+    find Cargo.toml Cargo.lock Trunk.toml index.html .cargo/config.toml tools/lib.sh tools/styles.mjs tools/finish-bundle.mjs \
+      tools/wasm-opt/package-lock.json style public "${crates[@]}" -type f -print0 | digest
+  } | sha256sum | cut -d' ' -f1
+}
+
+outputs() { find dist -type f -print0 2>/dev/null | digest; }
+
+lock target/bundle.lock "the browser bundle"
+wanted="$mode $(inputs)"
+if [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$wanted $(outputs)" ]; then
+  [ "$mode" = dev ] || say "The browser bundle is up to date"
+  exit 0
+fi
+
+rm -f "$stamp"
+mkdir -p dist
+# Trunk builds offline, so that it never looks for its tools on the network; the crates must be here before.
+cargo fetch --locked --quiet
+if [ "$mode" = release ]; then
+  say "Building the browser bundle: 4 to 6 minutes the first time, about 1 after a change"
+  RUST_BACKTRACE=0 trunk --log error build --offline --release
+else
+  RUST_BACKTRACE=0 trunk --log error build --offline
+fi
+echo "$wanted $(outputs)" >"$stamp"

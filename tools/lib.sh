@@ -1,0 +1,52 @@
+# Shared by the scripts of this folder: where things are, which versions, how to speak.
+# shellcheck shell=bash
+
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+TOOLS_HOME="${XDG_CACHE_HOME:-$HOME/.cache}/codika-dashboard/tools"
+
+TRUNK_VERSION=0.21.14
+# The generated code and the tool must be of one version, so the lock file decides.
+WASM_BINDGEN_VERSION=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/"/, "", $3); print $3; exit }' "$ROOT/Cargo.lock")
+BINARYEN_VERSION=$(sed -n 's/.*"binaryen": "\([0-9.]*\)".*/\1/p' "$ROOT/tools/wasm-opt/package.json")
+
+TRUNK_HOME="$TOOLS_HOME/trunk-$TRUNK_VERSION"
+WASM_BINDGEN_HOME="$TOOLS_HOME/wasm-bindgen-$WASM_BINDGEN_VERSION"
+BINARYEN_HOME="$TOOLS_HOME/binaryen-$BINARYEN_VERSION"
+
+export PATH="$TRUNK_HOME/bin:$WASM_BINDGEN_HOME/bin:$BINARYEN_HOME/node_modules/.bin:$PATH"
+
+# Compiled into the server it would make the pages ask for files that are not there.
+unset LEPTOS_OUTPUT_NAME
+
+if [ -t 1 ]; then
+  BOLD=$'\e[1m' RED=$'\e[31m' PLAIN=$'\e[0m'
+else
+  BOLD='' RED='' PLAIN=''
+fi
+
+say() { printf '%s==>%s %s\n' "$BOLD" "$PLAIN" "$*"; }
+
+die() {
+  printf '%serror:%s %s\n' "$RED" "$PLAIN" "$1" >&2
+  shift
+  for line in "$@"; do printf '       %s\n' "$line" >&2; done
+  exit 1
+}
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# Two makes at once: the second waits for the first instead of writing into the same folder.
+# Held until the script ends or calls `unlock`.
+# usage: lock FILE WHAT
+lock() {
+  mkdir -p "$(dirname "$1")"
+  exec 9>"$1"
+  if ! flock --nonblock 9; then
+    say "Another make is busy with $2; waiting for it"
+    flock 9
+  fi
+}
+
+unlock() { exec 9>&-; }
