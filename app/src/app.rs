@@ -10,8 +10,8 @@ use crate::{
     components::frame::Frame,
     providers::{live, session},
     routes::{
-        add_workflow::AddWorkflowPage, home::HomePage, log_in::LogInPage, not_found::NotFound, run::RunPage,
-        runs::RunsPage, set_up::SetUpPage, workflow::WorkflowPage,
+        add_workflow::AddWorkflowPage, home::HomePage, index::IndexPage, log_in::LogInPage, not_found::NotFound,
+        run::RunPage, runs::RunsPage, set_up::SetUpPage, workflow::WorkflowPage,
     },
 };
 
@@ -31,6 +31,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/login") view=LogInPage ssr=SsrMode::Async />
                 <Route path=path!("/setup") view=SetUpPage ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
+                    <Route path=path!("/") view=IndexPage ssr=SsrMode::Async />
                     <Route path=path!("/runs") view=RunsPage ssr=SsrMode::Async />
                     <Route path=path!("/runs/:id") view=RunPage ssr=SsrMode::Async />
                     <Route path=path!("/:env") view=HomePage ssr=SsrMode::Async />

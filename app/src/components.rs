@@ -3,7 +3,6 @@
 pub mod environment;
 pub mod error;
 pub mod frame;
-pub mod icon;
 pub mod loading;
 pub mod spark;
 pub mod time;

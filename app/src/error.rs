@@ -1,6 +1,9 @@
 //! The one error that server functions send to the browser.
 
-use leptos::server_fn::{codec::JsonEncoding, error::{FromServerFnError, ServerFnErrorErr}};
+use leptos::server_fn::{
+    codec::JsonEncoding,
+    error::{FromServerFnError, ServerFnErrorErr},
+};
 use model::RunId;
 use schema::FieldError;
 use serde::{Deserialize, Serialize};

@@ -95,7 +95,8 @@ mod tests {
     #[test]
     fn a_filter_is_an_address() {
         assert_eq!(RunsFilter::default().path(), "/runs");
-        let filter = RunsFilter { status: Some(RunStatus::NotSent), after: Some("a b".into()), ..RunsFilter::default() };
+        let filter =
+            RunsFilter { status: Some(RunStatus::NotSent), after: Some("a b".into()), ..RunsFilter::default() };
         assert_eq!(filter.path(), "/runs?status=not_sent&after=a%20b");
     }
 

@@ -2,6 +2,7 @@
 
 pub mod add_workflow;
 pub mod home;
+pub mod index;
 pub mod log_in;
 pub mod not_found;
 pub mod run;

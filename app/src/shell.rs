@@ -5,7 +5,10 @@ use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use leptos_meta::MetaTags;
 
-use crate::{App, services::{Services, extension}};
+use crate::{
+    App,
+    services::{Services, extension},
+};
 
 /// Where the browser finds the bundle and the style sheet. The addresses change with the content,
 /// so that browsers may keep what they have for ever.
@@ -39,10 +42,7 @@ pub fn shell() -> impl IntoView {
         if let Ok(policy) = HeaderValue::from_str(&policy) {
             response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
         }
-        response.insert_header(
-            HeaderName::from_static("cache-control"),
-            HeaderValue::from_static("private, no-store"),
-        );
+        response.insert_header(HeaderName::from_static("cache-control"), HeaderValue::from_static("private, no-store"));
     }
     let assets = use_context::<Services>().map(|services| services.assets);
     let theme = extension::<Theme>().map(Theme::as_str);

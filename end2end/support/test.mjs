@@ -43,12 +43,11 @@ export async function logIn(page, { next, email = ADMIN.email, password = ADMIN.
   if (!next) await page.waitForURL(/\/(dev|prod)$/);
 }
 
-/** Opens the form of a workflow; once the page is alive its address carries the draft key. */
+/** Opens the form of a workflow; its address then carries the draft key. */
 export async function openWorkflow(page, id, { live = true } = {}) {
   await page.goto(`/dev/workflows/${id}`);
-  if (!live) return;
-  await hydrated(page);
   await page.waitForURL(/[?&]draft=/);
+  if (live) await hydrated(page);
 }
 
 export const runButton = (page) => page.getByRole("button", { name: /^Run workflow/ });

@@ -1,5 +1,5 @@
 // Every page carries its content, and log-in and submit work, before or without any script.
-import { expect, logIn, openWorkflow, runButton, runStatus, test, textField, triggersWith } from "../support/test.mjs";
+import { ADMIN, expect, logIn, openWorkflow, runButton, runStatus, test, textField, triggersWith } from "../support/test.mjs";
 
 const text = "Written without a script. It arrives all the same.";
 
@@ -46,6 +46,27 @@ test.describe("JavaScript off", () => {
     await logIn(page, { next: "/login", password: "wrong" });
     await expect(page.getByText(/email or (the )?password/i)).toBeVisible();
     await expect(page.getByLabel("Email")).toHaveValue("ann@example.com");
+  });
+
+  test("the session ends while somebody types: after log-in the text is there again", async ({ page, context, stack }) => {
+    await logIn(page);
+    await openWorkflow(page, "text-summary", { live: false });
+    await textField(page).fill(text);
+    // The session ends on the server; this browser still has its cookie.
+    const cookies = await context.cookies();
+    await page.request.post("/logout", { headers: { origin: stack.url, "sec-fetch-site": "same-origin" }, form: {} });
+    await context.addCookies(cookies);
+
+    await runButton(page).click();
+    await page.waitForURL(/\/login/);
+    expect((await stack.ledger()).counts.triggers).toBe(0);
+    await page.getByLabel("Email").fill(ADMIN.email);
+    await page.getByLabel("Password").fill(ADMIN.password);
+    await page.getByRole("button", { name: "Log in" }).click();
+    await expect(textField(page)).toHaveValue(text);
+    await runButton(page).click();
+    await page.waitForURL(/\/runs\/[^/?]+$/);
+    await expect.poll(async () => (await triggersWith(stack, text)).length).toBe(1);
   });
 
   test("errors stand beside the field and what was typed stays", async ({ page, stack, problems }) => {

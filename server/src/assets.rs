@@ -93,7 +93,8 @@ fn respond(name: &str, headers: &HeaderMap, keep: &'static str) -> Response {
 /// The smallest form that the browser takes.
 fn packed(name: &str, plain: EmbeddedFile, headers: &HeaderMap) -> (EmbeddedFile, Option<&'static str>) {
     let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let takes = |encoding: &str| accepted.split(',').any(|offer| offer.split(';').next().map(str::trim) == Some(encoding));
+    let takes =
+        |encoding: &str| accepted.split(',').any(|offer| offer.split(';').next().map(str::trim) == Some(encoding));
     for (encoding, suffix) in [("br", "br"), ("gzip", "gz")] {
         if takes(encoding)
             && let Some(file) = Dist::get(&format!("{name}.{suffix}"))

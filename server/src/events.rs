@@ -25,8 +25,8 @@ use tokio::{
 
 use crate::{App, rest::problem::Problem};
 
-pub use streams::Streams;
 use streams::Slot;
+pub use streams::Streams;
 
 /// Proxies cut streams that are silent for a minute.
 const PING: Duration = Duration::from_secs(15);
@@ -43,11 +43,7 @@ struct Reader {
     session: Option<String>,
 }
 
-pub async fn for_browsers(
-    State(app): State<App>,
-    who: Option<Extension<Principal>>,
-    jar: CookieJar,
-) -> Response {
+pub async fn for_browsers(State(app): State<App>, who: Option<Extension<Principal>>, jar: CookieJar) -> Response {
     let Some(Extension(who)) = who else {
         return (StatusCode::UNAUTHORIZED, "Log in first.").into_response();
     };

@@ -1,5 +1,7 @@
 //! The server: settings, start-up, routes, middleware, command line.
 
+#![recursion_limit = "256"]
+
 mod assets;
 pub mod cli;
 pub mod config;

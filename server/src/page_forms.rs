@@ -6,13 +6,13 @@ pub mod run;
 mod visitor;
 pub mod workflow;
 
+use crate::App;
 use axum::{
     body::Body,
     extract::{Request, State},
     http::{HeaderMap, Method, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
-use crate::App;
 
 use visitor::Visitor;
 

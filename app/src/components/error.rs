@@ -1,9 +1,9 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
+use ui::{Icon, IconName};
 
 use crate::{
-    components::icon::Icon,
     error::{AppError, Kind},
     paths,
 };
@@ -54,7 +54,7 @@ pub fn ErrorNotice(error: AppError) -> impl IntoView {
     let logged_out = error.kind == Kind::LoggedOut;
     view! {
         <div class="notice" data-tone="bad" role="alert" tabindex="-1">
-            <Icon name="circle-alert" />
+            <Icon name=IconName::CircleAlert />
             <div class="notice-body">
                 <h2>{if logged_out { "You are logged out" } else { "That did not work" }}</h2>
                 <p>{error.message}</p>

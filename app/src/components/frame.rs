@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use leptos_router::{components::Outlet, hooks::use_location};
 use model::{EnvSlug, Environment};
+use ui::{Icon, IconName};
 
 use crate::{
-    components::icon::Icon,
     features::accounts::Session,
     paths,
     providers::{live::use_live, session::use_session},
@@ -67,7 +67,7 @@ fn Chrome(session: Session, current: Memo<Option<Environment>>) -> impl IntoView
     view! {
         <header class="topbar">
             <a class="brand" href=home aria-label="Codika Dashboard, home">
-                <Icon name="mark" class="brand-mark" />
+                <Icon name=IconName::Mark class="brand-mark" />
                 <span class="brand-name">"Codika Dashboard"</span>
             </a>
             <div class="topbar-end">
@@ -85,7 +85,7 @@ fn Chrome(session: Session, current: Memo<Option<Environment>>) -> impl IntoView
                 <button
                     class="avatar"
                     popovertarget="account-menu"
-                    aria-label=format!("Account: {}", session.person.name)
+                    aria-label=format!("{}, account of {}", session.person.initials(), session.person.name)
                 >
                     {session.person.initials()}
                 </button>
@@ -94,15 +94,16 @@ fn Chrome(session: Session, current: Memo<Option<Environment>>) -> impl IntoView
         </header>
         <nav class="rail" aria-label="Main">
             <a class="rail-link" href=home aria-current=move || page(at_home())>
-                <Icon name="house" />
+                <Icon name=IconName::House />
                 <span class="rail-text">"Home"</span>
             </a>
             <a class="rail-link" href=paths::RUNS aria-current=move || page(at_runs())>
-                <Icon name="history" />
+                <Icon name=IconName::History />
                 <span class="rail-text">"Runs"</span>
             </a>
         </nav>
     }
+    .into_any()
 }
 
 #[component]
@@ -125,7 +126,7 @@ fn EnvSwitch(environments: Vec<Environment>, current: Memo<Option<Environment>>)
             aria-label=move || format!("Environment: {}", slug())
         >
             {slug}
-            <Icon name="chevron-down" class="icon small" />
+            <Icon name=IconName::ChevronDown class="icon small" />
         </button>
         <div class="menu" id="env-menu" popover="auto">
             <p class="menu-title">"Environment"</p>
@@ -140,7 +141,7 @@ fn EnvSwitch(environments: Vec<Environment>, current: Memo<Option<Environment>>)
                         <a class="menu-item" href=paths::home(&env.slug)>
                             {env.slug.to_string()}
                             <Show when=chosen>
-                                <Icon name="check" class="icon menu-check" />
+                                <Icon name=IconName::Check class="icon menu-check" />
                             </Show>
                         </a>
                     }
@@ -174,7 +175,7 @@ fn AccountMenu(name: String, email: String) -> impl IntoView {
             <hr class="menu-sep" />
             <form method="post" action=paths::LOG_OUT>
                 <button class="menu-item">
-                    <Icon name="log-out" />
+                    <Icon name=IconName::LogOut />
                     "Log out"
                 </button>
             </form>

@@ -100,7 +100,14 @@ mod tests {
 
     #[test]
     fn durations_are_short() {
-        let cases = [(0, "0 ms"), (812, "812 ms"), (2_310, "2.3 s"), (47_900, "47 s"), (250_000, "4 min 10 s"), (7_500_000, "2 h 5 min")];
+        let cases = [
+            (0, "0 ms"),
+            (812, "812 ms"),
+            (2_310, "2.3 s"),
+            (47_900, "47 s"),
+            (250_000, "4 min 10 s"),
+            (7_500_000, "2 h 5 min"),
+        ];
         for (ms, words) in cases {
             assert_eq!(duration(ms), words);
         }

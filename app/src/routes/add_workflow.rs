@@ -2,12 +2,10 @@ use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use model::EnvSlug;
+use ui::{Icon, IconName};
 
 use crate::{
-    components::{
-        error::{ErrorNotice, ErrorPage},
-        icon::Icon,
-    },
+    components::error::{ErrorNotice, ErrorPage},
     error::AppError,
     features::workflows::{AddWorkflowForm, add_workflow},
     paths,
@@ -39,8 +37,7 @@ fn Content(environment: EnvSlug, form: AddWorkflowForm) -> impl IntoView {
     let navigate = use_navigate();
     let target = environment.clone();
     let submit = move |event: web_sys::SubmitEvent| {
-        let (Some(id), Some(name), Some(schema)) =
-            (id.get_untracked(), name.get_untracked(), schema.get_untracked())
+        let (Some(id), Some(name), Some(schema)) = (id.get_untracked(), name.get_untracked(), schema.get_untracked())
         else {
             return;
         };
@@ -73,7 +70,7 @@ fn Content(environment: EnvSlug, form: AddWorkflowForm) -> impl IntoView {
         <div class="page narrow">
             <nav class="crumbs" aria-label="Breadcrumb">
                 <a href=paths::home(&environment)>"Workflows"</a>
-                <Icon name="chevron-right" class="icon small" />
+                <Icon name=IconName::ChevronRight class="icon small" />
                 <span>"Add workflow"</span>
             </nav>
             <header class="page-head">
@@ -164,7 +161,7 @@ fn Foot(
                 Some(message) => {
                     view! {
                         <p class="field-error">
-                            <Icon name="circle-alert" />
+                            <Icon name=IconName::CircleAlert />
                             {message}
                         </p>
                     }

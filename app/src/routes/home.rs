@@ -1,9 +1,10 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use model::EnvSlug;
+use ui::{Icon, IconName};
 
 use crate::{
-    components::{error::ErrorPage, icon::Icon, loading::Loading},
+    components::{error::ErrorPage, loading::Loading},
     features::{
         runs::RunTable,
         workflows::{Attention, Home, Notices, WorkflowList, get_home},
@@ -22,7 +23,10 @@ pub fn HomePage() -> impl IntoView {
         let newest = live.newest().map(|event| (event.run.id, event.seq));
         (live.pulse(), newest)
     });
-    let page = Resource::new(move || (environment.get(), changes.get()), |(environment, _)| async move { get_home(environment?).await });
+    let page = Resource::new(
+        move || (environment.get(), changes.get()),
+        |(environment, _)| async move { get_home(environment?).await },
+    );
     view! {
         <Transition fallback=Loading>
             {move || Suspend::new(async move {
@@ -60,7 +64,7 @@ fn Content(home: Home) -> impl IntoView {
                         .then(|| {
                             view! {
                                 <a class="button" href=add.clone()>
-                                    <Icon name="plus" />
+                                    <Icon name=IconName::Plus />
                                     "Add workflow"
                                 </a>
                             }
@@ -72,7 +76,7 @@ fn Content(home: Home) -> impl IntoView {
             {if nothing {
                 view! {
                     <div class="empty">
-                        <Icon name="workflow" />
+                        <Icon name=IconName::Workflow />
                         <h2>"No workflows yet"</h2>
                         <p>"Workflows of this environment appear here; one whose id you know can be added by hand."</p>
                         {home

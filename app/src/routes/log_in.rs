@@ -1,13 +1,14 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
+use ui::{Icon, IconName};
 
-use crate::{components::icon::Icon, features::accounts::LogInFeedback, paths};
+use crate::{features::accounts::LogInFeedback, paths};
 
 /// A plain form: works before and without wasm.
 #[component]
 pub fn LogInPage() -> impl IntoView {
-    let feedback = SharedValue::new(|| use_context::<LogInFeedback>()).into_inner();
+    let feedback = SharedValue::new(use_context::<LogInFeedback>).into_inner();
     let query = use_query_map();
     let next = query.with_untracked(|query| query.get("next")).filter(|next| paths::is_local(next));
     let (message, email) = feedback.map(|feedback| (Some(feedback.message), feedback.email)).unwrap_or_default();
@@ -17,7 +18,7 @@ pub fn LogInPage() -> impl IntoView {
         <main class="login">
             <div class="login-box">
                 <div class="login-head">
-                    <Icon name="mark" class="brand-mark" />
+                    <Icon name=IconName::Mark class="brand-mark" />
                     <h1>"Log in to Codika Dashboard"</h1>
                 </div>
                 <form class="form" method="post" action=paths::LOG_IN>
@@ -25,7 +26,7 @@ pub fn LogInPage() -> impl IntoView {
                         .map(|message| {
                             view! {
                                 <div class="notice slim" data-tone="bad" role="alert" id="log-in-error">
-                                    <Icon name="circle-alert" />
+                                    <Icon name=IconName::CircleAlert />
                                     <div class="notice-body">
                                         <p>{message}</p>
                                     </div>

@@ -2,10 +2,10 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use model::{Run, RunId, RunStatus};
-use ui::StatusChip;
+use ui::{Icon, IconName, StatusChip};
 
 use crate::{
-    components::{error::ErrorPage, icon::Icon, loading::Loading, time},
+    components::{error::ErrorPage, loading::Loading, time},
     features::runs::{EventList, InputPanel, RawPanel, ResultTab, get_run},
     paths,
     providers::live::use_live,
@@ -70,7 +70,7 @@ fn Content(run: Run, changed: Callback<()>) -> impl IntoView {
         <div class="page">
             <nav class="crumbs" aria-label="Breadcrumb">
                 <a href=paths::RUNS>"Runs"</a>
-                <Icon name="chevron-right" class="icon small" />
+                <Icon name=IconName::ChevronRight class="icon small" />
                 <span>{summary.id.short()}</span>
             </nav>
             <header class="page-head run-head">
@@ -97,7 +97,7 @@ fn Content(run: Run, changed: Callback<()>) -> impl IntoView {
                 </div>
                 <div class="page-actions">
                     <a class="button" href=again>
-                        <Icon name="rotate-cw" />
+                        <Icon name=IconName::RotateCw />
                         "Run again"
                     </a>
                 </div>
@@ -149,7 +149,8 @@ fn favicon(status: RunStatus) {
 
 #[cfg(feature = "hydrate")]
 fn set_favicon(href: &str) {
-    let link = web_sys::window().and_then(|window| window.document()).and_then(|page| page.get_element_by_id("favicon"));
+    let link =
+        web_sys::window().and_then(|window| window.document()).and_then(|page| page.get_element_by_id("favicon"));
     if let Some(link) = link {
         let _ = link.set_attribute("href", href);
     }

@@ -2,9 +2,10 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use model::RunStatus;
+use ui::{Icon, IconName};
 
 use crate::{
-    components::{error::ErrorPage, icon::Icon, loading::Loading},
+    components::{error::ErrorPage, loading::Loading},
     features::runs::{RunList, RunTable, list_runs},
     paths::RunsFilter,
     providers::live::use_live,
@@ -35,9 +36,10 @@ pub fn RunsPage() -> impl IntoView {
     });
     let live = use_live();
     let shown = RwSignal::new(0u32);
-    let page = Resource::new(move || (filter.get(), live.pulse(), shown.get()), |(filter, _, _)| {
-        list_runs(filter.status, filter.environment, filter.workflow, filter.after)
-    });
+    let page = Resource::new(
+        move || (filter.get(), live.pulse(), shown.get()),
+        |(filter, _, _)| list_runs(filter.status, filter.environment, filter.workflow, filter.after),
+    );
     view! {
         <Title text="Runs" />
         <Transition fallback=Loading>
@@ -91,7 +93,7 @@ fn Content(list: RunList, filter: RunsFilter, shown: RwSignal<u32>) -> impl Into
                         view! {
                             <a class="filter" href=without_workflow aria-current="true">
                                 {workflow.to_string()}
-                                <Icon name="x" class="icon small" />
+                                <Icon name=IconName::X class="icon small" />
                             </a>
                         }
                     })}
@@ -100,7 +102,7 @@ fn Content(list: RunList, filter: RunsFilter, shown: RwSignal<u32>) -> impl Into
             {if nothing {
                 view! {
                     <div class="empty">
-                        <Icon name="history" />
+                        <Icon name=IconName::History />
                         <h2>{if filtered { "No runs match" } else { "No runs yet" }}</h2>
                         <p>
                             {if filtered {

@@ -1,32 +1,34 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
+use ui::{Icon, IconName};
 
-use crate::{components::icon::Icon, features::accounts::SetUpFeedback, paths};
+use crate::{features::accounts::SetUpFeedback, paths};
 
 /// Creates the first administrator; only whoever reads the server's console has the token.
 #[component]
 pub fn SetUpPage() -> impl IntoView {
-    let feedback = SharedValue::new(|| use_context::<SetUpFeedback>()).into_inner();
+    let feedback = SharedValue::new(use_context::<SetUpFeedback>).into_inner();
     let token = use_query_map().with_untracked(|query| query.get("token")).unwrap_or_default();
     let message = feedback.as_ref().map(|feedback| feedback.message.clone());
     let SetUpFeedback { name, email, .. } = feedback.unwrap_or_default();
-    let text = move |id: &'static str, label: &'static str, kind: &'static str, complete: &'static str, value: String| {
-        view! {
-            <div class="field">
-                <label class="field-label" for=id>
-                    {label}
-                </label>
-                <input class="input" id=id name=id type=kind autocomplete=complete required value=value />
-            </div>
-        }
-    };
+    let text =
+        move |id: &'static str, label: &'static str, kind: &'static str, complete: &'static str, value: String| {
+            view! {
+                <div class="field">
+                    <label class="field-label" for=id>
+                        {label}
+                    </label>
+                    <input class="input" id=id name=id type=kind autocomplete=complete required value=value />
+                </div>
+            }
+        };
     view! {
         <Title text="Set up" />
         <main class="login">
             <div class="login-box wide">
                 <div class="login-head">
-                    <Icon name="mark" class="brand-mark" />
+                    <Icon name=IconName::Mark class="brand-mark" />
                     <h1>"Create the administrator"</h1>
                     <p>"This is the first account. It can add everyone else."</p>
                 </div>
@@ -35,7 +37,7 @@ pub fn SetUpPage() -> impl IntoView {
                         .map(|message| {
                             view! {
                                 <div class="notice slim" data-tone="bad" role="alert">
-                                    <Icon name="circle-alert" />
+                                    <Icon name=IconName::CircleAlert />
                                     <div class="notice-body">
                                         <p>{message}</p>
                                     </div>

@@ -2,10 +2,10 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use model::{EnvSlug, RunId, WorkflowId};
-use ui::StatusChip;
+use ui::{Icon, IconName, StatusChip};
 
 use crate::{
-    components::{error::ErrorPage, icon::Icon, loading::Loading, time},
+    components::{error::ErrorPage, loading::Loading, time},
     features::workflows::{AlreadyRun, WorkflowForm, WorkflowRequest, WorkflowView, workflow_page},
     paths,
     routes::param,
@@ -60,7 +60,7 @@ fn Content(view: WorkflowView) -> impl IntoView {
         <div class="page">
             <nav class="crumbs" aria-label="Breadcrumb">
                 <a href=paths::home(&env.slug)>"Workflows"</a>
-                <Icon name="chevron-right" class="icon small" />
+                <Icon name=IconName::ChevronRight class="icon small" />
                 <span>{card.name.clone()}</span>
             </nav>
             <header class="page-head">
@@ -81,7 +81,7 @@ fn Content(view: WorkflowView) -> impl IntoView {
                 </div>
                 <div class="page-actions">
                     <a class="button" href=runs.path()>
-                        <Icon name="history" />
+                        <Icon name=IconName::History />
                         "Its runs"
                     </a>
                 </div>

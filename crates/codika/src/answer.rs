@@ -46,30 +46,14 @@ impl Complaint {
 }
 
 /// The body's `requestId`, else the header of that name.
-pub(crate) fn request_id(
-    answer: &Answer,
-    members: Option<&Members<'_>>,
-    cleaner: &Cleaner,
-) -> Option<String> {
-    let header = || {
-        answer
-            .headers
-            .get("x-request-id")?
-            .to_str()
-            .ok()
-            .map(str::to_owned)
-    };
-    let id = members
-        .and_then(|members| members.text("requestId"))
-        .or_else(header)?;
+pub(crate) fn request_id(answer: &Answer, members: Option<&Members<'_>>, cleaner: &Cleaner) -> Option<String> {
+    let header = || answer.headers.get("x-request-id")?.to_str().ok().map(str::to_owned);
+    let id = members.and_then(|members| members.text("requestId")).or_else(header)?;
     Some(cleaner.message(&id)).filter(|id| !id.is_empty())
 }
 
 /// The text of a 2xx JSON object without `success: false`.
-pub(crate) fn success<'a>(
-    answer: &'a Answer,
-    cleaner: &Cleaner,
-) -> Result<Cow<'a, str>, CallError> {
+pub(crate) fn success<'a>(answer: &'a Answer, cleaner: &Cleaner) -> Result<Cow<'a, str>, CallError> {
     let text = json::text_of(&answer.body);
     let members = text.as_deref().and_then(Members::of);
     let complaint = Complaint::of(answer, members.as_ref(), cleaner);
@@ -87,10 +71,7 @@ pub(crate) fn success<'a>(
         return error(kind(answer), complaint.message.clone());
     }
     let Some(found) = &members else {
-        let message = format!(
-            "the answer was not a JSON object: {}",
-            cleaner.excerpt(&answer.body)
-        );
+        let message = format!("the answer was not a JSON object: {}", cleaner.excerpt(&answer.body));
         return error(CallErrorKind::NotJson, message);
     };
     if found.read("success") == Some(false) {
@@ -102,10 +83,7 @@ pub(crate) fn success<'a>(
 }
 
 /// A success of shape `T`.
-pub(crate) fn parse<T: DeserializeOwned>(
-    answer: &Answer,
-    cleaner: &Cleaner,
-) -> Result<T, CallError> {
+pub(crate) fn parse<T: DeserializeOwned>(answer: &Answer, cleaner: &Cleaner) -> Result<T, CallError> {
     let text = success(answer, cleaner)?;
     serde_json::from_str(&text).map_err(|error| misshapen(answer, cleaner, &error.to_string()))
 }
@@ -116,9 +94,7 @@ pub(crate) fn misshapen(answer: &Answer, cleaner: &Cleaner, why: &str) -> CallEr
     let members = text.as_deref().and_then(Members::of);
     CallError {
         kind: CallErrorKind::Protocol,
-        message: cleaner.message(&format!(
-            "the answer does not have the documented form: {why}"
-        )),
+        message: cleaner.message(&format!("the answer does not have the documented form: {why}")),
         code: format!("HTTP_{}", answer.status.as_u16()),
         request_id: request_id(answer, members.as_ref(), cleaner),
         status: Some(answer.status.as_u16()),
@@ -133,9 +109,7 @@ fn kind(answer: &Answer) -> CallErrorKind {
         403 => CallErrorKind::Forbidden,
         404 => CallErrorKind::NotFound,
         412 => CallErrorKind::Inactive,
-        429 => CallErrorKind::RateLimited {
-            retry_after: retry_after::parse(&answer.headers, SystemTime::now()),
-        },
+        429 => CallErrorKind::RateLimited { retry_after: retry_after::parse(&answer.headers, SystemTime::now()) },
         408 | 425 | 500.. => CallErrorKind::Server,
         400..=499 => CallErrorKind::Refused,
         _ => CallErrorKind::Protocol,

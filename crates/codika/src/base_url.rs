@@ -82,10 +82,7 @@ mod tests {
         ] {
             let base = BaseUrl::parse(text).unwrap();
             assert_eq!(base.to_string(), shown);
-            assert_eq!(
-                base.join(["status", "x%2Fy"]).as_str(),
-                format!("{shown}/status/x%2Fy")
-            );
+            assert_eq!(base.join(["status", "x%2Fy"]).as_str(), format!("{shown}/status/x%2Fy"));
         }
     }
 

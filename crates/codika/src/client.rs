@@ -43,9 +43,7 @@ impl Client {
             cleaner: Cleaner::new(keys.into_iter().flatten().cloned()),
             config,
         };
-        Ok(Self {
-            inner: Arc::new(inner),
-        })
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// The configuration this client was made from.
@@ -78,9 +76,6 @@ impl Client {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("config", self.config())
-            .field("style", &self.path_style())
-            .finish()
+        f.debug_struct("Client").field("config", self.config()).field("style", &self.path_style()).finish()
     }
 }

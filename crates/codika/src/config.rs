@@ -87,10 +87,6 @@ impl Default for Timeouts {
 
 impl Default for Caps {
     fn default() -> Self {
-        Self {
-            request: 1024 * 1024,
-            trigger_response: 1024 * 1024,
-            response: 20 * 1024 * 1024,
-        }
+        Self { request: 1024 * 1024, trigger_response: 1024 * 1024, response: 20 * 1024 * 1024 }
     }
 }

@@ -108,14 +108,11 @@ impl From<Lost> for CallError {
         let kind = match lost.failure {
             Failure::NotSent(NotSentReason::NoKey) => CallErrorKind::KeyMissing,
             Failure::NotSent(NotSentReason::Tls) => CallErrorKind::Tls,
-            Failure::NotSent(NotSentReason::ConnectTimeout) | Failure::Timeout => {
-                CallErrorKind::Timeout
+            Failure::NotSent(NotSentReason::ConnectTimeout) | Failure::Timeout => CallErrorKind::Timeout,
+            Failure::NotSent(NotSentReason::Unsendable | NotSentReason::PayloadTooLarge) => CallErrorKind::Argument,
+            Failure::NotSent(NotSentReason::Dns | NotSentReason::Connect) | Failure::ConnectionLost => {
+                CallErrorKind::Unreachable
             }
-            Failure::NotSent(NotSentReason::Unsendable | NotSentReason::PayloadTooLarge) => {
-                CallErrorKind::Argument
-            }
-            Failure::NotSent(NotSentReason::Dns | NotSentReason::Connect)
-            | Failure::ConnectionLost => CallErrorKind::Unreachable,
             Failure::Garbled => CallErrorKind::Protocol,
             Failure::TooLarge => CallErrorKind::TooLarge,
         };

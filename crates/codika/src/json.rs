@@ -20,10 +20,7 @@ impl<'a> Members<'a> {
 
     /// The member's JSON text; `null` counts as absent.
     pub fn raw(&self, name: &str) -> Option<&'a str> {
-        self.0
-            .get(name)
-            .map(|raw| raw.get())
-            .filter(|text| *text != "null")
+        self.0.get(name).map(|raw| raw.get()).filter(|text| *text != "null")
     }
 
     pub fn object(&self, name: &str) -> Option<Self> {
@@ -92,36 +89,22 @@ mod tests {
 
     #[test]
     fn a_part_is_the_very_bytes() {
-        assert_eq!(
-            part(b" { \"a\" : [ 1.0e+3 ,2 ] , \"b\":0} ", "a").unwrap(),
-            "[ 1.0e+3 ,2 ]"
-        );
+        assert_eq!(part(b" { \"a\" : [ 1.0e+3 ,2 ] , \"b\":0} ", "a").unwrap(), "[ 1.0e+3 ,2 ]");
         assert_eq!(part(b"{\"a\":null}", "a"), None);
         assert_eq!(part(b"{\"a\":1,\"a\":2}", "a").unwrap(), "2");
     }
 
     #[test]
     fn forbidden_bytes_inside_strings_are_kept() {
-        let odd =
-            b"{\"first\":\"\xff\xfe\",\n\t\"a\":{\"x\":\"\x00\n\xc3\x28\xe2\x82\"},\"b\":1e400}";
-        assert_eq!(
-            part(odd, "a").unwrap(),
-            &b"{\"x\":\"\x00\n\xc3\x28\xe2\x82\"}"[..]
-        );
+        let odd = b"{\"first\":\"\xff\xfe\",\n\t\"a\":{\"x\":\"\x00\n\xc3\x28\xe2\x82\"},\"b\":1e400}";
+        assert_eq!(part(odd, "a").unwrap(), &b"{\"x\":\"\x00\n\xc3\x28\xe2\x82\"}"[..]);
         assert_eq!(part(odd, "b").unwrap(), "1e400");
     }
 
     #[test]
     fn lone_surrogates_and_depth_do_no_harm() {
-        assert_eq!(
-            part(br#"{"a":"\ud800","b":"x"}"#, "a").unwrap(),
-            r#""\ud800""#
-        );
-        let deep = format!(
-            "{{\"a\":{}{},\"b\":1}}",
-            "[".repeat(100_000),
-            "]".repeat(100_000)
-        );
+        assert_eq!(part(br#"{"a":"\ud800","b":"x"}"#, "a").unwrap(), r#""\ud800""#);
+        let deep = format!("{{\"a\":{}{},\"b\":1}}", "[".repeat(100_000), "]".repeat(100_000));
         let body = Bytes::from(deep);
         let text = text_of(&body).unwrap();
         assert_eq!(Members::of(&text).unwrap().read::<u8>("b"), Some(1));
@@ -129,14 +112,7 @@ mod tests {
 
     #[test]
     fn what_is_not_json_is_not() {
-        for body in [
-            &b""[..],
-            b"<html>",
-            b"{\"a\":1",
-            b"{\"a\":1}}",
-            b"\xff",
-            b"{\"a\":\xff}",
-        ] {
+        for body in [&b""[..], b"<html>", b"{\"a\":1", b"{\"a\":1}}", b"\xff", b"{\"a\":\xff}"] {
             assert!(text_of(body).is_none(), "{body:?}");
         }
         assert!(Members::of("[1]").is_none());

@@ -58,10 +58,7 @@ impl Key {
         }
         let mut value = HeaderValue::from_str(text).map_err(|_| KeyError::Characters)?;
         value.set_sensitive(true);
-        Ok(Self {
-            secret: SecretString::from(text),
-            value,
-        })
+        Ok(Self { secret: SecretString::from(text), value })
     }
 
     pub fn kind(&self) -> KeyKind {
@@ -94,15 +91,10 @@ impl Key {
 impl KeyKind {
     fn of(text: &str) -> (Self, &'static str) {
         // The longer prefixes first: `cko_` is not a `ck_` key.
-        [
-            (Self::Organization, "cko_"),
-            (Self::Admin, "cka_"),
-            (Self::Personal, "ckp_"),
-            (Self::Instance, "ck_"),
-        ]
-        .into_iter()
-        .find(|(_, prefix)| text.starts_with(prefix))
-        .unwrap_or((Self::Unknown, ""))
+        [(Self::Organization, "cko_"), (Self::Admin, "cka_"), (Self::Personal, "ckp_"), (Self::Instance, "ck_")]
+            .into_iter()
+            .find(|(_, prefix)| text.starts_with(prefix))
+            .unwrap_or((Self::Unknown, ""))
     }
 }
 
@@ -138,15 +130,9 @@ mod tests {
     #[test]
     fn a_key_that_cannot_be_a_header_is_refused_without_repeating_it() {
         assert_eq!(Key::parse("  \n").unwrap_err(), KeyError::Empty);
-        assert_eq!(
-            Key::parse("ck_a\r\nX-Evil: 1").unwrap_err(),
-            KeyError::Characters
-        );
+        assert_eq!(Key::parse("ck_a\r\nX-Evil: 1").unwrap_err(), KeyError::Characters);
         assert_eq!(Key::parse("ck_ä").unwrap_err(), KeyError::Characters);
-        assert_eq!(
-            Key::parse(&"k".repeat(5000)).unwrap_err(),
-            KeyError::TooLong
-        );
+        assert_eq!(Key::parse(&"k".repeat(5000)).unwrap_err(), KeyError::TooLong);
         assert_eq!(Key::parse(" ck_abc\n").unwrap().expose(), "ck_abc");
     }
 

@@ -34,10 +34,7 @@ pub enum TriggerOutcome {
         retry_after: Option<Duration>,
     },
     /// Not one byte of the request was written: safe to send again.
-    NotSent {
-        reason: NotSentReason,
-        detail: String,
-    },
+    NotSent { reason: NotSentReason, detail: String },
     /// It may have started. Never send it again without a person's word.
     Unconfirmed {
         reason: UnconfirmedReason,
@@ -107,23 +104,14 @@ pub(crate) fn judge(answer: &Answer, cleaner: &Cleaner) -> TriggerOutcome {
         message: complaint.message.clone(),
         code: complaint.code.clone(),
         request_id: complaint.request_id.clone(),
-        retry_after: (status == 429)
-            .then(|| retry_after::parse(&answer.headers, SystemTime::now()))
-            .flatten(),
+        retry_after: (status == 429).then(|| retry_after::parse(&answer.headers, SystemTime::now())).flatten(),
     };
 
     if answer.status.is_redirection() {
-        return unconfirmed(
-            UnconfirmedReason::Redirect { status },
-            "a redirect, not followed".to_owned(),
-        );
+        return unconfirmed(UnconfirmedReason::Redirect { status }, "a redirect, not followed".to_owned());
     }
-    let says_failure = members
-        .as_ref()
-        .is_some_and(|members| members.read("success") == Some(false));
-    let named = members
-        .as_ref()
-        .and_then(|members| named(members, answer.status.is_success() && !says_failure));
+    let says_failure = members.as_ref().is_some_and(|members| members.read("success") == Some(false));
+    let named = members.as_ref().and_then(|members| named(members, answer.status.is_success() && !says_failure));
     if let Some(Ok(execution_id)) = named {
         let failure = says_failure || !answer.status.is_success();
         return TriggerOutcome::Accepted {
@@ -133,27 +121,17 @@ pub(crate) fn judge(answer: &Answer, cleaner: &Cleaner) -> TriggerOutcome {
         };
     }
     match status {
-        408 | 425 | 500.. => unconfirmed(
-            UnconfirmedReason::ServerError { status },
-            complaint.message.clone(),
-        ),
+        408 | 425 | 500.. => unconfirmed(UnconfirmedReason::ServerError { status }, complaint.message.clone()),
         400..=499 => rejected(),
-        _ if named.is_some() => unconfirmed(
-            UnconfirmedReason::BadExecutionId,
-            "the execution id is unusable".to_owned(),
-        ),
+        _ if named.is_some() => {
+            unconfirmed(UnconfirmedReason::BadExecutionId, "the execution id is unusable".to_owned())
+        }
         _ if says_failure => rejected(),
         _ if text.is_none() => {
             let excerpt = cleaner.excerpt(&answer.body);
-            unconfirmed(
-                UnconfirmedReason::NotJson { excerpt },
-                "the answer was not JSON".to_owned(),
-            )
+            unconfirmed(UnconfirmedReason::NotJson { excerpt }, "the answer was not JSON".to_owned())
         }
-        _ => unconfirmed(
-            UnconfirmedReason::NoExecutionId,
-            "accepted, but no execution was named".to_owned(),
-        ),
+        _ => unconfirmed(UnconfirmedReason::NoExecutionId, "accepted, but no execution was named".to_owned()),
     }
 }
 
@@ -167,29 +145,21 @@ fn named(members: &Members<'_>, plain_success: bool) -> Option<Result<ExecutionI
     if !plain_success && text.as_deref() == Some("") {
         return None;
     }
-    Some(
-        text.ok_or(())
-            .and_then(|text| ExecutionId::parse(text).map_err(|_| ())),
-    )
+    Some(text.ok_or(()).and_then(|text| ExecutionId::parse(text).map_err(|_| ())))
 }
 
 /// The verdict when no complete answer came.
 pub(crate) fn judge_lost(lost: Lost) -> TriggerOutcome {
     let reason = match lost.failure {
         Failure::NotSent(reason) => {
-            return TriggerOutcome::NotSent {
-                reason,
-                detail: lost.detail,
-            };
+            return TriggerOutcome::NotSent { reason, detail: lost.detail };
         }
         Failure::Timeout => UnconfirmedReason::Timeout,
         Failure::ConnectionLost => UnconfirmedReason::ConnectionLost,
         Failure::Garbled => UnconfirmedReason::Garbled,
         Failure::TooLarge => UnconfirmedReason::TooLarge,
     };
-    let head = lost
-        .status
-        .map(|status: StatusCode| format!("{}, then ", answer::status_line(status)));
+    let head = lost.status.map(|status: StatusCode| format!("{}, then ", answer::status_line(status)));
     TriggerOutcome::Unconfirmed {
         reason,
         status: lost.status.map(|status| status.as_u16()),

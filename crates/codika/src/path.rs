@@ -87,14 +87,8 @@ impl Endpoint {
             Self::Details => ("getexecutiondetailspublic", "getExecutionDetailsPublic"),
             Self::VerifyKey => ("verifyapikey", "verifyApiKey"),
             Self::Instances => ("listprocessinstancespublic", "listProcessInstancesPublic"),
-            Self::Activate => (
-                "activateprocessinstancepublic",
-                "activateProcessInstancePublic",
-            ),
-            Self::Deactivate => (
-                "deactivateprocessinstancepublic",
-                "deactivateProcessInstancePublic",
-            ),
+            Self::Activate => ("activateprocessinstancepublic", "activateProcessInstancePublic"),
+            Self::Deactivate => ("deactivateprocessinstancepublic", "deactivateProcessInstancePublic"),
             Self::Projects => ("listprojectspublic", "listProjectsPublic"),
             Self::Project => ("getprojectpublic", "getProjectPublic"),
         }
@@ -116,30 +110,10 @@ mod tests {
     #[test]
     fn each_style_has_its_spelling() {
         for (style, trigger, status, skills) in [
-            (
-                PathStyle::Auto,
-                "webhook",
-                "status",
-                "getprocessskillspublic",
-            ),
-            (
-                PathStyle::Short,
-                "webhook",
-                "status",
-                "getprocessskillspublic",
-            ),
-            (
-                PathStyle::Function,
-                "triggerwebhookpublic",
-                "getexecutionstatuspublic",
-                "getprocessskillspublic",
-            ),
-            (
-                PathStyle::Documented,
-                "triggerWebhookPublic",
-                "getExecutionStatusPublic",
-                "getProcessSkillsPublic",
-            ),
+            (PathStyle::Auto, "webhook", "status", "getprocessskillspublic"),
+            (PathStyle::Short, "webhook", "status", "getprocessskillspublic"),
+            (PathStyle::Function, "triggerwebhookpublic", "getexecutionstatuspublic", "getprocessskillspublic"),
+            (PathStyle::Documented, "triggerWebhookPublic", "getExecutionStatusPublic", "getProcessSkillsPublic"),
         ] {
             assert_eq!(Endpoint::Trigger.segment(style), trigger);
             assert_eq!(Endpoint::Status.segment(style), status);
@@ -151,8 +125,8 @@ mod tests {
     fn the_spellings_differ_in_case_only() {
         use Endpoint::*;
         for endpoint in [
-            Trigger, Status, Skills, Instance, Executions, Details, VerifyKey, Instances, Activate,
-            Deactivate, Projects, Project,
+            Trigger, Status, Skills, Instance, Executions, Details, VerifyKey, Instances, Activate, Deactivate,
+            Projects, Project,
         ] {
             let (lower, mixed) = endpoint.names();
             assert_eq!(lower, mixed.to_ascii_lowercase());

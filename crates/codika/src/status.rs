@@ -27,35 +27,23 @@ pub struct StatusReply {
 pub(crate) fn parse(answer: &Answer, cleaner: &Cleaner) -> Result<StatusReply, CallError> {
     let text = answer::success(answer, cleaner)?;
     let Some(execution) = Members::of(&text).and_then(|members| members.object("execution")) else {
-        return Err(answer::misshapen(
-            answer,
-            cleaner,
-            "there is no execution in it",
-        ));
+        return Err(answer::misshapen(answer, cleaner, "there is no execution in it"));
     };
     let word: StatusWord = execution.read("status").unwrap_or_default();
-    let duration = execution
-        .read::<f64>("duration")
-        .filter(|ms| ms.is_finite() && *ms >= 0.0);
+    let duration = execution.read::<f64>("duration").filter(|ms| ms.is_finite() && *ms >= 0.0);
     Ok(StatusReply {
         state: word.state(),
         word,
         execution_id: execution.text("executionId"),
         created_at: execution.text("createdAt"),
         duration_ms: duration.map(|ms| ms.round() as u64),
-        result: execution
-            .raw("resultData")
-            .map(|part| json::bytes_of(&answer.body, &text, part)),
-        error_details: execution
-            .raw("errorDetails")
-            .map(|raw| details(raw, cleaner)),
+        result: execution.raw("resultData").map(|part| json::bytes_of(&answer.body, &text, part)),
+        error_details: execution.raw("errorDetails").map(|raw| details(raw, cleaner)),
     })
 }
 
 fn details(raw: &str, cleaner: &Cleaner) -> ErrorDetails {
     let mut details = ErrorDetails::from_raw(raw);
-    details.message = details
-        .message
-        .map(|message| cleaner.without_keys(&message));
+    details.message = details.message.map(|message| cleaner.without_keys(&message));
     details
 }

@@ -15,12 +15,7 @@ pub(crate) struct Cleaner {
 
 impl Cleaner {
     pub fn new(keys: impl IntoIterator<Item = Key>) -> Self {
-        Self {
-            keys: keys
-                .into_iter()
-                .filter(|key| key.expose().len() >= SHORTEST_SECRET)
-                .collect(),
-        }
+        Self { keys: keys.into_iter().filter(|key| key.expose().len() >= SHORTEST_SECRET).collect() }
     }
 
     /// A message: line breaks become spaces, other invisible characters go, 2,000 characters stay.
@@ -47,16 +42,13 @@ impl Cleaner {
 
     /// Upstream may repeat the key it refuses.
     pub fn without_keys(&self, text: &str) -> String {
-        self.keys.iter().fold(text.to_owned(), |text, key| {
-            text.replace(key.expose(), "[key]")
-        })
+        self.keys.iter().fold(text.to_owned(), |text, key| text.replace(key.expose(), "[key]"))
     }
 }
 
 /// Control characters, and those that reorder the text around them.
 fn steers(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn capped(mut chars: impl Iterator<Item = char>, most: usize) -> String {
@@ -74,10 +66,7 @@ mod tests {
     #[test]
     fn messages_are_capped_and_lose_control_characters() {
         let cleaner = Cleaner::default();
-        assert_eq!(
-            cleaner.message(" a\nb\u{0}c\u{202e}d\u{1b}[31m "),
-            "a bcd[31m"
-        );
+        assert_eq!(cleaner.message(" a\nb\u{0}c\u{202e}d\u{1b}[31m "), "a bcd[31m");
         let long = cleaner.message(&"é".repeat(3_000));
         assert_eq!(long.chars().count(), 2_001);
         assert!(long.ends_with('…'));
@@ -86,10 +75,7 @@ mod tests {
     #[test]
     fn excerpts_escape_and_survive_any_bytes() {
         let cleaner = Cleaner::default();
-        assert_eq!(
-            cleaner.excerpt(b"<h1>\r\n\x07\xff"),
-            "<h1>\\r\\n\\u{7}\u{fffd}"
-        );
+        assert_eq!(cleaner.excerpt(b"<h1>\r\n\x07\xff"), "<h1>\\r\\n\\u{7}\u{fffd}");
         assert_eq!(cleaner.excerpt(&[b'x'; 5_000]).chars().count(), 301);
     }
 
@@ -97,10 +83,7 @@ mod tests {
     fn a_key_repeated_by_upstream_is_blanked_even_across_the_cap() {
         let key = "ck_canary-0123456789";
         let cleaner = Cleaner::new([Key::parse(key).unwrap()]);
-        assert_eq!(
-            cleaner.message(&format!("bad key {key}!")),
-            "bad key [key]!"
-        );
+        assert_eq!(cleaner.message(&format!("bad key {key}!")), "bad key [key]!");
         let edge = cleaner.message(&format!("{}{key}", "x".repeat(1_990)));
         assert!(!edge.contains("canary"), "{edge}");
     }

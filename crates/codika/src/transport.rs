@@ -55,21 +55,13 @@ fn builder(config: &ClientConfig, total: Duration) -> Result<ClientBuilder, Conf
 }
 
 /// Sends once and reads the whole answer, at most `cap` bytes of it after decompression.
-pub(crate) async fn exchange(
-    request: RequestBuilder,
-    cap: usize,
-    https: bool,
-) -> Result<Answer, Lost> {
+pub(crate) async fn exchange(request: RequestBuilder, cap: usize, https: bool) -> Result<Answer, Lost> {
     let lost = |error: reqwest::Error, status| Lost::new(&error, status, https);
     let mut response = request.send().await.map_err(|error| lost(error, None))?;
     let status = response.status();
     let headers = std::mem::take(response.headers_mut());
     if status.is_redirection() {
-        return Ok(Answer {
-            status,
-            headers,
-            body: Bytes::new(),
-        });
+        return Ok(Answer { status, headers, body: Bytes::new() });
     }
     let too_large = || Lost {
         failure: Failure::TooLarge,
@@ -80,11 +72,7 @@ pub(crate) async fn exchange(
         Some(error) => lost(error, Some(status)),
         None => too_large(),
     })?;
-    Ok(Answer {
-        status,
-        headers,
-        body,
-    })
+    Ok(Answer { status, headers, body })
 }
 
 /// The body; `Err(None)` when it is larger than `cap`.
@@ -106,10 +94,6 @@ async fn read(mut response: Response, cap: usize) -> Result<Bytes, Option<reqwes
 impl Lost {
     /// A request that never was one: nothing touched the network.
     pub fn unsendable(reason: NotSentReason, detail: impl Into<String>) -> Self {
-        Self {
-            failure: Failure::NotSent(reason),
-            status: None,
-            detail: detail.into(),
-        }
+        Self { failure: Failure::NotSent(reason), status: None, detail: detail.into() }
     }
 }

@@ -18,16 +18,15 @@ mod trigger;
 pub use account::{KeyInfo, VerifyReply};
 pub use envelope::{Envelope, ErrorBody, FamilyAError, FamilyBError};
 pub use execution::{
-    DetailsReply, ErrorDetails, Execution, ExecutionList, ExecutionListReply, ListedExecution,
-    StatusEnvelope, StatusWord, Trace,
+    DetailsReply, ErrorDetails, Execution, ExecutionList, ExecutionListReply, ListedExecution, StatusEnvelope,
+    StatusWord, Trace,
 };
 pub use instance::{
-    Activation, ActivationReply, Deployment, Instance, InstanceList, InstanceListReply,
-    InstanceReply, InstanceRequest, InstanceSummary, Trigger, Workflow,
+    Activation, ActivationReply, Deployment, Instance, InstanceList, InstanceListReply, InstanceReply, InstanceRequest,
+    InstanceSummary, Trigger, Workflow,
 };
 pub use project::{
-    CurrentDeployment, Project, ProjectList, ProjectListReply, ProjectReply, ProjectRequest,
-    ProjectSummary,
+    CurrentDeployment, Project, ProjectList, ProjectListReply, ProjectReply, ProjectRequest, ProjectSummary,
 };
 pub use skills::{Skill, Skills, SkillsReply};
 pub use trigger::{TriggerReply, TriggerRequest};

@@ -15,12 +15,7 @@ use crate::{
 ///
 /// # Errors
 /// When there is none, or the one there is does not open anything.
-pub fn authenticate(
-    state: &State,
-    headers: &HeaderMap,
-    uri: &Uri,
-    in_query: bool,
-) -> Result<Key, Refusal> {
+pub fn authenticate(state: &State, headers: &HeaderMap, uri: &Uri, in_query: bool) -> Result<Key, Refusal> {
     let presented = ["x-api-key", "x-process-manager-key"]
         .iter()
         .find_map(|name| headers.get(*name))
@@ -75,9 +70,7 @@ pub fn require_scope(key: &Key, scope: &str) -> Result<(), Refusal> {
 /// When `key` is an instance key.
 pub fn require_organization(key: &Key) -> Result<(), Refusal> {
     if key.kind == KeyKind::Instance {
-        return Err(Refusal::denied(
-            "An instance key cannot be used here; use an organization API key",
-        ));
+        return Err(Refusal::denied("An instance key cannot be used here; use an organization API key"));
     }
     Ok(())
 }
@@ -88,9 +81,7 @@ pub fn require_organization(key: &Key) -> Result<(), Refusal> {
 /// When the switch is on and `key` is an instance key.
 pub fn require_unrestricted(state: &State, key: &Key) -> Result<(), Refusal> {
     if key.kind == KeyKind::Instance && read(&state.switches).restricted {
-        return Err(Refusal::denied(
-            "An instance key may only trigger workflows and read their status",
-        ));
+        return Err(Refusal::denied("An instance key may only trigger workflows and read their status"));
     }
     Ok(())
 }
@@ -102,11 +93,7 @@ pub fn require_unrestricted(state: &State, key: &Key) -> Result<(), Refusal> {
 pub fn open_instance(state: &State, key: &Key, id: &str) -> Result<Instance, Refusal> {
     let world = read(&state.world);
     let instance = world.instance(id).ok_or_else(Refusal::no_instance)?;
-    if may_see(key, instance) {
-        Ok(instance.clone())
-    } else {
-        Err(Refusal::denied_instance())
-    }
+    if may_see(key, instance) { Ok(instance.clone()) } else { Err(Refusal::denied_instance()) }
 }
 
 /// Whether the key's owner sees this instance.
@@ -117,10 +104,7 @@ pub fn may_see(key: &Key, instance: &Instance) -> bool {
         KeyKind::Admin => true,
         KeyKind::Organization | KeyKind::Personal => {
             key.organization == instance.organization
-                && key
-                    .sees
-                    .as_ref()
-                    .is_none_or(|seen| seen.contains(&instance.id))
+                && key.sees.as_ref().is_none_or(|seen| seen.contains(&instance.id))
         }
     }
 }

@@ -101,15 +101,11 @@ impl Endpoint {
                 Self::Trigger { instance, workflow }
             }
             ("status" | "getexecutionstatuspublic", Some(instance), Some(execution), None) => {
-                Self::Status {
-                    instance,
-                    execution,
-                }
+                Self::Status { instance, execution }
             }
-            ("getexecutiondetailspublic", Some(instance), Some(execution), None) => Self::Details {
-                instance,
-                execution,
-            },
+            ("getexecutiondetailspublic", Some(instance), Some(execution), None) => {
+                Self::Details { instance, execution }
+            }
             ("getprocessskillspublic", Some(instance), None, None) => Self::Skills { instance },
             ("listexecutionspublic", Some(instance), None, None) => Self::Executions { instance },
             (name, None, None, None) => Self::plain(name)?,
@@ -177,9 +173,7 @@ impl Endpoint {
             Self::Executions { .. } | Self::Instances => Group::Lists,
             Self::Details { .. } => Group::Details,
             Self::Verify => Group::Verify,
-            Self::Activate | Self::Deactivate | Self::Projects | Self::Project | Self::Metadata => {
-                Group::Manage
-            }
+            Self::Activate | Self::Deactivate | Self::Projects | Self::Project | Self::Metadata => Group::Manage,
             _ => Group::Callbacks,
         }
     }
@@ -203,10 +197,7 @@ mod tests {
         for (path, style) in paths {
             let call = parse(path).expect(path);
             assert_eq!(call.style, style);
-            let expected = Endpoint::Trigger {
-                instance: "pi".to_owned(),
-                workflow: "wf".to_owned(),
-            };
+            let expected = Endpoint::Trigger { instance: "pi".to_owned(), workflow: "wf".to_owned() };
             assert_eq!(call.endpoint, expected);
         }
     }
@@ -214,22 +205,13 @@ mod tests {
     #[test]
     fn ids_keep_their_case_and_lose_their_percent_signs() {
         let call = parse("/STATUS/Pi%2F1/eX").expect("known");
-        let expected = Endpoint::Status {
-            instance: "Pi/1".to_owned(),
-            execution: "eX".to_owned(),
-        };
+        let expected = Endpoint::Status { instance: "Pi/1".to_owned(), execution: "eX".to_owned() };
         assert_eq!(call.endpoint, expected);
     }
 
     #[test]
     fn other_paths_are_unknown() {
-        for path in [
-            "/nothing",
-            "/webhook/pi",
-            "/webhook/pi/wf/more",
-            "/status//e",
-            "/verifyapikey/x",
-        ] {
+        for path in ["/nothing", "/webhook/pi", "/webhook/pi/wf/more", "/status//e", "/verifyapikey/x"] {
             assert_eq!(parse(path), None, "{path}");
         }
     }

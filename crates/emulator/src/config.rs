@@ -19,8 +19,11 @@ pub struct Config {
     /// Where executions are kept; in memory only if absent.
     pub data: Option<PathBuf>,
     pub scenario: Option<Scenario>,
-    /// The base URL of an n8n that carries workflows out instead of this process.
+    /// The base URL of an n8n that carries out the workflows the scenario declares. It must call back
+    /// here: set `CODIKA_API_URL` of the n8n process to this emulator's base URL.
     pub n8n: Option<String>,
+    /// The header n8n's webhooks want, as `Name: value`.
+    pub n8n_auth: Option<String>,
     /// Instance keys reach *trigger* and *status* only.
     pub restricted: bool,
     /// Multiplies the duration of every demo step: 0.05 is twenty times faster.
@@ -37,6 +40,7 @@ impl Default for Config {
             data: None,
             scenario: None,
             n8n: None,
+            n8n_auth: None,
             restricted: false,
             speed: 1.0,
             public_url: None,
@@ -64,28 +68,17 @@ pub struct DescribedEnvironment {
 /// Describes a running emulator.
 #[must_use]
 pub fn described(state: &State) -> Described {
-    let environment =
-        |name: &str, instance: &str, instance_key: &str, org_key: &str| DescribedEnvironment {
-            name: name.to_owned(),
-            process_instance_id: instance.to_owned(),
-            instance_key: instance_key.to_owned(),
-            org_key: org_key.to_owned(),
-        };
+    let environment = |name: &str, instance: &str, instance_key: &str, org_key: &str| DescribedEnvironment {
+        name: name.to_owned(),
+        process_instance_id: instance.to_owned(),
+        instance_key: instance_key.to_owned(),
+        org_key: org_key.to_owned(),
+    };
     Described {
         base_url: state.base_url.get().cloned().unwrap_or_default(),
         environments: vec![
-            environment(
-                "dev",
-                fixtures::DEV_INSTANCE,
-                fixtures::DEV_INSTANCE_KEY,
-                fixtures::DEV_ORG_KEY,
-            ),
-            environment(
-                "prod",
-                fixtures::PROD_INSTANCE,
-                fixtures::PROD_INSTANCE_KEY,
-                fixtures::PROD_ORG_KEY,
-            ),
+            environment("dev", fixtures::DEV_INSTANCE, fixtures::DEV_INSTANCE_KEY, fixtures::DEV_ORG_KEY),
+            environment("prod", fixtures::PROD_INSTANCE, fixtures::PROD_INSTANCE_KEY, fixtures::PROD_ORG_KEY),
         ],
     }
 }

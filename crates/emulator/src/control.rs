@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Every member a fault may have.
-const FAULT_MEMBERS: [&str; 19] = [
+const FAULT_MEMBERS: [&str; 21] = [
     "endpoint",
     "workflow",
     "nth",
@@ -43,6 +43,8 @@ const FAULT_MEMBERS: [&str; 19] = [
     "truncate",
     "redirect",
     "drop_reply",
+    "gzip",
+    "execute",
 ];
 
 /// The routes below `/_emulator`.
@@ -135,6 +137,7 @@ pub fn latest(state: &State, limit: usize) -> Vec<Value> {
             let instance = world.instance(&created.instance);
             json!({
                 "execution_id": created.id,
+                "execution_secret": created.secret,
                 "workflow": created.workflow,
                 "environment": instance.map(|instance| &instance.environment),
                 "status": execution.status(),
@@ -149,10 +152,7 @@ async fn faults(Shared(state): Shared<State>) -> Json<Value> {
     Json(json!({ "faults": state.faults.view() }))
 }
 
-async fn add_faults(
-    Shared(state): Shared<State>,
-    Json(body): Json<Value>,
-) -> Result<Json<Value>, Wrong> {
+async fn add_faults(Shared(state): Shared<State>, Json(body): Json<Value>) -> Result<Json<Value>, Wrong> {
     for fault in parse_faults(body).map_err(bad)? {
         state.faults.add(fault);
     }
@@ -176,7 +176,7 @@ pub fn parse_faults(mut body: Value) -> Result<Vec<Fault>, String> {
 
 fn parse_fault(value: Value) -> Result<Fault, String> {
     let members = value.as_object().ok_or("a fault is a JSON object")?;
-    let known = |name: &&String| FAULT_MEMBERS.contains(&name.as_str()) || *name == "execute";
+    let known = |name: &&String| FAULT_MEMBERS.contains(&name.as_str());
     if let Some(name) = members.keys().find(|name| !known(name)) {
         return Err(format!("a fault has no member '{name}'"));
     }
@@ -228,10 +228,7 @@ async fn instance(
     }
 }
 
-async fn key(
-    Shared(state): Shared<State>,
-    Json(change): Json<KeyChange>,
-) -> Result<Json<Value>, Wrong> {
+async fn key(Shared(state): Shared<State>, Json(change): Json<KeyChange>) -> Result<Json<Value>, Wrong> {
     if change_key(&mut write(&state.world), change) {
         Ok(Json(json!({ "success": true })))
     } else {
@@ -239,10 +236,7 @@ async fn key(
     }
 }
 
-async fn signing_secret(
-    Shared(state): Shared<State>,
-    Json(secret): Json<SigningSecret>,
-) -> Json<Value> {
+async fn signing_secret(Shared(state): Shared<State>, Json(secret): Json<SigningSecret>) -> Json<Value> {
     write(&state.world).signing_secrets.push(secret);
     Json(json!({ "success": true }))
 }

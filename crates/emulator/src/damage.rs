@@ -1,14 +1,19 @@
 //! Carries out what a fault does to an answer.
 
-use std::{convert::Infallible, io, time::Duration};
+use std::{
+    convert::Infallible,
+    io::{self, Write},
+    time::Duration,
+};
 
 use axum::{
     body::{Body, Bytes, to_bytes},
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::Response,
 };
+use flate2::{Compression, write::GzEncoder};
 use futures::{StreamExt, stream};
-use tokio::time::sleep;
+use tokio::{task::yield_now, time::sleep};
 
 use crate::{
     connection::Connection,
@@ -47,6 +52,9 @@ pub async fn damage(
         _ => made_up(effect, execution),
     };
     add_headers(effect, &mut response);
+    if effect.gzip && effect.makes_up() {
+        response = compressed(response).await;
+    }
     if effect.drip.is_some() || effect.truncate.is_some() || effect.reset.is_some() {
         mangle(state, connection, effect, response).await
     } else {
@@ -68,11 +76,22 @@ fn made_up(effect: &Effect, execution: Option<&str>) -> Response {
         _ => StatusCode::OK,
     };
     let mut response = Response::new(body(effect, execution));
-    *response.status_mut() = effect
-        .status
-        .and_then(|status| StatusCode::from_u16(status).ok())
-        .unwrap_or(default);
+    *response.status_mut() = effect.status.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(default);
     response
+}
+
+async fn compressed(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let mut pieces = body.into_data_stream();
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    while let Some(Ok(piece)) = pieces.next().await {
+        // Writing to memory does not fail.
+        let _ = encoder.write_all(&piece);
+        yield_now().await;
+    }
+    let gzip = HeaderValue::from_static("gzip");
+    parts.headers.insert(header::CONTENT_ENCODING, gzip);
+    Response::from_parts(parts, Body::from(encoder.finish().unwrap_or_default()))
 }
 
 fn add_headers(effect: &Effect, response: &mut Response) {
@@ -85,12 +104,7 @@ fn add_headers(effect: &Effect, response: &mut Response) {
     let pairs = content_type
         .map(|value| (header::CONTENT_TYPE.as_str(), value))
         .into_iter()
-        .chain(
-            effect
-                .redirect
-                .iter()
-                .map(|to| (header::LOCATION.as_str(), to.as_str())),
-        )
+        .chain(effect.redirect.iter().map(|to| (header::LOCATION.as_str(), to.as_str())))
         .chain(further.map(|(name, value)| (name.as_str(), value.as_str())));
     for (name, value) in pairs {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
@@ -106,9 +120,7 @@ fn body(effect: &Effect, execution: Option<&str>) -> Body {
     match &effect.body {
         None => Body::empty(),
         Some(value) => {
-            let text = value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned);
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             Body::from(text.replace("{{executionId}}", execution.unwrap_or_default()))
         }
     }
@@ -125,28 +137,19 @@ fn long_string(bytes: u64) -> Body {
         let piece = piece.clone();
         move |_| piece.clone()
     });
-    let quoted = stream::iter([quote.clone()])
-        .chain(pieces)
-        .chain(stream::iter([piece.slice(..last), quote]));
+    let quoted = stream::iter([quote.clone()]).chain(pieces).chain(stream::iter([piece.slice(..last), quote]));
     Body::from_stream(quoted.map(Ok::<_, Infallible>))
 }
 
 /// Keeps status and headers, announces the whole body, and then sends it slowly or not at all.
-async fn mangle(
-    state: &State,
-    connection: Option<&Connection>,
-    effect: &Effect,
-    response: Response,
-) -> Response {
+async fn mangle(state: &State, connection: Option<&Connection>, effect: &Effect, response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
     let Ok(bytes) = to_bytes(body, usize::MAX).await else {
         return Response::new(Body::empty());
     };
     // Something must be missing for the client to notice the end.
     let announced = bytes.len().max(1);
-    parts
-        .headers
-        .insert(header::CONTENT_LENGTH, announced.into());
+    parts.headers.insert(header::CONTENT_LENGTH, announced.into());
     let sent = match (effect.reset, effect.truncate) {
         (Some(Reset::MidBody), _) => bytes.len() / 2,
         (Some(_), _) => 0,
@@ -173,11 +176,7 @@ async fn mangle(
     Response::from_parts(parts, body)
 }
 
-fn dripping(
-    state: State,
-    bytes: Bytes,
-    every_ms: Option<u64>,
-) -> impl futures::Stream<Item = Bytes> + Send + 'static {
+fn dripping(state: State, bytes: Bytes, every_ms: Option<u64>) -> impl futures::Stream<Item = Bytes> + Send + 'static {
     let size = if every_ms.is_some() { 1 } else { PIECE };
     stream::unfold((state, bytes), move |(state, mut rest)| async move {
         if rest.is_empty() {

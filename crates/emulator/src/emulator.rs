@@ -10,6 +10,7 @@ use crate::{
     control::parse_faults,
     http::router,
     journal::Journal,
+    n8n::{N8n, N8nError},
     runner,
     scenario::{Scenario, change_instance, change_key},
     state::State,
@@ -34,6 +35,8 @@ pub enum StartError {
     },
     #[error("the scenario's switches are wrong: {0}")]
     Switches(#[source] serde_json::Error),
+    #[error("n8n cannot be used")]
+    N8n(#[from] N8nError),
     #[error("the scenario is wrong: {0}")]
     Scenario(String),
 }
@@ -56,10 +59,8 @@ impl Emulator {
         let listener = TcpListener::bind(address).await.map_err(cannot_listen)?;
         let bound = listener.local_addr().map_err(cannot_listen)?;
         let state = state(&config)?;
-        let base_url = config.public_url.map_or_else(
-            || format!("http://{bound}"),
-            |url| url.trim_end_matches('/').to_owned(),
-        );
+        let base_url =
+            config.public_url.map_or_else(|| format!("http://{bound}"), |url| url.trim_end_matches('/').to_owned());
         // A fresh state has no base URL yet.
         let _ = state.base_url.set(base_url.clone());
         runner::resume(&state);
@@ -70,11 +71,7 @@ impl Emulator {
                 .with_graceful_shutdown(async move { shutdown.cancelled().await })
                 .await
         });
-        Ok(Self {
-            state,
-            base_url,
-            server: Some(server),
-        })
+        Ok(Self { state, base_url, server: Some(server) })
     }
 
     /// Where clients reach it, without a slash at the end.
@@ -122,14 +119,12 @@ fn state(config: &Config) -> Result<State, StartError> {
     let scenario = config.scenario.clone().unwrap_or_default();
     let mut world = World::demo();
     apply(&scenario, &mut world)?;
-    let state = State::new(
-        config.clock.clone(),
-        world,
-        Catalogue::demo(),
-        switches(config, &scenario)?,
-        journal,
-        past,
-    );
+    let mut catalogue = Catalogue::demo();
+    for workflow in &scenario.workflows {
+        catalogue.add(workflow.clone().into());
+    }
+    let n8n = config.n8n.as_deref().map(|base_url| N8n::new(base_url, config.n8n_auth.as_deref())).transpose()?;
+    let state = State::new(config.clock.clone(), world, catalogue, n8n, switches(config, &scenario)?, journal, past);
     for fault in scenario.faults {
         for fault in parse_faults(fault).map_err(StartError::Scenario)? {
             state.faults.add(fault);
@@ -143,9 +138,7 @@ fn switches(config: &Config, scenario: &Scenario) -> Result<Switches, StartError
     if config.restricted {
         members.insert("restricted".to_owned(), true.into());
     }
-    members
-        .entry("speed")
-        .or_insert_with(|| config.speed.into());
+    members.entry("speed").or_insert_with(|| config.speed.into());
     serde_json::from_value(members.into()).map_err(StartError::Switches)
 }
 
@@ -160,8 +153,6 @@ fn apply(scenario: &Scenario, world: &mut World) -> Result<(), StartError> {
             return Err(StartError::Scenario("there is no such key".to_owned()));
         }
     }
-    world
-        .signing_secrets
-        .extend(scenario.signing_secrets.iter().cloned());
+    world.signing_secrets.extend(scenario.signing_secrets.iter().cloned());
     Ok(())
 }

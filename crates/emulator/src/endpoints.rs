@@ -43,12 +43,7 @@ impl Asked {
     }
 
     /// The key and the instance it opens, for the endpoints that a restricted instance key may not use.
-    fn key_and_instance(
-        &self,
-        state: &State,
-        instance: &str,
-        scope: &str,
-    ) -> Result<(Key, Instance), Refusal> {
+    fn key_and_instance(&self, state: &State, instance: &str, scope: &str) -> Result<(Key, Instance), Refusal> {
         let key = self.key(state, false)?;
         require_unrestricted(state, &key)?;
         require_scope(&key, scope)?;
@@ -57,8 +52,7 @@ impl Asked {
     }
 
     fn json<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
-        serde_json::from_slice(&self.body)
-            .map_err(|error| Refusal::invalid(format!("Invalid request body: {error}")))
+        serde_json::from_slice(&self.body).map_err(|error| Refusal::invalid(format!("Invalid request body: {error}")))
     }
 }
 
@@ -68,19 +62,11 @@ impl Asked {
 /// When the platform would refuse it.
 pub async fn answer(state: &State, asked: &Asked) -> Answer {
     match &asked.endpoint {
-        Endpoint::Trigger { instance, workflow } => {
-            trigger::answer(state, asked, instance, workflow)
-        }
-        Endpoint::Status {
-            instance,
-            execution,
-        } => status::answer(state, asked, instance, execution),
+        Endpoint::Trigger { instance, workflow } => trigger::answer(state, asked, instance, workflow),
+        Endpoint::Status { instance, execution } => status::answer(state, asked, instance, execution),
         Endpoint::Skills { instance } => skills::answer(state, asked, instance),
         Endpoint::Executions { instance } => lists::executions(state, asked, instance),
-        Endpoint::Details {
-            instance,
-            execution,
-        } => details::answer(state, asked, instance, execution),
+        Endpoint::Details { instance, execution } => details::answer(state, asked, instance, execution),
         Endpoint::Instance => instance::answer(state, asked),
         Endpoint::Instances => lists::instances(state, asked),
         Endpoint::Verify => verify::answer(state, asked),

@@ -65,6 +65,9 @@ pub struct Effect {
     /// Answers with a body of so many bytes: one JSON string.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body_bytes: Option<u64>,
+    /// Sends a made-up body compressed: with `body_bytes` a bomb.
+    #[serde(default)]
+    pub gzip: bool,
     /// Resets the TCP connection (a real RST).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reset: Option<Reset>,
@@ -107,19 +110,14 @@ impl Effect {
     /// Whether another answer takes the place of the real one.
     #[must_use]
     pub const fn makes_up(&self) -> bool {
-        self.status.is_some()
-            || self.body.is_some()
-            || self.body_bytes.is_some()
-            || self.redirect.is_some()
+        self.status.is_some() || self.body.is_some() || self.body_bytes.is_some() || self.redirect.is_some()
     }
 
     /// Whether the call takes effect although its answer is damaged.
     #[must_use]
     pub fn executes(&self) -> bool {
-        let unanswered =
-            self.hang || matches!(self.reset, Some(Reset::BeforeBody | Reset::BeforeHeaders));
-        self.execute
-            .unwrap_or(self.drop_reply || !(self.makes_up() || unanswered))
+        let unanswered = self.hang || matches!(self.reset, Some(Reset::BeforeBody | Reset::BeforeHeaders));
+        self.execute.unwrap_or(self.drop_reply || !(self.makes_up() || unanswered))
     }
 }
 
@@ -166,12 +164,7 @@ impl Faults {
     /// Arms another fault.
     pub fn add(&self, fault: Fault) {
         let dice = Dice::seeded(fault.when.seed);
-        lock(&self.0).push(Armed {
-            fault,
-            calls: 0,
-            hits: 0,
-            dice,
-        });
+        lock(&self.0).push(Armed { fault, calls: 0, hits: 0, dice });
     }
 
     /// Disarms all faults.

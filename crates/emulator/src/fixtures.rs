@@ -30,50 +30,36 @@ pub const SIGNING_SECRET: &str = "whsec_AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0e
 pub const MEMBER_SECRET: &str = "demo-member-secret";
 
 /// The instance key of the dev environment.
-pub const DEV_INSTANCE_KEY: &str =
-    "ck_DEMO_dev_instance_key_for_the_local_emulator_only_00000000000000";
+pub const DEV_INSTANCE_KEY: &str = "ck_DEMO_dev_instance_key_for_the_local_emulator_only_00000000000000";
 /// The instance key of the prod environment.
-pub const PROD_INSTANCE_KEY: &str =
-    "ck_DEMO_prod_instance_key_for_the_local_emulator_only_0000000000000";
+pub const PROD_INSTANCE_KEY: &str = "ck_DEMO_prod_instance_key_for_the_local_emulator_only_0000000000000";
 /// The organization key shown for the dev environment.
-pub const DEV_ORG_KEY: &str =
-    "cko_DEMO_dev_organization_key_for_the_local_emulator_only_0000000000";
+pub const DEV_ORG_KEY: &str = "cko_DEMO_dev_organization_key_for_the_local_emulator_only_0000000000";
 /// The organization key shown for the prod environment.
-pub const PROD_ORG_KEY: &str =
-    "cko_DEMO_prod_organization_key_for_the_local_emulator_only_000000000";
+pub const PROD_ORG_KEY: &str = "cko_DEMO_prod_organization_key_for_the_local_emulator_only_000000000";
 /// An organization key with every scope.
-pub const MANAGER_KEY: &str =
-    "cko_DEMO_manager_key_with_every_scope_for_the_local_emulator_0000000";
+pub const MANAGER_KEY: &str = "cko_DEMO_manager_key_with_every_scope_for_the_local_emulator_0000000";
 /// An organization key of a member with whom only the dev instance is shared.
 pub const MEMBER_KEY: &str = "cko_DEMO_member_key_that_sees_only_dev_for_the_local_emulator_000000";
 /// An organization key that may only trigger and poll.
 pub const NARROW_KEY: &str = "cko_DEMO_narrow_key_that_may_only_trigger_local_emulator_00000000000";
 /// An organization key without any scope.
-pub const SCOPELESS_KEY: &str =
-    "cko_DEMO_scopeless_key_that_may_do_nothing_local_emulator_0000000000";
+pub const SCOPELESS_KEY: &str = "cko_DEMO_scopeless_key_that_may_do_nothing_local_emulator_0000000000";
 /// An organization key that expired in June 2025.
-pub const EXPIRED_KEY: &str =
-    "cko_DEMO_expired_key_for_the_local_emulator_only_0000000000000000000";
+pub const EXPIRED_KEY: &str = "cko_DEMO_expired_key_for_the_local_emulator_only_0000000000000000000";
 /// An organization key that was revoked.
-pub const REVOKED_KEY: &str =
-    "cko_DEMO_revoked_key_for_the_local_emulator_only_0000000000000000000";
+pub const REVOKED_KEY: &str = "cko_DEMO_revoked_key_for_the_local_emulator_only_0000000000000000000";
 /// An organization key of another organization.
-pub const OTHER_ORG_KEY: &str =
-    "cko_DEMO_other_organization_key_for_the_local_emulator_only_00000000";
+pub const OTHER_ORG_KEY: &str = "cko_DEMO_other_organization_key_for_the_local_emulator_only_00000000";
 /// The instance key of the other organization's instance.
-pub const OTHER_INSTANCE_KEY: &str =
-    "ck_DEMO_other_instance_key_for_the_local_emulator_only_000000000000";
+pub const OTHER_INSTANCE_KEY: &str = "ck_DEMO_other_instance_key_for_the_local_emulator_only_000000000000";
 /// An admin key of the platform's staff.
 pub const ADMIN_KEY: &str = "cka_DEMO_admin_key_for_the_local_emulator_only_000000000000000000000";
 /// A personal key: a user, no organization.
-pub const PERSONAL_KEY: &str =
-    "ckp_DEMO_personal_key_for_the_local_emulator_only_000000000000000000";
+pub const PERSONAL_KEY: &str = "ckp_DEMO_personal_key_for_the_local_emulator_only_000000000000000000";
 /// The instance key of the paused instance.
-pub const PAUSED_INSTANCE_KEY: &str =
-    "ck_DEMO_paused_instance_key_for_the_local_emulator_only_00000000000";
+pub const PAUSED_INSTANCE_KEY: &str = "ck_DEMO_paused_instance_key_for_the_local_emulator_only_00000000000";
 /// The instance key of the archived instance.
-pub const ARCHIVED_INSTANCE_KEY: &str =
-    "ck_DEMO_archived_instance_key_for_the_local_emulator_only_000000000";
+pub const ARCHIVED_INSTANCE_KEY: &str = "ck_DEMO_archived_instance_key_for_the_local_emulator_only_000000000";
 /// The instance key of the instance whose deployment failed.
-pub const FAILED_INSTANCE_KEY: &str =
-    "ck_DEMO_failed_instance_key_for_the_local_emulator_only_00000000000";
+pub const FAILED_INSTANCE_KEY: &str = "ck_DEMO_failed_instance_key_for_the_local_emulator_only_00000000000";

@@ -25,11 +25,7 @@ const MAX_BODY: usize = 101 * 1024 * 1024;
 
 /// The whole emulator as a service. Resets need the listener of [`crate::Emulator`].
 pub fn router(state: State) -> Router {
-    Router::new()
-        .merge(page::routes())
-        .nest("/_emulator", control::routes())
-        .fallback(platform)
-        .with_state(state)
+    Router::new().merge(page::routes()).nest("/_emulator", control::routes()).fallback(platform).with_state(state)
 }
 
 async fn platform(Shared(state): Shared<State>, request: Request) -> Response {
@@ -48,29 +44,15 @@ async fn platform(Shared(state): Shared<State>, request: Request) -> Response {
     serve(&state, call.endpoint, parts, body, family).await
 }
 
-async fn serve(
-    state: &State,
-    endpoint: Endpoint,
-    parts: Parts,
-    body: Body,
-    family: Family,
-) -> Response {
-    let connection = parts
-        .extensions
-        .get::<ConnectInfo<Connection>>()
-        .map(|info| info.0.clone());
+async fn serve(state: &State, endpoint: Endpoint, parts: Parts, body: Body, family: Family) -> Response {
+    let connection = parts.extensions.get::<ConnectInfo<Connection>>().map(|info| info.0.clone());
     let mut asked = Asked::new(state, endpoint, parts);
-    let effect = state
-        .faults
-        .strike(asked.endpoint.group(), asked.workflow().as_deref());
+    let effect = state.faults.strike(asked.endpoint.group(), asked.workflow().as_deref());
     if let Some(effect) = effect.as_ref().filter(|effect| stops_at_head(effect)) {
         return damage(state, connection.as_ref(), effect, None, None).await;
     }
     let Ok(body) = to_bytes(body, MAX_BODY).await else {
-        return respond(
-            Err(Refusal::invalid("Request body could not be read")),
-            family,
-        );
+        return respond(Err(Refusal::invalid("Request body could not be read")), family);
     };
     asked.body = body;
     let real = if effect.as_ref().is_none_or(Effect::executes) {
@@ -84,14 +66,7 @@ async fn serve(
         (effect, real) => {
             let effect = effect.unwrap_or_default();
             let execution = asked.execution_id();
-            damage(
-                state,
-                connection.as_ref(),
-                &effect,
-                real,
-                execution.as_deref(),
-            )
-            .await
+            damage(state, connection.as_ref(), &effect, real, execution.as_deref()).await
         }
     }
 }
@@ -118,30 +93,22 @@ impl Asked {
     fn new(state: &State, endpoint: Endpoint, parts: Parts) -> Self {
         let workflow = match &endpoint {
             Endpoint::Trigger { workflow, .. } => Some(workflow.clone()),
-            Endpoint::Status { execution, .. } | Endpoint::Details { execution, .. } => state
-                .execution(execution)
-                .map(|execution| execution.created.workflow.clone()),
+            Endpoint::Status { execution, .. } | Endpoint::Details { execution, .. } => {
+                state.execution(execution).map(|execution| execution.created.workflow.clone())
+            }
             _ => None,
         };
         let entry = match &endpoint {
-            Endpoint::Trigger { instance, workflow } => Some(state.ledger.trigger(
-                state.clock.now_ms(),
-                instance,
-                workflow,
-            )),
+            Endpoint::Trigger { instance, workflow } => {
+                Some(state.ledger.trigger(state.clock.now_ms(), instance, workflow))
+            }
             Endpoint::Status { .. } => {
                 state.ledger.poll();
                 None
             }
             _ => None,
         };
-        Self {
-            endpoint,
-            parts,
-            body: Bytes::new(),
-            entry,
-            workflow,
-        }
+        Self { endpoint, parts, body: Bytes::new(), entry, workflow }
     }
 
     fn workflow(&self) -> Option<String> {

@@ -7,11 +7,7 @@ use crate::execution::ErrorDetails;
 /// A `validation_error` with `message`.
 #[must_use]
 pub fn invalid(message: impl Into<String>) -> ErrorDetails {
-    ErrorDetails {
-        r#type: "validation_error".to_owned(),
-        message: message.into(),
-        ..ErrorDetails::default()
-    }
+    ErrorDetails { r#type: "validation_error".to_owned(), message: message.into(), ..ErrorDetails::default() }
 }
 
 /// Typed access to a payload.
@@ -41,14 +37,10 @@ impl<'a> Input<'a> {
         let Some(value) = self.present(key) else {
             return Ok(None);
         };
-        let text = value
-            .as_str()
-            .ok_or_else(|| invalid(format!("Field '{key}' must be a string")))?;
+        let text = value.as_str().ok_or_else(|| invalid(format!("Field '{key}' must be a string")))?;
         let length = text.encode_utf16().count();
         if length > max {
-            return Err(invalid(format!(
-                "Field '{key}' has {length} characters, at most {max} are allowed"
-            )));
+            return Err(invalid(format!("Field '{key}' has {length} characters, at most {max} are allowed")));
         }
         Ok(Some(text))
     }
@@ -61,13 +53,9 @@ impl<'a> Input<'a> {
         let Some(value) = self.present(key) else {
             return Ok(None);
         };
-        let number = value
-            .as_f64()
-            .ok_or_else(|| invalid(format!("Field '{key}' must be a number")))?;
+        let number = value.as_f64().ok_or_else(|| invalid(format!("Field '{key}' must be a number")))?;
         if !(min..=max).contains(&number) {
-            return Err(invalid(format!(
-                "Field '{key}' must be between {min} and {max}"
-            )));
+            return Err(invalid(format!("Field '{key}' must be between {min} and {max}")));
         }
         Ok(Some(number))
     }
@@ -78,9 +66,7 @@ impl<'a> Input<'a> {
     /// When it is no boolean.
     pub fn flag(self, key: &str, default: bool) -> Result<bool, ErrorDetails> {
         self.present(key).map_or(Ok(default), |value| {
-            value
-                .as_bool()
-                .ok_or_else(|| invalid(format!("Field '{key}' must be true or false")))
+            value.as_bool().ok_or_else(|| invalid(format!("Field '{key}' must be true or false")))
         })
     }
 
@@ -90,10 +76,9 @@ impl<'a> Input<'a> {
     /// When it is something else.
     pub fn choice(self, key: &str, options: &[&str]) -> Result<Option<&'a str>, ErrorDetails> {
         match self.optional_text(key, 200)? {
-            Some(chosen) if !options.contains(&chosen) => Err(invalid(format!(
-                "Field '{key}' must be one of {}",
-                options.join(", ")
-            ))),
+            Some(chosen) if !options.contains(&chosen) => {
+                Err(invalid(format!("Field '{key}' must be one of {}", options.join(", "))))
+            }
             chosen => Ok(chosen),
         }
     }
@@ -109,12 +94,7 @@ impl<'a> Input<'a> {
                 value
                     .as_str()
                     .filter(|chosen| options.contains(chosen))
-                    .ok_or_else(|| {
-                        invalid(format!(
-                            "Every entry of '{key}' must be one of {}",
-                            options.join(", ")
-                        ))
-                    })
+                    .ok_or_else(|| invalid(format!("Every entry of '{key}' must be one of {}", options.join(", "))))
             })
             .collect()
     }
@@ -125,10 +105,7 @@ impl<'a> Input<'a> {
     /// When it is no array.
     pub fn list(self, key: &str) -> Result<&'a [Value], ErrorDetails> {
         self.present(key).map_or(Ok(&[]), |value| {
-            value
-                .as_array()
-                .map(Vec::as_slice)
-                .ok_or_else(|| invalid(format!("Field '{key}' must be a list")))
+            value.as_array().map(Vec::as_slice).ok_or_else(|| invalid(format!("Field '{key}' must be a list")))
         })
     }
 
@@ -139,10 +116,7 @@ impl<'a> Input<'a> {
     pub fn object(self, key: &str) -> Result<Option<Input<'a>>, ErrorDetails> {
         self.present(key)
             .map(|value| {
-                value
-                    .as_object()
-                    .map(Input)
-                    .ok_or_else(|| invalid(format!("Field '{key}' must be an object")))
+                value.as_object().map(Input).ok_or_else(|| invalid(format!("Field '{key}' must be an object")))
             })
             .transpose()
     }
@@ -153,10 +127,7 @@ impl<'a> Input<'a> {
     /// When it is something else.
     pub fn date(self, key: &str) -> Result<Option<jiff::civil::Date>, ErrorDetails> {
         self.optional_text(key, 10)?
-            .map(|text| {
-                text.parse()
-                    .map_err(|_| invalid(format!("Field '{key}' must be a date (YYYY-MM-DD)")))
-            })
+            .map(|text| text.parse().map_err(|_| invalid(format!("Field '{key}' must be a date (YYYY-MM-DD)"))))
             .transpose()
     }
 }

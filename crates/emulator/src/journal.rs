@@ -14,7 +14,7 @@ use crate::execution::{Created, Execution, Finished};
 const FILE: &str = "executions.jsonl";
 
 /// How many executions survive a restart; the oldest go first.
-pub const KEPT: usize = 20_000;
+const KEPT: usize = 20_000;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -69,11 +69,8 @@ impl Journal {
     /// A full disk must not end the emulator: what cannot be written is forgotten at the next start.
     fn append(&self, line: &LineRef<'_>) {
         let Some(file) = &self.0 else { return };
-        let written = to_line(line).and_then(|bytes| {
-            file.lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .write_all(&bytes)
-        });
+        let written =
+            to_line(line).and_then(|bytes| file.lock().unwrap_or_else(PoisonError::into_inner).write_all(&bytes));
         if let Err(error) = written {
             tracing::warn!(%error, "an execution could not be written to the data folder");
         }

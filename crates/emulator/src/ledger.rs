@@ -13,7 +13,7 @@ use serde_json::{Value, json, value::RawValue};
 use crate::{clock::iso, execution::Execution, lock};
 
 /// Older entries are dropped; the counts go on.
-const KEPT: usize = 200_000;
+const KEPT: usize = 100_000;
 
 /// One trigger request, whatever became of it.
 #[derive(Debug)]
@@ -35,9 +35,7 @@ impl Entry {
         let execution = self.execution.get();
         let payload = match execution {
             Some(execution) => serde_json::to_value(&execution.created.payload).ok(),
-            None => lock(&self.payload)
-                .as_ref()
-                .and_then(|raw| serde_json::to_value(raw).ok()),
+            None => lock(&self.payload).as_ref().and_then(|raw| serde_json::to_value(raw).ok()),
         };
         json!({
             "execution_id": execution.map(|execution| &execution.created.id),

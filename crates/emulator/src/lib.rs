@@ -32,6 +32,7 @@ mod http;
 mod input;
 mod journal;
 mod ledger;
+mod n8n;
 mod page;
 mod reply;
 mod run;
@@ -53,6 +54,7 @@ use uuid::Uuid;
 pub use config::{Config, Described, DescribedEnvironment};
 pub use emulator::{Emulator, StartError};
 pub use http::router;
+pub use n8n::N8nError;
 pub use scenario::Scenario;
 pub use state::State;
 

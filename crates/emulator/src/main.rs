@@ -26,9 +26,12 @@ struct Arguments {
     /// JSON file with switches, faults and states to start with.
     #[arg(long, env = "CODIKA_EMULATOR_SCENARIO")]
     scenario: Option<PathBuf>,
-    /// Base URL of an n8n that carries the workflows out.
+    /// Base URL of an n8n that carries out the workflows the scenario declares.
     #[arg(long, env = "CODIKA_EMULATOR_N8N")]
     n8n: Option<String>,
+    /// The header n8n's webhooks want, as `Name: value`.
+    #[arg(long, env = "CODIKA_EMULATOR_N8N_AUTH", hide_env_values = true)]
+    n8n_auth: Option<String>,
     /// Instance keys reach trigger and status only, as on the real platform they may.
     #[arg(long, env = "CODIKA_EMULATOR_RESTRICTED", value_parser = FalseyValueParser::new())]
     restricted: bool,
@@ -43,21 +46,15 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(stdout().is_terminal())
-        .init();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(stdout().is_terminal()).init();
     let arguments = Arguments::parse();
-    let scenario = arguments
-        .scenario
-        .as_deref()
-        .map(read_scenario)
-        .transpose()?;
+    let scenario = arguments.scenario.as_deref().map(read_scenario).transpose()?;
     let emulator = Emulator::start(Config {
         listen: arguments.listen,
         data: arguments.data,
         scenario,
         n8n: arguments.n8n,
+        n8n_auth: arguments.n8n_auth,
         restricted: arguments.restricted,
         speed: arguments.speed,
         public_url: arguments.public_url,
@@ -70,6 +67,7 @@ async fn main() -> anyhow::Result<()> {
         interrupted = tokio::signal::ctrl_c() => interrupted?,
         _ = terminate.recv() => {}
     }
+    tracing::info!("stopping");
     emulator.stop().await;
     Ok(())
 }

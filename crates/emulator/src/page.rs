@@ -81,11 +81,7 @@ fn workflow_row(workflow: &Workflow) -> String {
             Trigger::Subworkflow { .. } => "another workflow",
         })
         .collect();
-    let about = workflow
-        .skill
-        .as_deref()
-        .and_then(|skill| frontmatter(skill, "description"))
-        .unwrap_or_default();
+    let about = workflow.skill.as_deref().and_then(|skill| frontmatter(skill, "description")).unwrap_or_default();
     format!(
         "<tr><th scope=row>{}<br><code>{}</code></th><td>{}</td><td class=wide>{}</td></tr>",
         escape(&workflow.name),
@@ -97,10 +93,7 @@ fn workflow_row(workflow: &Workflow) -> String {
 
 fn execution_row(execution: &serde_json::Value) -> String {
     let text = |name: &str| escape(execution[name].as_str().unwrap_or_default());
-    let duration = execution["duration"]
-        .as_u64()
-        .map(|ms| format!("{ms} ms"))
-        .unwrap_or_default();
+    let duration = execution["duration"].as_u64().map(|ms| format!("{ms} ms")).unwrap_or_default();
     format!(
         "<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td class={}>{}</td><td>{}</td><td class=n>{duration}</td></tr>",
         text("execution_id"),
@@ -113,9 +106,5 @@ fn execution_row(execution: &serde_json::Value) -> String {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }

@@ -41,9 +41,7 @@ impl Reply {
     /// # Errors
     /// When `value` cannot be written as JSON, which shows as a 500.
     pub fn json(value: &impl Serialize) -> Answer {
-        serde_json::to_vec(value)
-            .map(Self)
-            .map_err(|error| Refusal::internal(error.to_string()))
+        serde_json::to_vec(value).map(Self).map_err(|error| Refusal::internal(error.to_string()))
     }
 
     /// `{"success":true,"data":…,"requestId":"…"}`
@@ -63,11 +61,7 @@ pub fn request_id() -> String {
 
 impl Refusal {
     fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code,
-            message: message.into(),
-        }
+        Self { status, code, message: message.into() }
     }
 
     /// The key is missing, unknown, expired or revoked.
@@ -110,11 +104,7 @@ impl Refusal {
 
     /// The instance does not run at the moment.
     pub fn inactive(message: impl Into<String>) -> Self {
-        Self::new(
-            StatusCode::PRECONDITION_FAILED,
-            "INSTANCE_NOT_ACTIVE",
-            message,
-        )
+        Self::new(StatusCode::PRECONDITION_FAILED, "INSTANCE_NOT_ACTIVE", message)
     }
 
     /// The request makes no sense.
@@ -135,11 +125,7 @@ impl Refusal {
     /// The path exists, with another method.
     #[must_use]
     pub fn method() -> Self {
-        Self::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "METHOD_NOT_ALLOWED",
-            "Method not allowed",
-        )
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "Method not allowed")
     }
 
     fn body(&self, family: Family) -> Value {
@@ -159,19 +145,13 @@ impl Refusal {
 pub fn respond(answer: Answer, family: Family) -> Response {
     match answer {
         Ok(Reply(body)) => with_json(StatusCode::OK, body),
-        Err(refusal) => with_json(
-            refusal.status,
-            refusal.body(family).to_string().into_bytes(),
-        ),
+        Err(refusal) => with_json(refusal.status, refusal.body(family).to_string().into_bytes()),
     }
 }
 
 fn with_json(status: StatusCode, body: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json; charset=utf-8"),
-    );
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
     response
 }

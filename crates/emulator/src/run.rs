@@ -72,8 +72,7 @@ impl Run {
 
     /// Works `ms` milliseconds (± 15 %) in a code node called `name`, which then yields `output`.
     pub async fn step(&mut self, name: &str, ms: u64, output: Value) {
-        self.node(name, "n8n-nodes-base.code", ms, vec![output])
-            .await;
+        self.node(name, "n8n-nodes-base.code", ms, vec![output]).await;
     }
 
     /// The same for any node type and any number of items.
@@ -95,11 +94,7 @@ impl Run {
     pub async fn fail(&mut self, name: &str, ms: u64, error: ErrorDetails) -> ErrorDetails {
         let last = self.nodes.last().map(|node| node.name.clone());
         self.step(name, ms, Value::Null).await;
-        let error = ErrorDetails {
-            failed_node_name: Some(name.to_owned()),
-            last_executed_node: last,
-            ..error
-        };
+        let error = ErrorDetails { failed_node_name: Some(name.to_owned()), last_executed_node: last, ..error };
         if let Some(node) = self.nodes.last_mut() {
             node.output.clear();
             node.error = Some(error.clone());
@@ -121,14 +116,9 @@ impl Run {
             kind: "n8n-nodes-base.executeWorkflow".to_owned(),
             started_at,
             took,
-            output: nodes
-                .last()
-                .map_or_else(Vec::new, |node| node.output.clone()),
+            output: nodes.last().map_or_else(Vec::new, |node| node.output.clone()),
             error: None,
-            sub: Some(SubRun {
-                workflow: workflow.to_owned(),
-                nodes,
-            }),
+            sub: Some(SubRun { workflow: workflow.to_owned(), nodes }),
         });
     }
 

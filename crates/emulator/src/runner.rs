@@ -8,16 +8,32 @@ use crate::{
     execution::{Execution, Finished, Runner},
     fixtures,
     input::invalid,
+    n8n::hand_over,
     read,
     run::{Outcome, Output, Run},
     state::State,
 };
 
-/// Starts carrying `execution` out, in a task of its own.
-pub fn spawn(state: &State, execution: Arc<Execution>) {
-    if execution.created.runner != Runner::Demo {
+/// Starts a fresh execution, in a task of its own: here or in n8n.
+pub fn start(state: &State, execution: Arc<Execution>) {
+    if execution.created.runner == Runner::Demo {
+        spawn(state, execution);
         return;
     }
+    let workflow = state.catalogue.find(&execution.created.workflow);
+    let endpoint = workflow.and_then(|workflow| workflow.endpoint.clone());
+    if let (Some(n8n), Some(endpoint)) = (state.n8n.clone(), endpoint) {
+        let owned = state.clone();
+        state.tasks.spawn(async move {
+            tokio::select! {
+                () = owned.shutdown.cancelled() => {}
+                () = hand_over(&owned, &n8n, execution, &endpoint) => {}
+            }
+        });
+    }
+}
+
+fn spawn(state: &State, execution: Arc<Execution>) {
     let owned = state.clone();
     state.tasks.spawn(async move {
         tokio::select! {
@@ -27,20 +43,17 @@ pub fn spawn(state: &State, execution: Arc<Execution>) {
     });
 }
 
-/// Takes up every pending execution.
+/// Takes up every pending execution of a demo workflow. What was handed over is n8n's business.
 pub fn resume(state: &State) {
-    for execution in state.newest(usize::MAX, |execution| execution.finished().is_none()) {
+    let ours = |execution: &Execution| execution.finished().is_none() && execution.created.runner == Runner::Demo;
+    for execution in state.newest(usize::MAX, ours) {
         spawn(state, execution);
     }
 }
 
 async fn carry_out(state: &State, execution: &Execution) {
     let created = &execution.created;
-    let Some(work) = state
-        .catalogue
-        .find(&created.workflow)
-        .and_then(|workflow| workflow.work)
-    else {
+    let Some(work) = state.catalogue.find(&created.workflow).and_then(|workflow| workflow.work) else {
         return;
     };
     let input = serde_json::from_str::<Map<String, Value>>(created.payload.get());
@@ -77,13 +90,11 @@ async fn preamble(state: &State, execution: &Execution, run: &mut Run) {
         },
         "params": {}, "query": {}, "body": body, "webhookUrl": "", "executionMode": "production",
     });
-    run.node("HTTP Trigger", "n8n-nodes-base.webhook", 3, vec![item])
-        .await;
+    run.node("HTTP Trigger", "n8n-nodes-base.webhook", 3, vec![item]).await;
     let mut init = metadata;
     init["_startTimeMs"] = created.created_at.into();
     init["_mode"] = "passthrough".into();
-    run.node("Codika Init", "n8n-nodes-codika.codika", 8, vec![init])
-        .await;
+    run.node("Codika Init", "n8n-nodes-codika.codika", 8, vec![init]).await;
 }
 
 /// What the platform tells a workflow about its execution.
@@ -112,13 +123,9 @@ async fn conclude(state: &State, execution: &Execution, mut run: Run, outcome: O
     };
     let (name, answer) = match &error {
         None => ("Codika Submit Result", json!({ "success": true })),
-        Some(error) => (
-            "Codika Report Error",
-            json!({ "success": true, "errorType": error.r#type }),
-        ),
+        Some(error) => ("Codika Report Error", json!({ "success": true, "errorType": error.r#type })),
     };
-    run.node(name, "n8n-nodes-codika.codika", 15, vec![answer])
-        .await;
+    run.node(name, "n8n-nodes-codika.codika", 15, vec![answer]).await;
     let nodes = run.into_nodes();
     let finished = Finished {
         finished_at: state.clock.now_ms(),
@@ -126,7 +133,7 @@ async fn conclude(state: &State, execution: &Execution, mut run: Run, outcome: O
         n8n_execution_id: Some((4000 + execution.created.number).to_string()),
         result,
         error,
-        nodes,
+        trace: serde_json::value::to_raw_value(&nodes).ok(),
     };
     state.finish(execution, finished);
 }

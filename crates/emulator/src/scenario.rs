@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::world::{SigningSecret, World};
+use crate::{
+    workflows::{Trigger, Workflow},
+    world::{SigningSecret, World},
+};
 
 /// What a scenario file may hold. Every member is optional.
 ///
@@ -13,6 +16,7 @@ use crate::world::{SigningSecret, World};
 ///   "faults": [{ "endpoint": "status", "next": 3, "status": 503 }],
 ///   "instances": { "019a0000-0000-7000-8000-00000000a001": { "is_active": false } },
 ///   "keys": [{ "key": "ck_…", "revoked": true }],
+///   "workflows": [{ "id": "my-flow", "name": "My flow", "endpoint": "my-flow", "input_schema": [] }],
 ///   "signing_secrets": [{ "processInstanceId": "…", "workflowId": "text-summary", "secret": "whsec_…" }]
 /// }
 /// ```
@@ -26,6 +30,57 @@ pub struct Scenario {
     pub instances: std::collections::BTreeMap<String, InstanceChange>,
     pub keys: Vec<KeyChange>,
     pub signing_secrets: Vec<SigningSecret>,
+    /// Workflows that n8n, or whoever calls the callbacks, carries out.
+    pub workflows: Vec<DeclaredWorkflow>,
+}
+
+/// A workflow that is carried out elsewhere. One with the id of a demo workflow takes its place.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeclaredWorkflow {
+    pub id: String,
+    pub name: Option<String>,
+    #[serde(default)]
+    pub cost: f64,
+    #[serde(default)]
+    pub integrations: Vec<String>,
+    /// The form of its `http` trigger.
+    #[serde(default)]
+    pub input_schema: Value,
+    /// If present the workflow has a schedule instead of an `http` trigger.
+    pub schedule: Option<Schedule>,
+    /// Its `SKILL.md`.
+    pub skill: Option<String>,
+    /// The last segment of its webhook in n8n; the id if absent.
+    pub endpoint: Option<String>,
+}
+
+/// When a scheduled workflow runs. The emulator shows it and never starts it by itself.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schedule {
+    pub cron: String,
+    pub timezone: String,
+}
+
+impl From<DeclaredWorkflow> for Workflow {
+    fn from(declared: DeclaredWorkflow) -> Self {
+        let input_schema = declared.input_schema;
+        let trigger = match declared.schedule {
+            Some(Schedule { cron, timezone }) => Trigger::Schedule { cron, timezone },
+            None => Trigger::Http { input_schema },
+        };
+        Self {
+            name: declared.name.unwrap_or_else(|| declared.id.clone()),
+            cost: declared.cost,
+            integrations: declared.integrations,
+            triggers: vec![trigger],
+            skill: declared.skill,
+            work: None,
+            endpoint: declared.endpoint.or_else(|| Some(declared.id.clone())),
+            id: declared.id,
+        }
+    }
 }
 
 /// What may be changed about an instance; absent members stay as they are.
@@ -53,11 +108,7 @@ pub struct KeyChange {
 
 /// Changes an instance; `false` if there is none with this id.
 pub fn change_instance(world: &mut World, id: &str, change: InstanceChange) -> bool {
-    let Some(instance) = world
-        .instances
-        .iter_mut()
-        .find(|instance| instance.id == id)
-    else {
+    let Some(instance) = world.instances.iter_mut().find(|instance| instance.id == id) else {
         return false;
     };
     if let Some(is_active) = change.is_active {

@@ -14,14 +14,19 @@ use crate::{
     clock::Clock,
     execution::{Created, Execution, Finished, Runner},
     faults::Faults,
-    journal::{Journal, KEPT},
+    journal::Journal,
     ledger::Ledger,
     lock,
+    n8n::N8n,
     switches::Switches,
     token,
     workflows::{Catalogue, Workflow},
     world::World,
 };
+
+/// How many executions stay in memory. More than a client under load can have in flight, so that none is
+/// forgotten before its end was read.
+const KEPT: usize = 100_000;
 
 /// Shared by all requests and runs; cheap to clone.
 #[derive(Clone)]
@@ -32,6 +37,7 @@ pub struct Inner {
     pub clock: Arc<dyn Clock>,
     pub world: RwLock<World>,
     pub catalogue: Catalogue,
+    pub n8n: Option<N8n>,
     pub ledger: Ledger,
     pub faults: Faults,
     pub switches: RwLock<Switches>,
@@ -71,6 +77,7 @@ impl State {
         clock: Arc<dyn Clock>,
         mut world: World,
         catalogue: Catalogue,
+        n8n: Option<N8n>,
         switches: Switches,
         journal: Journal,
         past: Vec<Arc<Execution>>,
@@ -86,6 +93,7 @@ impl State {
             clock,
             world: RwLock::new(world),
             catalogue,
+            n8n,
             ledger,
             faults: Faults::default(),
             switches: RwLock::new(switches),
@@ -100,10 +108,7 @@ impl State {
     /// Creates an execution. It is readable when this returns; nobody carries it out yet.
     pub fn create(&self, new: NewExecution<'_>) -> Arc<Execution> {
         let mut executions = lock(&self.executions);
-        let number = executions
-            .by_number
-            .last_key_value()
-            .map_or(1, |(last, _)| last + 1);
+        let number = executions.by_number.last_key_value().map_or(1, |(last, _)| last + 1);
         let execution = Arc::new(Execution::new(Created {
             id: Uuid::now_v7().to_string(),
             number,

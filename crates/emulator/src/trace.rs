@@ -20,15 +20,13 @@ pub struct Depth {
 /// The trace; nothing while the execution runs, or when nobody measured it here.
 pub fn trace(state: &State, execution: &Execution, depth: Depth) -> Option<Value> {
     let finished = execution.finished()?;
-    let first = finished.nodes.first()?;
+    let nodes = finished.nodes();
+    let first = nodes.first()?;
     let created = &execution.created;
-    let n8n_id = state
-        .catalogue
-        .find(&created.workflow)
-        .map(|workflow| workflow.n8n_id(&created.instance))
-        .unwrap_or_default();
+    let n8n_id =
+        state.catalogue.find(&created.workflow).map(|workflow| workflow.n8n_id(&created.instance)).unwrap_or_default();
     let id = finished.n8n_execution_id.clone().unwrap_or_default();
-    let mut trace = one_run(&id, &created.workflow, &finished.nodes, depth);
+    let mut trace = one_run(&id, &created.workflow, &nodes, depth);
     trace["mode"] = "webhook".into();
     trace["startedAt"] = iso(first.started_at).into();
     trace["stoppedAt"] = iso(finished.finished_at).into();
@@ -87,11 +85,7 @@ fn node_run(id: &str, index: usize, node: &Node, previous: Option<&Node>, depth:
         .iter()
         .enumerate()
         .map(|(place, output)| {
-            let json = if output.is_object() {
-                output.clone()
-            } else {
-                json!({ "data": output })
-            };
+            let json = if output.is_object() { output.clone() } else { json!({ "data": output }) };
             let mut item = json!({ "json": json });
             if !depth.slim && previous.is_some() {
                 item["pairedItem"] = json!({ "item": place });
@@ -144,10 +138,9 @@ fn workflow_data(workflow: &str, nodes: &[Node]) -> Value {
     let connections: Map<String, Value> = nodes
         .windows(2)
         .filter_map(|pair| match pair {
-            [from, to] => Some((
-                from.name.clone(),
-                json!({ "main": [[{ "node": to.name, "type": "main", "index": 0 }]] }),
-            )),
+            [from, to] => {
+                Some((from.name.clone(), json!({ "main": [[{ "node": to.name, "type": "main", "index": 0 }]] })))
+            }
             _ => None,
         })
         .collect();

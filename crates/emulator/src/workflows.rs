@@ -43,8 +43,10 @@ pub struct Workflow {
     pub triggers: Vec<Trigger>,
     /// The author's `SKILL.md`.
     pub skill: Option<String>,
-    /// The code, unless n8n carries the workflow out.
+    /// The code, unless somebody else carries the workflow out.
     pub work: Option<Work>,
+    /// The last segment of its webhook in n8n.
+    pub endpoint: Option<String>,
 }
 
 impl Workflow {
@@ -58,6 +60,7 @@ impl Workflow {
             triggers: vec![Trigger::Http { input_schema }],
             skill: Some(skill.to_owned()),
             work: Some(work),
+            endpoint: None,
         }
     }
 
@@ -73,9 +76,7 @@ impl Workflow {
     /// Whether the trigger endpoint takes it: by HTTP, or run by hand ahead of its schedule.
     #[must_use]
     pub fn is_triggerable(&self) -> bool {
-        self.triggers
-            .iter()
-            .any(|trigger| matches!(trigger, Trigger::Http { .. } | Trigger::Schedule { .. }))
+        self.triggers.iter().any(|trigger| matches!(trigger, Trigger::Http { .. } | Trigger::Schedule { .. }))
     }
 
     /// Whether this process carries it out.
@@ -90,16 +91,13 @@ impl Workflow {
         let digest = Sha256::digest(format!("trigger {} {index}", self.id));
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&digest[..16]);
-        uuid::Builder::from_random_bytes(bytes)
-            .into_uuid()
-            .to_string()
+        uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
     }
 
     /// The id of its copy in n8n, which differs from instance to instance.
     #[must_use]
     pub fn n8n_id(&self, instance: &str) -> String {
-        const ALPHABET: &[u8; 62] =
-            b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+        const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
         Sha256::digest(format!("n8n {instance} {}", self.id))
             .iter()
             .take(16)
@@ -131,6 +129,14 @@ impl Catalogue {
             enrich_company::workflow(),
             inbox_triage::workflow(),
         ])
+    }
+
+    /// Adds a workflow; one with the same id gives way.
+    pub fn add(&mut self, workflow: Workflow) {
+        match self.0.iter_mut().find(|known| known.id == workflow.id) {
+            Some(known) => *known = workflow,
+            None => self.0.push(workflow),
+        }
     }
 
     /// The workflow with this id.

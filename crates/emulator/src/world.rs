@@ -116,12 +116,7 @@ pub const ALL_SCOPES: [&str; 10] = [
 ];
 
 /// What a dashboard's organization key is recommended to carry.
-const DASHBOARD_SCOPES: [&str; 4] = [
-    "workflows:trigger",
-    "executions:read",
-    "instances:read",
-    "skills:read",
-];
+const DASHBOARD_SCOPES: [&str; 4] = ["workflows:trigger", "executions:read", "instances:read", "skills:read"];
 
 /// 10 January 2025.
 const INSTALLED_AT: i64 = 1_736_496_000_000;
@@ -196,12 +191,7 @@ fn demo_instances() -> Vec<Instance> {
         },
         Instance {
             organization: f::OTHER_ORGANIZATION.to_owned(),
-            ..demo(
-                f::OTHER_INSTANCE,
-                "prod",
-                "Somebody else's workbench",
-                "2.0",
-            )
+            ..demo(f::OTHER_INSTANCE, "prod", "Somebody else's workbench", "2.0")
         },
     ]
 }
@@ -231,17 +221,9 @@ fn demo_keys() -> Vec<Key> {
         instance(f::DEV_INSTANCE_KEY, f::DEV_INSTANCE, f::ORGANIZATION),
         instance(f::PROD_INSTANCE_KEY, f::PROD_INSTANCE, f::ORGANIZATION),
         instance(f::PAUSED_INSTANCE_KEY, f::PAUSED_INSTANCE, f::ORGANIZATION),
-        instance(
-            f::ARCHIVED_INSTANCE_KEY,
-            f::ARCHIVED_INSTANCE,
-            f::ORGANIZATION,
-        ),
+        instance(f::ARCHIVED_INSTANCE_KEY, f::ARCHIVED_INSTANCE, f::ORGANIZATION),
         instance(f::FAILED_INSTANCE_KEY, f::FAILED_INSTANCE, f::ORGANIZATION),
-        instance(
-            f::OTHER_INSTANCE_KEY,
-            f::OTHER_INSTANCE,
-            f::OTHER_ORGANIZATION,
-        ),
+        instance(f::OTHER_INSTANCE_KEY, f::OTHER_INSTANCE, f::OTHER_ORGANIZATION),
         organization(f::DEV_ORG_KEY, "dashboard dev", &DASHBOARD_SCOPES),
         organization(f::PROD_ORG_KEY, "dashboard prod", &DASHBOARD_SCOPES),
         organization(f::MANAGER_KEY, "manager", &ALL_SCOPES),
@@ -251,22 +233,13 @@ fn demo_keys() -> Vec<Key> {
         },
         organization(f::NARROW_KEY, "trigger only", &["workflows:trigger"]),
         organization(f::SCOPELESS_KEY, "no scope", &[]),
-        Key {
-            expires_at: Some(LONG_GONE),
-            ..organization(f::EXPIRED_KEY, "expired", &DASHBOARD_SCOPES)
-        },
-        Key {
-            revoked: true,
-            ..organization(f::REVOKED_KEY, "revoked", &DASHBOARD_SCOPES)
-        },
+        Key { expires_at: Some(LONG_GONE), ..organization(f::EXPIRED_KEY, "expired", &DASHBOARD_SCOPES) },
+        Key { revoked: true, ..organization(f::REVOKED_KEY, "revoked", &DASHBOARD_SCOPES) },
         Key {
             organization: f::OTHER_ORGANIZATION.to_owned(),
             ..organization(f::OTHER_ORG_KEY, "other organization", &ALL_SCOPES)
         },
-        Key {
-            kind: KeyKind::Admin,
-            ..organization(f::ADMIN_KEY, "staff", &ALL_SCOPES)
-        },
+        Key { kind: KeyKind::Admin, ..organization(f::ADMIN_KEY, "staff", &ALL_SCOPES) },
         Key {
             kind: KeyKind::Personal,
             organization: String::new(),

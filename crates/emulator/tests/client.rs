@@ -17,11 +17,7 @@ pub struct Bench {
 
 impl Bench {
     pub async fn start() -> Self {
-        Self::with(Config {
-            speed: SPEED,
-            ..Config::default()
-        })
-        .await
+        Self::with(Config { speed: SPEED, ..Config::default() }).await
     }
 
     pub async fn with(config: Config) -> Self {
@@ -39,14 +35,8 @@ impl Bench {
     }
 
     pub fn request(&self, method: Method, path: &str, key: &str) -> RequestBuilder {
-        let header = if key.starts_with("ck_") {
-            "X-API-Key"
-        } else {
-            "X-Process-Manager-Key"
-        };
-        self.http
-            .request(method, format!("{}{path}", self.emulator.base_url()))
-            .header(header, key)
+        let header = if key.starts_with("ck_") { "X-API-Key" } else { "X-Process-Manager-Key" };
+        self.http.request(method, format!("{}{path}", self.emulator.base_url())).header(header, key)
     }
 
     pub async fn get(&self, path: &str, key: &str) -> (StatusCode, Value) {
@@ -60,14 +50,9 @@ impl Bench {
     /// Triggers a workflow of the dev instance and returns the execution id.
     pub async fn trigger(&self, workflow: &str, payload: Value) -> String {
         let path = format!("/webhook/{}/{workflow}", f::DEV_INSTANCE);
-        let (status, body) = self
-            .post(&path, f::DEV_INSTANCE_KEY, json!({ "payload": payload }))
-            .await;
+        let (status, body) = self.post(&path, f::DEV_INSTANCE_KEY, json!({ "payload": payload })).await;
         assert_eq!(status, StatusCode::OK, "{body}");
-        body["executionId"]
-            .as_str()
-            .expect("an execution id")
-            .to_owned()
+        body["executionId"].as_str().expect("an execution id").to_owned()
     }
 
     pub async fn status(&self, execution: &str) -> Value {
@@ -98,13 +83,7 @@ impl Bench {
 
     pub async fn control(&self, path: &str, body: Value) -> Value {
         let url = format!("{}/_emulator/{path}", self.emulator.base_url());
-        let answer = self
-            .http
-            .post(url)
-            .json(&body)
-            .send()
-            .await
-            .expect("an answer");
+        let answer = self.http.post(url).json(&body).send().await.expect("an answer");
         let status = answer.status();
         let body = answer.text().await.expect("a body");
         assert_eq!(status, StatusCode::OK, "{body}");

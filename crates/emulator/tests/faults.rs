@@ -18,11 +18,7 @@ fn trigger_path() -> String {
 
 /// Speaks HTTP by hand and returns what came and how it ended.
 async fn raw(bench: &Bench, path: &str) -> (String, std::io::Result<()>) {
-    let address = bench
-        .emulator
-        .base_url()
-        .trim_start_matches("http://")
-        .to_owned();
+    let address = bench.emulator.base_url().trim_start_matches("http://").to_owned();
     let mut stream = TcpStream::connect(&address).await.expect("connected");
     let body = r#"{"payload":{"text":"A."}}"#;
     let request = format!(
@@ -44,17 +40,13 @@ async fn raw(bench: &Bench, path: &str) -> (String, std::io::Result<()>) {
 }
 
 fn is_reset(end: &std::io::Result<()>) -> bool {
-    end.as_ref()
-        .is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionReset)
+    end.as_ref().is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionReset)
 }
 
 async fn executions(bench: &Bench) -> usize {
     let ledger = bench.ledger().await;
     let triggers = ledger["triggers"].as_array().expect("triggers");
-    triggers
-        .iter()
-        .filter(|entry| !entry["execution_id"].is_null())
-        .count()
+    triggers.iter().filter(|entry| !entry["execution_id"].is_null()).count()
 }
 
 #[tokio::test]
@@ -69,12 +61,7 @@ async fn a_made_up_answer_starts_nothing_and_is_spent() {
             }),
         )
         .await;
-    let send = || {
-        bench
-            .request(Method::POST, &trigger_path(), f::DEV_INSTANCE_KEY)
-            .body("{}")
-            .send()
-    };
+    let send = || bench.request(Method::POST, &trigger_path(), f::DEV_INSTANCE_KEY).body("{}").send();
     let first = send().await.expect("an answer");
     assert_eq!(first.status(), StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(first.headers()["retry-after"], "7");
@@ -88,12 +75,7 @@ async fn a_made_up_answer_starts_nothing_and_is_spent() {
 #[tokio::test]
 async fn a_lost_reply_leaves_an_execution() {
     let bench = Bench::start().await;
-    bench
-        .control(
-            "faults",
-            json!({ "endpoint": "trigger", "drop_reply": true }),
-        )
-        .await;
+    bench.control("faults", json!({ "endpoint": "trigger", "drop_reply": true })).await;
     let (received, end) = raw(&bench, &trigger_path()).await;
     assert_eq!(received, "");
     assert!(end.is_ok(), "{end:?}");
@@ -103,12 +85,7 @@ async fn a_lost_reply_leaves_an_execution() {
     let id = entry["execution_id"].as_str().expect("an execution");
     let ended = bench.ended(id).await;
     assert_eq!(ended["status"], "success");
-    assert_eq!(
-        bench.ledger().await["triggers"][0]["result_sha256"]
-            .as_str()
-            .map(str::len),
-        Some(64)
-    );
+    assert_eq!(bench.ledger().await["triggers"][0]["result_sha256"].as_str().map(str::len), Some(64));
 }
 
 #[tokio::test]
@@ -123,22 +100,12 @@ async fn resets_are_real_and_come_when_they_should() {
     ];
     for (reset, arrives, takes_effect) in cases {
         let before = executions(&bench).await;
-        bench
-            .control("faults", json!({ "endpoint": "trigger", "reset": reset }))
-            .await;
+        bench.control("faults", json!({ "endpoint": "trigger", "reset": reset })).await;
         let (received, end) = raw(&bench, &trigger_path()).await;
         assert!(is_reset(&end), "{reset}: {end:?}");
         assert!(received.contains(arrives), "{reset}: {received}");
-        assert_eq!(
-            received.is_empty(),
-            arrives.is_empty(),
-            "{reset}: {received}"
-        );
-        assert_eq!(
-            executions(&bench).await - before,
-            usize::from(takes_effect),
-            "{reset}"
-        );
+        assert_eq!(received.is_empty(), arrives.is_empty(), "{reset}: {received}");
+        assert_eq!(executions(&bench).await - before, usize::from(takes_effect), "{reset}");
     }
     assert_eq!(bench.ledger().await["counts"]["triggers"], 4);
 }
@@ -146,9 +113,7 @@ async fn resets_are_real_and_come_when_they_should() {
 #[tokio::test]
 async fn a_truncated_body_is_shorter_than_announced() {
     let bench = Bench::start().await;
-    bench
-        .control("faults", json!({ "endpoint": "trigger", "truncate": 10 }))
-        .await;
+    bench.control("faults", json!({ "endpoint": "trigger", "truncate": 10 })).await;
     let (received, end) = raw(&bench, &trigger_path()).await;
     assert!(end.is_ok(), "{end:?}");
     let (head, body) = received.split_once("\r\n\r\n").expect("a head");
@@ -160,27 +125,17 @@ async fn a_truncated_body_is_shorter_than_announced() {
 #[tokio::test]
 async fn a_hang_lasts_until_the_client_gives_up() {
     let bench = Bench::start().await;
-    bench
-        .control("faults", json!({ "endpoint": "trigger", "hang": true }))
-        .await;
+    bench.control("faults", json!({ "endpoint": "trigger", "hang": true })).await;
     let waited = timeout(Duration::from_millis(300), raw(&bench, &trigger_path())).await;
     assert!(waited.is_err());
     assert_eq!(executions(&bench).await, 0);
-    assert_eq!(
-        bench.ledger().await["triggers"][0]["payload"]["payload"]["text"],
-        "A."
-    );
+    assert_eq!(bench.ledger().await["triggers"][0]["payload"]["payload"]["text"], "A.");
 }
 
 #[tokio::test]
 async fn a_drip_sends_the_whole_body_slowly() {
     let bench = Bench::start().await;
-    bench
-        .control(
-            "faults",
-            json!({ "endpoint": "trigger", "body": "0123456789", "drip": 20 }),
-        )
-        .await;
+    bench.control("faults", json!({ "endpoint": "trigger", "body": "0123456789", "drip": 20 })).await;
     let started = Instant::now();
     let (received, _) = raw(&bench, &trigger_path()).await;
     assert!(received.ends_with("\r\n\r\n0123456789"), "{received}");
@@ -190,15 +145,8 @@ async fn a_drip_sends_the_whole_body_slowly() {
 #[tokio::test]
 async fn a_redirect_names_its_target() {
     let bench = Bench::start().await;
-    bench
-        .control(
-            "faults",
-            json!({ "redirect": "http://127.0.0.1:1/elsewhere" }),
-        )
-        .await;
-    let request = bench
-        .request(Method::POST, &trigger_path(), f::DEV_INSTANCE_KEY)
-        .body("{}");
+    bench.control("faults", json!({ "redirect": "http://127.0.0.1:1/elsewhere" })).await;
+    let request = bench.request(Method::POST, &trigger_path(), f::DEV_INSTANCE_KEY).body("{}");
     let answer = request.send().await.expect("an answer");
     assert_eq!(answer.status(), StatusCode::TEMPORARY_REDIRECT);
     assert_eq!(answer.headers()["location"], "http://127.0.0.1:1/elsewhere");
@@ -207,18 +155,10 @@ async fn a_redirect_names_its_target() {
 #[tokio::test]
 async fn a_delay_does_not_change_the_answer() {
     let bench = Bench::start().await;
-    bench
-        .control(
-            "faults",
-            json!({ "endpoint": "status", "delay_ms": 150, "always": true }),
-        )
-        .await;
+    bench.control("faults", json!({ "endpoint": "status", "delay_ms": 150, "always": true })).await;
     let execution = bench.trigger("text-summary", json!({ "text": "A." })).await;
     let started = Instant::now();
-    assert_eq!(
-        bench.status(&execution).await["executionId"],
-        execution.as_str()
-    );
+    assert_eq!(bench.status(&execution).await["executionId"], execution.as_str());
     assert!(started.elapsed() >= Duration::from_millis(150));
 }
 
@@ -226,15 +166,8 @@ async fn a_delay_does_not_change_the_answer() {
 async fn the_made_up_body_can_name_the_execution() {
     let bench = Bench::start().await;
     let body = json!({ "success": false, "error": "odd", "executionId": "{{executionId}}" });
-    bench
-        .control(
-            "faults",
-            json!({ "endpoint": "trigger", "body": body, "execute": true }),
-        )
-        .await;
-    let (_, answer) = bench
-        .post(&trigger_path(), f::DEV_INSTANCE_KEY, json!({}))
-        .await;
+    bench.control("faults", json!({ "endpoint": "trigger", "body": body, "execute": true })).await;
+    let (_, answer) = bench.post(&trigger_path(), f::DEV_INSTANCE_KEY, json!({})).await;
     let id = bench.ledger().await["triggers"][0]["execution_id"].clone();
     assert_eq!(answer["executionId"], id);
     assert!(id.is_string());
@@ -253,43 +186,24 @@ async fn counting_filters_and_probability() {
         }
         seen
     };
-    bench
-        .control(
-            "faults",
-            json!({ "endpoint": "status", "nth": 2, "status": 500 }),
-        )
-        .await;
+    bench.control("faults", json!({ "endpoint": "status", "nth": 2, "status": 500 })).await;
     assert_eq!(statuses(3).await, [200, 500, 200]);
-    bench
-        .control(
-            "faults",
-            json!({ "endpoint": "status", "next": 2, "status": 502 }),
-        )
-        .await;
+    bench.control("faults", json!({ "endpoint": "status", "next": 2, "status": 502 })).await;
     assert_eq!(statuses(3).await, [502, 502, 200]);
-    let other =
-        json!({ "endpoint": "status", "workflow": "lead-score", "always": true, "status": 503 });
+    let other = json!({ "endpoint": "status", "workflow": "lead-score", "always": true, "status": 503 });
     bench.control("faults", other).await;
     assert_eq!(statuses(1).await, [200]);
-    let own =
-        json!({ "endpoint": "all", "workflow": "text-summary", "always": true, "status": 504 });
+    let own = json!({ "endpoint": "all", "workflow": "text-summary", "always": true, "status": 504 });
     bench.control("faults", own).await;
     assert_eq!(statuses(2).await, [504, 504]);
-    let clear = bench
-        .http
-        .delete(format!("{}/_emulator/faults", bench.emulator.base_url()));
-    assert_eq!(
-        clear.send().await.expect("an answer").status(),
-        StatusCode::OK
-    );
+    let clear = bench.http.delete(format!("{}/_emulator/faults", bench.emulator.base_url()));
+    assert_eq!(clear.send().await.expect("an answer").status(), StatusCode::OK);
     let dice = json!({ "endpoint": "status", "probability": 0.5, "seed": 7, "status": 500 });
     bench.control("faults", dice.clone()).await;
     let first = statuses(40).await;
     let failed = first.iter().filter(|status| **status == 500).count();
     assert!((10..=30).contains(&failed), "{failed}");
-    let clear = bench
-        .http
-        .delete(format!("{}/_emulator/faults", bench.emulator.base_url()));
+    let clear = bench.http.delete(format!("{}/_emulator/faults", bench.emulator.base_url()));
     clear.send().await.expect("an answer");
     bench.control("faults", dice).await;
     assert_eq!(statuses(40).await, first);
@@ -302,8 +216,7 @@ async fn several_faults_at_once_and_a_misspelled_one() {
     let view = bench.control("faults", faults).await;
     assert_eq!(view["faults"].as_array().map(Vec::len), Some(2));
     let url = format!("{}/_emulator/faults", bench.emulator.base_url());
-    let (status, body) =
-        crate::client::answer(bench.http.post(url).json(&json!({ "staus": 500 }))).await;
+    let (status, body) = crate::client::answer(bench.http.post(url).json(&json!({ "staus": 500 }))).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert_eq!(body, json!({ "error": "a fault has no member 'staus'" }));
 }
@@ -311,21 +224,26 @@ async fn several_faults_at_once_and_a_misspelled_one() {
 #[tokio::test]
 async fn a_huge_body_is_one_json_string() {
     let bench = Bench::start().await;
-    bench
-        .control(
-            "faults",
-            json!({ "endpoint": "status", "body_bytes": 200_000 }),
-        )
-        .await;
+    bench.control("faults", json!({ "endpoint": "status", "body_bytes": 200_000 })).await;
     let path = format!("/status/{}/x", f::DEV_INSTANCE);
     let request = bench.request(Method::GET, &path, f::DEV_INSTANCE_KEY);
-    let text = request
-        .send()
-        .await
-        .expect("an answer")
-        .text()
-        .await
-        .expect("a body");
+    let text = request.send().await.expect("an answer").text().await.expect("a body");
     assert_eq!(text.len(), 200_000);
     assert!(matches!(serde_json::from_str(&text), Ok(Value::String(_))));
+}
+
+#[tokio::test]
+async fn a_bomb_is_small_on_the_wire() {
+    let bench = Bench::start().await;
+    let bomb = json!({ "endpoint": "status", "body_bytes": 3_000_000, "gzip": true, "next": 2 });
+    bench.control("faults", bomb).await;
+    let path = format!("/status/{}/x", f::DEV_INSTANCE);
+    let request = bench.request(Method::GET, &path, f::DEV_INSTANCE_KEY);
+    let answer = request.send().await.expect("an answer");
+    assert_eq!(answer.text().await.expect("decompressed").len(), 3_000_000);
+    let plain = reqwest::Client::builder().no_gzip().build().expect("a client");
+    let url = format!("{}{path}", bench.emulator.base_url());
+    let answer = plain.get(url).send().await.expect("an answer");
+    assert_eq!(answer.headers()["content-encoding"], "gzip");
+    assert!(answer.bytes().await.expect("a body").len() < 60_000);
 }

@@ -2,6 +2,8 @@
 
 mod client;
 mod conformance;
+mod dashboard_client;
 mod durability;
 mod faults;
+mod n8n;
 mod workflows;

@@ -9,9 +9,7 @@ use serde_json::{Value, json};
 async fn text_summary_keeps_sentences_of_the_text() {
     let bench = Bench::start().await;
     let text = "Invoices are late. The weather is fine. Late invoices cost money and late invoices annoy. Bye.";
-    let ended = bench
-        .run("text-summary", json!({ "text": text, "sentences": 2 }))
-        .await;
+    let ended = bench.run("text-summary", json!({ "text": text, "sentences": 2 })).await;
     assert_eq!(ended["status"], "success");
     let result = &ended["resultData"];
     assert_eq!(result["statistics"]["sentences"], 4);
@@ -22,11 +20,7 @@ async fn text_summary_keeps_sentences_of_the_text() {
         assert!(text.contains(sentence.as_str().expect("a string")));
     }
     assert_eq!(result["keywords"][0], "invoices");
-    assert!(
-        result["summary"]
-            .as_str()
-            .is_some_and(|summary| summary.starts_with("- "))
-    );
+    assert!(result["summary"].as_str().is_some_and(|summary| summary.starts_with("- ")));
 }
 
 #[tokio::test]
@@ -56,10 +50,7 @@ async fn lead_score_depends_on_the_lead() {
     assert_eq!(rich["resultData"]["grade"], "A");
     let points = |ended: &Value| -> i64 {
         let reasons = ended["resultData"]["reasons"].as_array().expect("reasons");
-        reasons
-            .iter()
-            .filter_map(|reason| reason["points"].as_i64())
-            .sum()
+        reasons.iter().filter_map(|reason| reason["points"].as_i64()).sum()
     };
     assert_eq!(rich["resultData"]["score"], points(&rich).clamp(0, 100));
 }
@@ -67,16 +58,10 @@ async fn lead_score_depends_on_the_lead() {
 #[tokio::test]
 async fn slow_report_takes_as_long_as_it_was_asked_to() {
     let bench = Bench::start().await;
-    let ended = bench
-        .run("slow-report", json!({ "title": "T", "seconds": 20 }))
-        .await;
+    let ended = bench.run("slow-report", json!({ "title": "T", "seconds": 20 })).await;
     let took = ended["duration"].as_u64().expect("a duration");
     assert!((850..1600).contains(&took), "{took}");
-    assert!(
-        ended["resultData"]["report"]
-            .as_str()
-            .is_some_and(|report| report.starts_with("# T\n"))
-    );
+    assert!(ended["resultData"]["report"].as_str().is_some_and(|report| report.starts_with("# T\n")));
 }
 
 #[tokio::test]
@@ -89,9 +74,7 @@ async fn always_fails_fails_as_asked() {
         ("timeout", "Ask the model"),
         ("unknown", "Finish"),
     ] {
-        let ended = bench
-            .run("always-fails", json!({ "error_type": kind }))
-            .await;
+        let ended = bench.run("always-fails", json!({ "error_type": kind })).await;
         assert_eq!(ended["status"], "failed");
         assert_eq!(ended["errorDetails"]["type"], kind);
         assert_eq!(ended["errorDetails"]["failedNodeName"], node);
@@ -101,11 +84,7 @@ async fn always_fails_fails_as_asked() {
 
 #[tokio::test]
 async fn never_answers_stays_pending() {
-    let bench = Bench::with(emulator::Config {
-        speed: 0.0,
-        ..Default::default()
-    })
-    .await;
+    let bench = Bench::with(emulator::Config { speed: 0.0, ..Default::default() }).await;
     let silent = bench.trigger("never-answers", json!({})).await;
     // A later execution that ended shows that the silent one had its turn.
     bench.run("text-summary", json!({ "text": "A." })).await;
@@ -122,21 +101,12 @@ async fn bad_input_fails_inside_the_workflow() {
         ("text-summary", json!({ "text": "x", "sentences": 11 })),
         ("table-profile", json!({ "csv": "\n\n" })),
         ("lead-score", json!({ "email": "nobody", "segment": "smb" })),
-        (
-            "lead-score",
-            json!({ "email": "a@b.example", "segment": "huge" }),
-        ),
-        (
-            "lead-score",
-            json!({ "email": "a@b.example", "segment": "smb", "met_on": "soon" }),
-        ),
+        ("lead-score", json!({ "email": "a@b.example", "segment": "huge" })),
+        ("lead-score", json!({ "email": "a@b.example", "segment": "smb", "met_on": "soon" })),
     ];
     for (workflow, payload) in cases {
         let ended = bench.run(workflow, payload.clone()).await;
-        assert_eq!(
-            ended["errorDetails"]["type"], "validation_error",
-            "{workflow} {payload}"
-        );
+        assert_eq!(ended["errorDetails"]["type"], "validation_error", "{workflow} {payload}");
     }
 }
 
@@ -145,15 +115,11 @@ async fn bad_input_fails_inside_the_workflow() {
 async fn schemas_and_skills_are_sound_and_agree() {
     let bench = Bench::start().await;
     let body = json!({ "processInstanceId": f::DEV_INSTANCE, "includeWorkflowDetails": true });
-    let (_, instance) = bench
-        .post("/getprocessinstancepublic", f::DEV_ORG_KEY, body)
-        .await;
+    let (_, instance) = bench.post("/getprocessinstancepublic", f::DEV_ORG_KEY, body).await;
     let path = format!("/getprocessskillspublic/{}", f::DEV_INSTANCE);
     let (_, skills) = bench.get(&path, f::DEV_ORG_KEY).await;
     let skills = skills["data"]["skills"].as_array().expect("skills").clone();
-    let workflows = instance["data"]["deployment"]["workflows"]
-        .as_array()
-        .expect("workflows");
+    let workflows = instance["data"]["deployment"]["workflows"].as_array().expect("workflows");
     let mut checked = 0;
     for workflow in workflows {
         let id = workflow["workflowId"].as_str().expect("an id");
@@ -161,38 +127,24 @@ async fn schemas_and_skills_are_sound_and_agree() {
         if trigger["type"] != "http" {
             continue;
         }
-        let form =
-            Form::parse(&trigger["inputSchema"]).unwrap_or_else(|error| panic!("{id}: {error}"));
+        let form = Form::parse(&trigger["inputSchema"]).unwrap_or_else(|error| panic!("{id}: {error}"));
         let skill = skills
             .iter()
             .find(|skill| skill["workflowTemplateId"] == id)
             .unwrap_or_else(|| panic!("{id} has no skill"));
         let document = SkillDoc::parse(skill["contentMarkdown"].as_str().expect("text"));
         assert_eq!(document.issues(), Vec::<String>::new(), "{id}");
-        let described = document
-            .form
-            .as_ref()
-            .unwrap_or_else(|| panic!("{id}: no form in the skill"));
+        let described = document.form.as_ref().unwrap_or_else(|| panic!("{id}: no form in the skill"));
         for field in form.fields() {
             let key = &field.key;
-            let told = described
-                .form
-                .field(key)
-                .unwrap_or_else(|| panic!("{id}: the skill omits {key}"));
+            let told = described.form.field(key).unwrap_or_else(|| panic!("{id}: the skill omits {key}"));
             assert_eq!(told.required, field.required, "{id}: {key}");
         }
-        let example = document
-            .example
-            .as_ref()
-            .unwrap_or_else(|| panic!("{id}: no example"));
+        let example = document.example.as_ref().unwrap_or_else(|| panic!("{id}: no example"));
         assert_eq!(validate(&form, example), [], "{id}");
         let ended = bench.run(id, example.clone());
         if !["never-answers", "slow-report"].contains(&id) {
-            let expected = if id == "always-fails" {
-                "failed"
-            } else {
-                "success"
-            };
+            let expected = if id == "always-fails" { "failed" } else { "success" };
             assert_eq!(ended.await["status"], expected, "{id}");
         }
         checked += 1;

@@ -2,10 +2,7 @@
 
 use std::sync::Mutex;
 
-use argon2::{
-    Argon2, PasswordHasher, PasswordVerifier,
-    password_hash::phc::PasswordHash,
-};
+use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
 use model::{Millis, Principal, Role};
 
 use crate::{
@@ -180,8 +177,7 @@ impl Engine {
             name: name.to_owned(),
             created_at: self.inner.clock.now(),
         };
-        let audit =
-            self.audit(None, "token.created", format!("user:{}", user.principal.id), format!("token “{name}”"));
+        let audit = self.audit(None, "token.created", format!("user:{}", user.principal.id), format!("token “{name}”"));
         self.inner.store.create_api_token(row, audit).await?;
         Ok(token)
     }
@@ -241,10 +237,7 @@ impl Engine {
     }
 
     /// Password hashing is slow on purpose: off the async threads, and only a few at once.
-    async fn off_thread<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, EngineError> {
+    async fn off_thread<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, EngineError> {
         let _permit = self.inner.hashing.acquire().await.map_err(|_| EngineError::Internal("hashing is closed"))?;
         tokio::task::spawn_blocking(work).await.map_err(|_| EngineError::Internal("hashing panicked"))
     }

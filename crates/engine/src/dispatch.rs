@@ -30,7 +30,10 @@ impl Engine {
         self.inner.dispatches.spawn(
             async move {
                 if let Err(error) = engine.dispatch_now(row).await {
-                    tracing::error!(error = &error as &dyn std::error::Error, "the outcome of a trigger was not stored");
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "the outcome of a trigger was not stored"
+                    );
                 }
             }
             .instrument(span),
@@ -78,12 +81,7 @@ impl Engine {
             },
             attempt: Some(Attempt::Close { outcome: verdict.kind }),
             event: Event { kind: verdict.kind, text: verdict.text },
-            audit: Some(self.audit(
-                None,
-                "run.dispatched",
-                format!("run:{}", row.summary.id),
-                verdict.kind.to_owned(),
-            )),
+            audit: Some(self.audit(None, "run.dispatched", format!("run:{}", row.summary.id), verdict.kind.to_owned())),
         })
         .await
     }
@@ -109,12 +107,7 @@ impl Engine {
                     kind: "unconfirmed",
                     text: "The dashboard stopped while it was sending this run.".to_owned(),
                 },
-                audit: Some(self.audit(
-                    None,
-                    "run.interrupted",
-                    format!("run:{}", row.summary.id),
-                    String::new(),
-                )),
+                audit: Some(self.audit(None, "run.interrupted", format!("run:{}", row.summary.id), String::new())),
             };
             self.inner.store.apply(transition).await?;
         }

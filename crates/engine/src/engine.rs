@@ -7,8 +7,11 @@ use tokio::sync::{Semaphore, broadcast};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Clock, EngineError, Problem, Store, StoreError, Upstream, accounts::SetUpGate, limits::RunLimiter,
-    watch::{Watcher, WatcherHandle}, workflows::Discovery,
+    Clock, EngineError, Problem, Store, StoreError, Upstream,
+    accounts::SetUpGate,
+    limits::RunLimiter,
+    watch::{Watcher, WatcherHandle},
+    workflows::Discovery,
 };
 
 /// One Codika process instance under a name of ours.
@@ -36,12 +39,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            runs_per_minute: 60,
-            input_bytes: 1_000_000,
-            watch: Duration::from_secs(30 * 60),
-            polls: 32,
-        }
+        Self { runs_per_minute: 60, input_bytes: 1_000_000, watch: Duration::from_secs(30 * 60), polls: 32 }
     }
 }
 
@@ -86,11 +84,7 @@ impl Engine {
     ///
     /// # Errors
     /// When the database cannot be read or written.
-    pub async fn start(
-        config: EngineConfig,
-        store: Arc<dyn Store>,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Self, StoreError> {
+    pub async fn start(config: EngineConfig, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         let (engine, watcher) = Self::assemble(config, store, clock).await?;
         let watching = engine.recover().await?;
         tokio::spawn(watcher.run(engine.clone()));

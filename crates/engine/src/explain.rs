@@ -62,11 +62,9 @@ pub fn not_sent(reason: NotSentReason, detail: String) -> RunError {
             "The input cannot be sent to Codika as it is.",
             "Nothing was sent. Run again with another input.",
         ),
-        NotSentReason::Dns | NotSentReason::Connect | NotSentReason::ConnectTimeout => (
-            ErrorKind::Unreachable,
-            "Codika could not be reached.",
-            "Nothing was sent, so it is safe to send it now.",
-        ),
+        NotSentReason::Dns | NotSentReason::Connect | NotSentReason::ConnectTimeout => {
+            (ErrorKind::Unreachable, "Codika could not be reached.", "Nothing was sent, so it is safe to send it now.")
+        }
     };
     RunError { detail: Some(detail), ..error(kind, message, hint) }
 }
@@ -165,8 +163,7 @@ pub fn unknown_execution(upstream: &CallError) -> RunError {
 }
 
 pub fn watch_refused(upstream: &CallError) -> RunError {
-    let kind =
-        if upstream.kind == CallErrorKind::KeyRejected { ErrorKind::KeyRejected } else { ErrorKind::NoAccess };
+    let kind = if upstream.kind == CallErrorKind::KeyRejected { ErrorKind::KeyRejected } else { ErrorKind::NoAccess };
     with_upstream(
         error(
             kind,

@@ -325,11 +325,8 @@ impl Engine {
 
     fn announce(&self, row: &RunRow, kind: &str) {
         // Fails only while nobody listens.
-        let _ = self.inner.events.send(model::LiveEvent {
-            run: row.summary.clone(),
-            seq: row.seq,
-            kind: kind.to_owned(),
-        });
+        let _ =
+            self.inner.events.send(model::LiveEvent { run: row.summary.clone(), seq: row.seq, kind: kind.to_owned() });
     }
 
     async fn run_of_key(

@@ -75,12 +75,7 @@ impl Engine {
         for entry in known.entries.iter() {
             workflows.push(self.card(slug, entry).await?);
         }
-        Ok(Catalog {
-            environment: env.public.clone(),
-            workflows,
-            notices: known.notices,
-            complete: known.complete,
-        })
+        Ok(Catalog { environment: env.public.clone(), workflows, notices: known.notices, complete: known.complete })
     }
 
     /// The workflows with their forms and without their history.
@@ -139,12 +134,8 @@ impl Engine {
                 .map_err(|error| invalid("schema", format!("This is not valid JSON: {error}.")))?;
             Form::parse(&value).map_err(|error| invalid("schema", error.to_string()))?;
         }
-        let audit = self.audit(
-            Some(who),
-            "workflow.added",
-            format!("workflow:{}/{id}", add.environment),
-            format!("“{name}”"),
-        );
+        let audit =
+            self.audit(Some(who), "workflow.added", format!("workflow:{}/{id}", add.environment), format!("“{name}”"));
         let added = AddedWorkflow {
             environment: add.environment,
             id: id.clone(),
@@ -158,19 +149,10 @@ impl Engine {
 
     /// # Errors
     /// [`Problem::NoSuchWorkflow`] when it was not added by hand.
-    pub async fn remove_workflow(
-        &self,
-        who: &Principal,
-        slug: &EnvSlug,
-        id: &WorkflowId,
-    ) -> Result<(), EngineError> {
+    pub async fn remove_workflow(&self, who: &Principal, slug: &EnvSlug, id: &WorkflowId) -> Result<(), EngineError> {
         policy::check(who, Act::ManageWorkflows)?;
         let audit = self.audit(Some(who), "workflow.removed", format!("workflow:{slug}/{id}"), String::new());
-        if self.inner.store.remove_workflow(slug, id, audit).await? {
-            Ok(())
-        } else {
-            Err(no_such(slug, id))
-        }
+        if self.inner.store.remove_workflow(slug, id, audit).await? { Ok(()) } else { Err(no_such(slug, id)) }
     }
 
     /// The entry a run may be started for. An id is unknown only when the instance's own list was read.
@@ -192,7 +174,8 @@ impl Engine {
         let env = self.env(slug)?;
         let found = env.discovery.get(env.upstream.clone(), self.inner.clock.clone()).await;
         let added = self.inner.store.added_workflows(slug).await?;
-        let entries = if added.is_empty() { found.entries.clone() } else { Arc::new(merge::with_added(&found.entries, &added)) };
+        let entries =
+            if added.is_empty() { found.entries.clone() } else { Arc::new(merge::with_added(&found.entries, &added)) };
         Ok(Known { entries, notices: found.notices.clone(), complete: found.complete })
     }
 
@@ -238,10 +221,6 @@ fn no_such(slug: &EnvSlug, id: &WorkflowId) -> EngineError {
 }
 
 fn invalid(field: &str, message: String) -> EngineError {
-    Problem::Invalid(vec![schema::FieldError {
-        path: field.to_owned(),
-        code: schema::ErrorCode::InvalidJson,
-        message,
-    }])
-    .into()
+    Problem::Invalid(vec![schema::FieldError { path: field.to_owned(), code: schema::ErrorCode::InvalidJson, message }])
+        .into()
 }

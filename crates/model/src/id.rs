@@ -87,8 +87,26 @@ impl RunId {
 
 /// First path segments that belong to pages and doors.
 const RESERVED: [&str; 20] = [
-    "login", "logout", "setup", "runs", "batches", "audit", "settings", "rpc", "api", "events", "embed", "healthz",
-    "readyz", "metrics", "pkg", "public", "preferences", "static", "assets", "new",
+    "login",
+    "logout",
+    "setup",
+    "runs",
+    "batches",
+    "audit",
+    "settings",
+    "rpc",
+    "api",
+    "events",
+    "embed",
+    "healthz",
+    "readyz",
+    "metrics",
+    "pkg",
+    "public",
+    "preferences",
+    "static",
+    "assets",
+    "new",
 ];
 
 fn opaque(text: &str) -> Result<(), IdError> {

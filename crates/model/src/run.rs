@@ -2,7 +2,7 @@ use schema::{Form, ResultView};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{EnvSlug, Millis, RunId, RunStatus, Usual, UserId, WorkflowId};
+use crate::{EnvSlug, Millis, RunId, RunStatus, UserId, Usual, WorkflowId};
 
 /// Through which door a run came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

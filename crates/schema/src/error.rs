@@ -68,22 +68,12 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    pub(crate) fn new(
-        path: impl Into<String>,
-        code: ErrorCode,
-        message: impl Into<String>,
-    ) -> Self {
-        Self {
-            path: path.into(),
-            code,
-            message: message.into(),
-        }
+    pub(crate) fn new(path: impl Into<String>, code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { path: path.into(), code, message: message.into() }
     }
 
     /// Whether the mistake is in the field of this key, or inside its value.
     pub fn concerns(&self, key: &str) -> bool {
-        self.path
-            .strip_prefix(key)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        self.path.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
     }
 }

@@ -18,9 +18,10 @@ pub struct Form {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "forms are short, and nearly every item is a field"
+// Only where pointers are wide is the difference large enough to be noticed.
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(clippy::large_enum_variant, reason = "forms are short, and nearly every item is a field")
 )]
 pub enum Item {
     Section(Section),

@@ -14,25 +14,19 @@ pub fn decode_json(text: &str) -> Result<Value, FieldError> {
     match parse(text, "")? {
         v @ Value::Object(_) => Ok(v),
         other => {
-            let message = format!(
-                "The input must be an object in braces {{ }}, not {}.",
-                word_of(&other)
-            );
+            let message = format!("The input must be an object in braces {{ }}, not {}.", word_of(&other));
             Err(FieldError::new("", ErrorCode::WrongType, message))
         }
     }
 }
 
 pub(crate) fn parse(text: &str, path: &str) -> Result<Value, FieldError> {
-    serde_json::from_str(text)
-        .map_err(|e| FieldError::new(path, ErrorCode::InvalidJson, describe(text, &e)))
+    serde_json::from_str(text).map_err(|e| FieldError::new(path, ErrorCode::InvalidJson, describe(text, &e)))
 }
 
 fn describe(text: &str, e: &serde_json::Error) -> String {
     let full = e.to_string();
-    let what = full
-        .rsplit_once(" at line ")
-        .map_or(full.as_str(), |(what, _)| what);
+    let what = full.rsplit_once(" at line ").map_or(full.as_str(), |(what, _)| what);
     if what.starts_with("recursion limit") {
         return "This JSON is nested too deeply.".into();
     }
@@ -43,12 +37,8 @@ fn describe(text: &str, e: &serde_json::Error) -> String {
         "trailing characters" => "nothing may follow here",
         "trailing comma" => "the comma before it is one too many",
         "key must be a string" => "names need double quotes",
-        what if what.starts_with("EOF") => {
-            "it ends too early (a bracket, brace or quote is still open)"
-        }
-        what if what.starts_with("control character") => {
-            "a line break inside a text must be written as \\n"
-        }
+        what if what.starts_with("EOF") => "it ends too early (a bracket, brace or quote is still open)",
+        what if what.starts_with("control character") => "a line break inside a text must be written as \\n",
         what => what,
     };
     format!("This is not valid JSON. Line {line}, column {column}: {what}.")
@@ -56,10 +46,7 @@ fn describe(text: &str, e: &serde_json::Error) -> String {
 
 /// The parser counts bytes; people count characters.
 fn column(text: &str, e: &serde_json::Error) -> usize {
-    let line = text
-        .split('\n')
-        .nth(e.line().saturating_sub(1))
-        .unwrap_or_default();
+    let line = text.split('\n').nth(e.line().saturating_sub(1)).unwrap_or_default();
     let bytes = &line.as_bytes()[..e.column().min(line.len())];
     String::from_utf8_lossy(bytes).chars().count().max(1)
 }

@@ -18,10 +18,7 @@ mod skill;
 mod source;
 mod validate;
 
-pub use encode::{
-    Decoded, JSON_FIELD, clean, decode, defaults, field_name, prefill, read_submission,
-    representable,
-};
+pub use encode::{Decoded, JSON_FIELD, clean, decode, defaults, field_name, prefill, read_submission, representable};
 pub use error::{ErrorCode, FieldError, SchemaError};
 pub use form::{Choice, Field, FileRules, Form, Item, Kind, NumberRules, Section, TextRules};
 pub use json_text::decode_json;

@@ -74,11 +74,7 @@ impl ResultView {
     /// `markdown` must return sanitised HTML.
     ///
     /// Sizes are bounded whatever comes in; what was left out is counted, never hidden.
-    pub fn build(
-        v: &Value,
-        outputs: &[OutputField],
-        markdown: &dyn Fn(&str) -> String,
-    ) -> ResultView {
+    pub fn build(v: &Value, outputs: &[OutputField], markdown: &dyn Fn(&str) -> String) -> ResultView {
         build::Builder::new(markdown).top(v, outputs)
     }
 }

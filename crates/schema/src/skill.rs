@@ -71,10 +71,7 @@ impl SkillDoc {
             out.push("The skill has no name.".into());
         } else if self.name.len() > 64 || !self.name.chars().all(plain) {
             out.push("The name must be at most 64 lower-case letters, digits and hyphens.".into());
-        } else if ["anthropic", "claude"]
-            .iter()
-            .any(|word| self.name.contains(word))
-        {
+        } else if ["anthropic", "claude"].iter().any(|word| self.name.contains(word)) {
             out.push("The name must not contain “anthropic” or “claude”.".into());
         }
         if self.description.is_empty() {
@@ -89,12 +86,7 @@ impl SkillDoc {
     }
 }
 
-fn form(
-    front: &Frontmatter,
-    body: &Body<'_>,
-    example: Option<&Value>,
-    scheduled: bool,
-) -> Option<SourcedForm> {
+fn form(front: &Frontmatter, body: &Body<'_>, example: Option<&Value>, scheduled: bool) -> Option<SourcedForm> {
     let listed = fields::from_frontmatter(front);
     let (mut form, source) = if !listed.is_empty() {
         (listed, FormSource::SkillFrontmatter)
@@ -107,10 +99,7 @@ fn form(
         }
     };
     if form.is_empty() {
-        return scheduled.then_some(SourcedForm {
-            form,
-            source: FormSource::SkillSchedule,
-        });
+        return scheduled.then_some(SourcedForm { form, source: FormSource::SkillSchedule });
     }
     example::add_placeholders(&mut form, example);
     Some(SourcedForm { form, source })

@@ -52,10 +52,7 @@ pub struct FormCandidates<'a> {
 
 /// The most trustworthy form there is: operator, trigger, skill; `None` leaves the JSON editor.
 pub fn choose_form(from: FormCandidates<'_>) -> Option<SourcedForm> {
-    let known = |form: &Form, source| SourcedForm {
-        form: form.clone(),
-        source,
-    };
+    let known = |form: &Form, source| SourcedForm { form: form.clone(), source };
     from.operator
         .map(|form| known(form, FormSource::Operator))
         .or_else(|| from.trigger.map(|form| known(form, FormSource::Trigger)))

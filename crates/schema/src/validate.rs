@@ -28,18 +28,10 @@ pub fn warnings(form: &Form, input: &Value) -> Vec<FieldError> {
 }
 
 fn run(form: &Form, input: &Value, advisory: bool) -> Vec<FieldError> {
-    let mut walk = Walk {
-        errors: Vec::new(),
-        collect_advisory: advisory,
-        in_advisory: false,
-    };
+    let mut walk = Walk { errors: Vec::new(), collect_advisory: advisory, in_advisory: false };
     match input {
         Value::Object(o) => walk.object(&form.items, o, ""),
-        other => walk.report(
-            "",
-            ErrorCode::WrongType,
-            format!("The input must be an object, not {}.", word_of(other)),
-        ),
+        other => walk.report("", ErrorCode::WrongType, format!("The input must be an object, not {}.", word_of(other))),
     }
     walk.errors
 }
@@ -75,24 +67,13 @@ impl Walk {
 
     fn object(&mut self, items: &[Item], o: &Map<String, Value>, at: &str) {
         for field in fields_of(items) {
-            self.field(
-                field,
-                o.get(&field.key).unwrap_or(&Value::Null),
-                &join(at, &field.key),
-            );
+            self.field(field, o.get(&field.key).unwrap_or(&Value::Null), &join(at, &field.key));
         }
-        for key in o
-            .keys()
-            .filter(|key| fields_of(items).all(|field| field.key != **key))
-        {
+        for key in o.keys().filter(|key| fields_of(items).all(|field| field.key != **key)) {
             if self.full() {
                 return;
             }
-            self.report(
-                &join(at, key),
-                ErrorCode::UnknownField,
-                message::unknown_field(key, fields_of(items)),
-            );
+            self.report(&join(at, key), ErrorCode::UnknownField, message::unknown_field(key, fields_of(items)));
         }
     }
 
@@ -118,15 +99,9 @@ impl Walk {
                     self.wrong_type(path, "yes or no (true or false)", v);
                 }
             }
-            Kind::Date { min, max } => {
-                text::check_date(self, min.as_deref(), max.as_deref(), v, path)
-            }
-            Kind::Select { options } | Kind::Radio { options } => {
-                choice::check_one(self, options, v, path)
-            }
-            Kind::Multiselect { options, min, max } => {
-                choice::check_many(self, options, (*min, *max), v, path)
-            }
+            Kind::Date { min, max } => text::check_date(self, min.as_deref(), max.as_deref(), v, path),
+            Kind::Select { options } | Kind::Radio { options } => choice::check_one(self, options, v, path),
+            Kind::Multiselect { options, min, max } => choice::check_many(self, options, (*min, *max), v, path),
             Kind::File(_) => {
                 if !v.is_string() && !v.is_object() {
                     self.wrong_type(path, "a file id or an object", v);
@@ -168,12 +143,7 @@ impl Walk {
         }
     }
 
-    fn list<'a>(
-        &mut self,
-        v: &'a Value,
-        limits: (Option<u64>, Option<u64>),
-        path: &str,
-    ) -> Option<&'a [Value]> {
+    fn list<'a>(&mut self, v: &'a Value, limits: (Option<u64>, Option<u64>), path: &str) -> Option<&'a [Value]> {
         let Value::Array(list) = v else {
             self.wrong_type(path, "a list", v);
             return None;
@@ -182,20 +152,10 @@ impl Walk {
         Some(list)
     }
 
-    fn count(
-        &mut self,
-        have: usize,
-        (min, max): (Option<u64>, Option<u64>),
-        noun: (&str, &str),
-        path: &str,
-    ) {
+    fn count(&mut self, have: usize, (min, max): (Option<u64>, Option<u64>), noun: (&str, &str), path: &str) {
         let have = have as u64;
         if let Some(min) = min.filter(|min| have < *min) {
-            self.report(
-                path,
-                ErrorCode::TooFew,
-                message::at_least(min, have, noun, "Add"),
-            );
+            self.report(path, ErrorCode::TooFew, message::at_least(min, have, noun, "Add"));
         }
         if let Some(max) = max.filter(|max| have > *max) {
             self.report(path, ErrorCode::TooMany, message::at_most(max, have, noun));
@@ -203,11 +163,7 @@ impl Walk {
     }
 
     fn wrong_type(&mut self, path: &str, want: &str, got: &Value) {
-        self.report(
-            path,
-            ErrorCode::WrongType,
-            format!("This must be {want}, not {}.", word_of(got)),
-        );
+        self.report(path, ErrorCode::WrongType, format!("This must be {want}, not {}.", word_of(got)));
     }
 }
 
@@ -216,25 +172,15 @@ fn wrong_blank(kind: &Kind, v: &Value) -> bool {
     match v {
         Value::Array(_) => !matches!(
             kind,
-            Kind::Array { .. }
-                | Kind::ObjectArray { .. }
-                | Kind::Multiselect { .. }
-                | Kind::Json { .. }
+            Kind::Array { .. } | Kind::ObjectArray { .. } | Kind::Multiselect { .. } | Kind::Json { .. }
         ),
-        Value::Object(_) => !matches!(
-            kind,
-            Kind::Object { .. } | Kind::Json { .. } | Kind::File(_)
-        ),
+        Value::Object(_) => !matches!(kind, Kind::Object { .. } | Kind::Json { .. } | Kind::File(_)),
         _ => false,
     }
 }
 
 fn join(at: &str, key: &str) -> String {
-    if at.is_empty() {
-        key.into()
-    } else {
-        format!("{at}.{key}")
-    }
+    if at.is_empty() { key.into() } else { format!("{at}.{key}") }
 }
 
 #[cfg(test)]

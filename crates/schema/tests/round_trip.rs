@@ -9,34 +9,21 @@ type Case = (Value, Option<Value>);
 
 fn text() -> impl Strategy<Value = String> {
     // Browsers normalise line ends, so a lone CR never comes back.
-    proptest::string::string_regex("[a-zA-Z0-9 \\n\t\"'{}\\[\\]<>&😀äß,:.-]{0,20}")
-        .expect("a pattern")
+    proptest::string::string_regex("[a-zA-Z0-9 \\n\t\"'{}\\[\\]<>&😀äß,:.-]{0,20}").expect("a pattern")
 }
 
 fn number(integer: bool) -> BoxedStrategy<Value> {
-    let whole = prop_oneof![
-        any::<i64>().prop_map(Value::from),
-        any::<u64>().prop_map(Value::from)
-    ];
+    let whole = prop_oneof![any::<i64>().prop_map(Value::from), any::<u64>().prop_map(Value::from)];
     let real = proptest::num::f64::NORMAL.prop_map(|f| json!(f));
-    if integer {
-        whole.boxed()
-    } else {
-        prop_oneof![whole, real].boxed()
-    }
+    if integer { whole.boxed() } else { prop_oneof![whole, real].boxed() }
 }
 
 fn any_json() -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![
-        any::<bool>().prop_map(Value::from),
-        number(false),
-        text().prop_map(Value::from)
-    ];
+    let leaf = prop_oneof![any::<bool>().prop_map(Value::from), number(false), text().prop_map(Value::from)];
     leaf.prop_recursive(3, 12, 3, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 1..3).prop_map(Value::from),
-            prop::collection::btree_map("[a-z]{1,3}", inner, 1..3)
-                .prop_map(|m| Value::Object(m.into_iter().collect())),
+            prop::collection::btree_map("[a-z]{1,3}", inner, 1..3).prop_map(|m| Value::Object(m.into_iter().collect())),
         ]
     })
 }
@@ -44,39 +31,20 @@ fn any_json() -> impl Strategy<Value = Value> {
 fn scalar() -> BoxedStrategy<Case> {
     let optional = |kind: Value, v: BoxedStrategy<Value>| (Just(kind), prop::option::of(v)).boxed();
     prop_oneof![
-        optional(
-            json!({"type": "string"}),
-            text().prop_map(Value::from).boxed()
-        ),
-        optional(
-            json!({"type": "text", "maxLength": 100}),
-            text().prop_map(Value::from).boxed()
-        ),
-        optional(
-            json!({"type": "number", "numberType": "integer"}),
-            number(true)
-        ),
+        optional(json!({"type": "string"}), text().prop_map(Value::from).boxed()),
+        optional(json!({"type": "text", "maxLength": 100}), text().prop_map(Value::from).boxed()),
+        optional(json!({"type": "number", "numberType": "integer"}), number(true)),
         optional(json!({"type": "number"}), number(false)),
-        optional(
-            json!({"type": "boolean"}),
-            any::<bool>().prop_map(Value::from).boxed()
-        ),
+        optional(json!({"type": "boolean"}), any::<bool>().prop_map(Value::from).boxed()),
         optional(
             json!({"type": "date"}),
-            (1900..2100, 1..13, 1..29)
-                .prop_map(|(y, m, d)| json!(format!("{y}-{m:02}-{d:02}")))
-                .boxed()
+            (1900..2100, 1..13, 1..29).prop_map(|(y, m, d)| json!(format!("{y}-{m:02}-{d:02}"))).boxed()
         ),
         optional(
             json!({"type": "select", "options": ["a b", "ü", "3"]}),
-            prop::sample::select(vec!["a b", "ü", "3"])
-                .prop_map(Value::from)
-                .boxed()
+            prop::sample::select(vec!["a b", "ü", "3"]).prop_map(Value::from).boxed()
         ),
-        optional(
-            json!({"type": "radio", "options": ["x"]}),
-            Just(json!("x")).boxed()
-        ),
+        optional(json!({"type": "radio", "options": ["x"]}), Just(json!("x")).boxed()),
     ]
     .boxed()
 }
@@ -85,23 +53,12 @@ fn field() -> BoxedStrategy<Case> {
     let others = prop_oneof![
         (
             Just(json!({"type": "multiselect", "options": ["a", "b", "c"]})),
-            prop::option::of(
-                prop::sample::subsequence(vec!["a", "b", "c"], 0..=3).prop_map(|v| json!(v))
-            )
+            prop::option::of(prop::sample::subsequence(vec!["a", "b", "c"], 0..=3).prop_map(|v| json!(v)))
         ),
-        (
-            Just(json!({"type": "array"})),
-            prop::option::of(prop::collection::vec(text(), 0..4).prop_map(|v| json!(v)))
-        ),
+        (Just(json!({"type": "array"})), prop::option::of(prop::collection::vec(text(), 0..4).prop_map(|v| json!(v)))),
         (Just(json!({"type": "color"})), prop::option::of(any_json())),
-        (
-            Just(json!({"type": "object"})),
-            prop::option::of(any_json().prop_filter("an object", Value::is_object))
-        ),
-        (
-            Just(json!({"type": "file"})),
-            prop::option::of("[a-z_{\"]{1,8}".prop_map(Value::from))
-        ),
+        (Just(json!({"type": "object"})), prop::option::of(any_json().prop_filter("an object", Value::is_object))),
+        (Just(json!({"type": "file"})), prop::option::of("[a-z_{\"]{1,8}".prop_map(Value::from))),
     ];
     prop_oneof![3 => scalar(), 2 => others]
         .prop_recursive(2, 12, 3, |inner| {
@@ -112,10 +69,7 @@ fn field() -> BoxedStrategy<Case> {
                 }),
                 prop::collection::vec(inner, 1..3).prop_map(|cases| {
                     let (items, input) = whole(cases);
-                    (
-                        json!({"type": "objectArray", "itemSchema": items}),
-                        Some(json!([input, {}])),
-                    )
+                    (json!({"type": "objectArray", "itemSchema": items}), Some(json!([input, {}])))
                 }),
             ]
         })
@@ -128,11 +82,7 @@ fn whole(cases: Vec<Case>) -> (Value, Value) {
     for (i, (mut field, v)) in cases.into_iter().enumerate() {
         let key = format!("k{i}");
         field["key"] = json!(key);
-        items.push(if i % 3 == 2 {
-            json!({"type": "section", "title": "S", "inputSchema": [field]})
-        } else {
-            field
-        });
+        items.push(if i % 3 == 2 { json!({"type": "section", "title": "S", "inputSchema": [field]}) } else { field });
         input.extend(v.map(|v| (key, v)));
     }
     (items.into(), input.into())

@@ -8,7 +8,7 @@ use crate::copy::CopyButton;
 pub fn JsonBlock(
     #[prop(into)] text: String,
     /// How it is called where several stand on one page.
-    #[prop(default = "JSON", into)]
+    #[prop(default = "JSON")]
     label: &'static str,
 ) -> impl IntoView {
     view! { <CodeBlock text label /> }
@@ -38,11 +38,7 @@ pub fn CodeBlock(
 #[component]
 pub fn CutNote(clip: Clip) -> impl IntoView {
     clip.is_cut().then(|| {
-        let note = format!(
-            "The first {} of {} characters are shown.",
-            grouped(clip.shown),
-            grouped(clip.total)
-        );
+        let note = format!("The first {} of {} characters are shown.", grouped(clip.shown), grouped(clip.total));
         view! { <p class="muted small">{note}</p> }
     })
 }

@@ -28,11 +28,7 @@ pub fn CopyButton(
         );
     };
     let label = move || {
-        if copied.get() {
-            "Copied".to_owned()
-        } else {
-            format!("Copy {what}")
-        }
+        if copied.get() { "Copied".to_owned() } else { format!("Copy {what}") }
     };
     view! {
         <button

@@ -35,17 +35,10 @@ pub fn SchemaForm(
     let homeless = move || {
         errors.with(|all| {
             let lost = |e: &&FieldError| keys.iter().all(|key| !e.concerns(key));
-            all.iter()
-                .filter(lost)
-                .map(|e| e.message.clone())
-                .collect::<Vec<_>>()
+            all.iter().filter(lost).map(|e| e.message.clone()).collect::<Vec<_>>()
         })
     };
-    let context = Context {
-        values: values.into(),
-        errors,
-        prefix,
-    };
+    let context = Context { values: values.into(), errors, prefix };
     view! {
         {move || summary::notice(homeless())}
         {items(&context, form.items)}
@@ -90,10 +83,7 @@ fn field_view(context: &Context, field: Field) -> AnyView {
         Kind::Text { rules, rows } => text::area(control, &rules, rows),
         Kind::Number(rules) => text::number(control, &rules),
         Kind::Date { min, max } => text::date(control, min, max),
-        Kind::Boolean {
-            enabled_label,
-            disabled_label,
-        } => choice::switch(control, enabled_label, disabled_label),
+        Kind::Boolean { enabled_label, disabled_label } => choice::switch(control, enabled_label, disabled_label),
         Kind::Select { options } => choice::select(control, options),
         Kind::Radio { options } => choice::radios(control, options),
         Kind::Multiselect { options, .. } => choice::checkboxes(control, options),

@@ -34,11 +34,7 @@ pub fn focus_first_error(form: &HtmlFormElement) {
     }
     // A group of radios takes no focus itself.
     let target = match control.tag_name().as_str() {
-        "FIELDSET" => control
-            .query_selector("input")
-            .ok()
-            .flatten()
-            .unwrap_or(control),
+        "FIELDSET" => control.query_selector("input").ok().flatten().unwrap_or(control),
         _ => control,
     };
     if let Ok(target) = target.dyn_into::<HtmlElement>()

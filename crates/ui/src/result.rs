@@ -29,11 +29,7 @@ fn members(entries: Vec<Entry>, total: usize, top: bool) -> AnyView {
             continue;
         }
         parts.extend(pairs(std::mem::take(&mut short)));
-        let Entry {
-            label,
-            description,
-            view,
-        } = entry;
+        let Entry { label, description, view } = entry;
         let inner = block(view, &label);
         parts.push(
             view! {
@@ -51,11 +47,7 @@ fn members(entries: Vec<Entry>, total: usize, top: bool) -> AnyView {
 }
 
 fn heading(text: String, top: bool) -> AnyView {
-    if top {
-        view! { <h2>{text}</h2> }.into_any()
-    } else {
-        view! { <h3>{text}</h3> }.into_any()
-    }
+    if top { view! { <h2>{text}</h2> }.into_any() } else { view! { <h3>{text}</h3> }.into_any() }
 }
 
 fn pairs(entries: Vec<Entry>) -> Option<AnyView> {
@@ -75,53 +67,32 @@ fn pairs(entries: Vec<Entry>) -> Option<AnyView> {
 
 fn is_short(view: &ResultView) -> bool {
     use ResultView::{Bool, DocumentId, Empty, File, Link, Number, Text, Timestamp};
-    matches!(
-        view,
-        Empty
-            | Text(_)
-            | Number(_)
-            | Bool(_)
-            | Timestamp(_)
-            | Link { .. }
-            | File { .. }
-            | DocumentId(_)
-    )
+    matches!(view, Empty | Text(_) | Number(_) | Bool(_) | Timestamp(_) | Link { .. } | File { .. } | DocumentId(_))
 }
 
 /// A value that has room of its own. `label` names it for people who do not see the heading.
 fn block(view: ResultView, label: &str) -> AnyView {
     match view {
-        ResultView::Empty => {
-            view! { <p class="muted">"The workflow returned nothing."</p> }.into_any()
-        }
+        ResultView::Empty => view! { <p class="muted">"The workflow returned nothing."</p> }.into_any(),
         ResultView::Preformatted(clip) => {
-            view! { <CodeBlock text=clip.text.clone() label="Text" wrap=true /> <CutNote clip /> }
-                .into_any()
+            view! { <CodeBlock text=clip.text.clone() label="Text" wrap=true /> <CutNote clip /> }.into_any()
         }
         ResultView::Markdown { html, source } => {
-            view! { <div class="markdown" inner_html=html></div> <CutNote clip=source /> }
-                .into_any()
+            view! { <div class="markdown" inner_html=html></div> <CutNote clip=source /> }.into_any()
         }
-        ResultView::Table {
-            columns,
-            rows,
-            total_rows,
-            shown_rows,
-            total_columns,
-        } => {
+        ResultView::Table { columns, rows, total_rows, shown_rows, total_columns } => {
             let hidden = total_columns.saturating_sub(columns.len());
             (
                 table::view(columns, rows, format!("{label}: rows")),
                 rest(shown_rows, total_rows, "rows"),
-                (hidden > 0).then(|| view! { <p class="muted small">{format!("{hidden} more columns are not shown.")}</p> }),
+                (hidden > 0)
+                    .then(|| view! { <p class="muted small">{format!("{hidden} more columns are not shown.")}</p> }),
             )
                 .into_any()
         }
         ResultView::List { items, total } => list(items, total, label),
         ResultView::KeyValues { entries, total } => members(entries, total, false),
-        ResultView::Json(clip) => {
-            view! { <JsonBlock text=clip.text.clone() /> <CutNote clip /> }.into_any()
-        }
+        ResultView::Json(clip) => view! { <JsonBlock text=clip.text.clone() /> <CutNote clip /> }.into_any(),
         short => view! { <p>{value(short)}</p> }.into_any(),
     }
 }
@@ -130,11 +101,7 @@ fn list(items: Vec<ResultView>, total: usize, label: &str) -> AnyView {
     let shown = items.len();
     let plain = items.iter().all(is_short);
     let one = |(i, item): (usize, ResultView)| {
-        let inner = if is_short(&item) {
-            value(item)
-        } else {
-            block(item, &format!("{label} {}", i + 1))
-        };
+        let inner = if is_short(&item) { value(item) } else { block(item, &format!("{label} {}", i + 1)) };
         view! { <li>{inner}</li> }
     };
     let items = items.into_iter().enumerate().map(one).collect_view();
@@ -179,11 +146,7 @@ fn link(url: String, text: String, icon: IconName) -> AnyView {
 
 fn rest(shown: usize, total: usize, what: &'static str) -> Option<AnyView> {
     (shown < total).then(|| {
-        let note = format!(
-            "The first {} of {} {what} are shown.",
-            grouped(shown),
-            grouped(total)
-        );
+        let note = format!("The first {} of {} {what} are shown.", grouped(shown), grouped(total));
         view! { <p class="muted small">{note}</p> }.into_any()
     })
 }

@@ -29,11 +29,7 @@ fn plain(iso: &str) -> String {
     let end = time.find(['Z', 'z', '+', '-']).unwrap_or(time.len());
     let (clock, zone) = time.split_at(end);
     let clock = clock.split('.').next().unwrap_or_default();
-    let zone = if matches!(zone, "Z" | "z" | "") {
-        "UTC"
-    } else {
-        zone
-    };
+    let zone = if matches!(zone, "Z" | "z" | "") { "UTC" } else { zone };
     format!("{day} {clock} {zone}")
 }
 
@@ -43,10 +39,7 @@ fn local(iso: &str) -> Option<String> {
     if date.get_time().is_nan() {
         return None;
     }
-    Some(String::from(date.to_locale_string(
-        "default",
-        &wasm_bindgen::JsValue::UNDEFINED,
-    )))
+    Some(String::from(date.to_locale_string("default", &wasm_bindgen::JsValue::UNDEFINED)))
 }
 
 #[cfg(test)]

@@ -14,8 +14,7 @@ use ui::{JsonEditor, SchemaForm, Timestamp, focus_first_error, read_form};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::{
-    Element, Event, EventInit, HtmlDetailsElement, HtmlElement, HtmlFormElement, HtmlInputElement,
-    HtmlTextAreaElement,
+    Element, Event, EventInit, HtmlDetailsElement, HtmlElement, HtmlFormElement, HtmlInputElement, HtmlTextAreaElement,
 };
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -25,37 +24,23 @@ fn place() -> HtmlElement {
     if let Some(last) = document().get_element_by_id("place") {
         last.remove();
     }
-    let place: HtmlElement = document()
-        .create_element("div")
-        .expect("a div")
-        .unchecked_into();
+    let place: HtmlElement = document().create_element("div").expect("a div").unchecked_into();
     place.set_id("place");
-    document()
-        .body()
-        .expect("a body")
-        .append_child(&place)
-        .expect("appended");
+    document().body().expect("a body").append_child(&place).expect("appended");
     place
 }
 
 fn find<E: JsCast>(place: &Element, selector: &str) -> E {
     let found = place.query_selector(selector).expect("a selector");
-    found
-        .unwrap_or_else(|| panic!("nothing matches {selector}"))
-        .unchecked_into()
+    found.unwrap_or_else(|| panic!("nothing matches {selector}")).unchecked_into()
 }
 
 fn text(place: &Element, selector: &str) -> String {
-    find::<Element>(place, selector)
-        .text_content()
-        .unwrap_or_default()
+    find::<Element>(place, selector).text_content().unwrap_or_default()
 }
 
 fn has(place: &Element, selector: &str) -> bool {
-    place
-        .query_selector(selector)
-        .expect("a selector")
-        .is_some()
+    place.query_selector(selector).expect("a selector").is_some()
 }
 
 fn fire(target: &Element, name: &str) {
@@ -86,11 +71,7 @@ fn mount_page(place: &HtmlElement) -> (RwSignal<Vec<FieldError>>, RwSignal<Optio
             let form: HtmlFormElement = event.target().expect("a target").unchecked_into();
             let decoded = decode(&common::form(), &read_form(&form));
             errors.set(decoded.check(&common::form()));
-            sent.set(
-                errors
-                    .with_untracked(Vec::is_empty)
-                    .then_some(decoded.input),
-            );
+            sent.set(errors.with_untracked(Vec::is_empty).then_some(decoded.input));
         };
         view! {
             <form novalidate on:submit=submit>
@@ -113,43 +94,20 @@ async fn mistakes_stand_beside_their_fields_and_nothing_typed_is_lost() {
     tick().await;
 
     assert_eq!(text(&place, "#f-text-foot .field-error"), "Enter the text.");
-    assert_eq!(
-        text(&place, "#f-count-foot .field-error"),
-        "Enter a whole number, for example 12."
-    );
+    assert_eq!(text(&place, "#f-count-foot .field-error"), "Enter a whole number, for example 12.");
     assert!(text(&place, "#f-tags-foot .field-error").contains("Line 1, column 3"));
-    assert_eq!(
-        text(&place, "#f-prio-foot .field-error"),
-        "Choose one of the options."
-    );
+    assert_eq!(text(&place, "#f-prio-foot .field-error"), "Choose one of the options.");
     assert!(!has(&place, "#f-subject-foot .field-error"));
-    assert_eq!(
-        find::<Element>(&place, "#f-count")
-            .get_attribute("aria-invalid")
-            .as_deref(),
-        Some("true")
-    );
+    assert_eq!(find::<Element>(&place, "#f-count").get_attribute("aria-invalid").as_deref(), Some("true"));
     assert!(!has(&place, "#f-subject[aria-invalid]"));
     assert_eq!(find::<HtmlInputElement>(&place, "#f-count").value(), "12a");
-    assert_eq!(
-        find::<HtmlInputElement>(&place, "#f-subject").value(),
-        "Invoices"
-    );
-    assert_eq!(
-        find::<HtmlTextAreaElement>(&place, "#f-tags").value(),
-        "[1,"
-    );
-    assert!(
-        find::<HtmlDetailsElement>(&place, "details").open(),
-        "the mistake inside opens its section"
-    );
+    assert_eq!(find::<HtmlInputElement>(&place, "#f-subject").value(), "Invoices");
+    assert_eq!(find::<HtmlTextAreaElement>(&place, "#f-tags").value(), "[1,");
+    assert!(find::<HtmlDetailsElement>(&place, "details").open(), "the mistake inside opens its section");
     assert_eq!(sent.get_untracked(), None);
 
     focus_first_error(&find(&place, "form"));
-    assert_eq!(
-        document().active_element().map(|e| e.id()).as_deref(),
-        Some("f-text")
-    );
+    assert_eq!(document().active_element().map(|e| e.id()).as_deref(), Some("f-text"));
 
     type_into(&place, "#f-text", "  A text\n");
     type_into(&place, "#f-count", "3");
@@ -160,11 +118,7 @@ async fn mistakes_stand_beside_their_fields_and_nothing_typed_is_lost() {
     fire(&find(&place, "form"), "submit");
     tick().await;
     assert!(!has(&place, ".field-error") && !has(&place, "[aria-invalid]"));
-    assert_eq!(
-        text(&place, "#f-text-foot .field-help"),
-        "The text to summarise.",
-        "help is back"
-    );
+    assert_eq!(text(&place, "#f-text-foot .field-help"), "The text to summarise.", "help is back");
     let want = json!({"text": "  A text\n", "subject": "Invoices", "count": 3, "prio": "high", "regions": ["eu", "us"], "mail": false});
     assert_eq!(sent.get_untracked(), Some(want));
 }
@@ -190,15 +144,8 @@ fn server_html() -> &'static str {
 async fn hydration_takes_over_what_the_server_sent() {
     let place = place();
     place.set_inner_html(server_html());
-    let before: Vec<Element> = [
-        "#f-text",
-        "#f-count",
-        "#f-tone",
-        "details",
-        "#f-lines-foot .field-error",
-    ]
-    .map(|s| find(&place, s))
-    .into();
+    let before: Vec<Element> =
+        ["#f-text", "#f-count", "#f-tone", "details", "#f-lines-foot .field-error"].map(|s| find(&place, s)).into();
     find::<HtmlInputElement>(&place, "#f-subject").set_value("typed before the script");
     type_into(&place, "#f-text", "typed too");
 
@@ -207,27 +154,14 @@ async fn hydration_takes_over_what_the_server_sent() {
     hydrate_from(place.clone(), form).forget();
     tick().await;
 
-    assert!(
-        before.iter().all(|element| place.contains(Some(element))),
-        "nothing was rebuilt"
-    );
-    assert_eq!(
-        find::<HtmlInputElement>(&place, "#f-subject").value(),
-        "typed before the script"
-    );
-    assert_eq!(
-        text(&place, "#f-text-foot .field-count"),
-        "9 / 5,000",
-        "what was typed before counts"
-    );
+    assert!(before.iter().all(|element| place.contains(Some(element))), "nothing was rebuilt");
+    assert_eq!(find::<HtmlInputElement>(&place, "#f-subject").value(), "typed before the script");
+    assert_eq!(text(&place, "#f-text-foot .field-count"), "9 / 5,000", "what was typed before counts");
     errors.set(Vec::new());
     tick().await;
     assert!(!has(&place, ".field-error") && !has(&place, "[role='alert']"));
     assert_eq!(find::<HtmlInputElement>(&place, "#f-count").value(), "12a");
-    assert!(
-        find::<HtmlDetailsElement>(&place, "details").open(),
-        "stays open for its reader"
-    );
+    assert!(find::<HtmlDetailsElement>(&place, "details").open(), "stays open for its reader");
 }
 
 #[wasm_bindgen_test]
@@ -235,13 +169,7 @@ async fn what_the_server_sent_reads_back_as_it_was() {
     let place = place();
     place.set_inner_html(&format!("<form>{}</form>", server_html()));
     let sent: Vec<_> = common::pairs();
-    assert_eq!(
-        read_form(&find(&place, "form"))
-            .into_iter()
-            .filter(|(_, v)| !v.is_empty())
-            .collect::<Vec<_>>(),
-        sent
-    );
+    assert_eq!(read_form(&find(&place, "form")).into_iter().filter(|(_, v)| !v.is_empty()).collect::<Vec<_>>(), sent);
 }
 
 #[wasm_bindgen_test]
@@ -251,12 +179,7 @@ async fn a_mounted_form_shows_its_values_too() {
     let form = move || view! { <form><SchemaForm form=common::form() values=common::pairs() errors /></form> };
     mount_to(place.clone(), form).forget();
     let read = read_form(&find(&place, "form"));
-    assert_eq!(
-        read.into_iter()
-            .filter(|(_, v)| !v.is_empty())
-            .collect::<Vec<_>>(),
-        common::pairs()
-    );
+    assert_eq!(read.into_iter().filter(|(_, v)| !v.is_empty()).collect::<Vec<_>>(), common::pairs());
 }
 
 #[wasm_bindgen_test]
@@ -277,19 +200,10 @@ async fn the_json_editor_keeps_its_text() {
 #[wasm_bindgen_test]
 async fn moments_are_put_into_the_readers_zone() {
     let place = place();
-    mount_to(
-        place.clone(),
-        || view! { <Timestamp iso="2026-03-04T14:30:01.000Z" /> },
-    )
-    .forget();
+    mount_to(place.clone(), || view! { <Timestamp iso="2026-03-04T14:30:01.000Z" /> }).forget();
     tick().await;
     let date = js_sys::Date::new(&"2026-03-04T14:30:01.000Z".into());
     let local = String::from(date.to_locale_string("default", &wasm_bindgen::JsValue::UNDEFINED));
     assert_eq!(text(&place, "time"), local);
-    assert_eq!(
-        find::<Element>(&place, "time")
-            .get_attribute("datetime")
-            .as_deref(),
-        Some("2026-03-04T14:30:01.000Z")
-    );
+    assert_eq!(find::<Element>(&place, "time").get_attribute("datetime").as_deref(), Some("2026-03-04T14:30:01.000Z"));
 }

@@ -28,11 +28,8 @@ pub struct EnvironmentNames {
     pub org_key: &'static str,
 }
 
-pub const DEV: EnvironmentNames = EnvironmentNames {
-    instance: "DEV_PROCESS_INSTANCE_ID",
-    key: "DEV_CODIKA_API_KEY",
-    org_key: "DEV_CODIKA_ORG_KEY",
-};
+pub const DEV: EnvironmentNames =
+    EnvironmentNames { instance: "DEV_PROCESS_INSTANCE_ID", key: "DEV_CODIKA_API_KEY", org_key: "DEV_CODIKA_ORG_KEY" };
 
 pub const PROD: EnvironmentNames = EnvironmentNames {
     instance: "PROD_PROCESS_INSTANCE_ID",

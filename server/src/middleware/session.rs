@@ -57,7 +57,8 @@ pub async fn require_token(State(app): State<App>, mut request: Request, next: N
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim().to_owned());
     let Some(token) = token else {
-        return problem::Problem::new(StatusCode::UNAUTHORIZED, "Send “Authorization: Bearer <token>”.").into_response();
+        return problem::Problem::new(StatusCode::UNAUTHORIZED, "Send “Authorization: Bearer <token>”.")
+            .into_response();
     };
     match app.services.engine.who_by_api_token(&token).await {
         Ok(Some(person)) => {

@@ -41,11 +41,7 @@ pub async fn log_in(
     }
 }
 
-pub async fn log_out(
-    State(app): State<App>,
-    visitor: Visitor,
-    jar: CookieJar,
-) -> Response {
+pub async fn log_out(State(app): State<App>, visitor: Visitor, jar: CookieJar) -> Response {
     if let (Some(who), Some(cookie)) = (visitor.who, jar.get(app.cookie_name()))
         && let Err(error) = app.services.engine.log_out(&who, cookie.value()).await
     {
@@ -72,8 +68,7 @@ pub async fn set_up(
         Ok(session) => Ok(with_cookie(see("/"), &app.session_cookie(&session))),
         Err(error) => {
             let (status, refused) = app_error(error);
-            let feedback =
-                SetUpFeedback { message: refused.message, name: name.to_owned(), email: email.to_owned() };
+            let feedback = SetUpFeedback { message: refused.message, name: name.to_owned(), email: email.to_owned() };
             let address = format!("{}?token={token}", paths::SET_UP);
             let uri = address.parse().unwrap_or_else(|_| Uri::from_static(paths::SET_UP));
             let page = visitor.asks_for(uri);

@@ -1,8 +1,4 @@
-use app::{
-    features::runs::RunAct,
-    paths,
-    services::app_error,
-};
+use app::{features::runs::RunAct, paths, services::app_error};
 use axum::{
     Extension,
     body::Bytes,
@@ -48,11 +44,7 @@ pub async fn act(
 }
 
 /// The result as Codika sent it, as a download that no browser interprets.
-pub async fn result(
-    State(app): State<App>,
-    Path(id): Path<RunId>,
-    who: Option<Extension<Principal>>,
-) -> Response {
+pub async fn result(State(app): State<App>, Path(id): Path<RunId>, who: Option<Extension<Principal>>) -> Response {
     let Some(Extension(who)) = who else { return see(&paths::log_in_then(&paths::run(&id))) };
     match app.services.engine.run_result(&who, &id).await {
         Ok(Some(bytes)) => {

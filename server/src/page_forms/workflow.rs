@@ -42,8 +42,7 @@ pub async fn run(
         if !mistakes.is_empty() {
             return Err((StatusCode::UNPROCESSABLE_ENTITY, AppError::invalid(mistakes)));
         }
-        let request =
-            StartRun { environment, workflow, input: decoded.input, key: draft, door: Door::Dashboard };
+        let request = StartRun { environment, workflow, input: decoded.input, key: draft, door: Door::Dashboard };
         engine.start_run(&who, request).await.map_err(app_error)
     };
     match attempt.await {
@@ -106,12 +105,8 @@ pub async fn add(
         Ok(workflow) => Ok(see(&paths::workflow(&environment, &workflow))),
         Err(error) => {
             let (status, error) = app_error(error);
-            let back = AddWorkflowForm {
-                id: typed("id"),
-                name: typed("name"),
-                schema: typed("schema"),
-                error: Some(error),
-            };
+            let back =
+                AddWorkflowForm { id: typed("id"), name: typed("name"), schema: typed("schema"), error: Some(error) };
             let page = visitor.asks_for(uri);
             Ok(with_status(app.render(page, move || provide_context(back.clone())).await, status))
         }
@@ -119,10 +114,7 @@ pub async fn add(
 }
 
 /// A form's page without a draft key gets one in its address, so that a doubled submit is one run.
-pub async fn with_draft(
-    request: Request,
-    next: Next,
-) -> Response {
+pub async fn with_draft(request: Request, next: Next) -> Response {
     let uri = request.uri();
     let mut segments = uri.path().trim_start_matches('/').split('/');
     let is_form = (segments.next(), segments.next(), segments.next(), segments.next());
@@ -130,8 +122,7 @@ pub async fn with_draft(
     let is_get = request.method() == Method::GET;
     if is_form && is_get && draft_of(uri).is_empty() && request.extensions().get::<Principal>().is_some() {
         let rest = uri.query().map(|query| format!("&{query}")).unwrap_or_default();
-        return Redirect::to(&format!("{}?draft={}{rest}", uri.path(), engine::draft_key()))
-            .into_response();
+        return Redirect::to(&format!("{}?draft={}{rest}", uri.path(), engine::draft_key())).into_response();
     }
     next.run(request).await
 }

@@ -93,7 +93,10 @@ pub async fn start(
 ) -> Result<Response, Problem> {
     require_json(&headers)?;
     let Start { environment, workflow, input } = serde_json::from_slice(&body).map_err(|error| {
-        Problem::new(StatusCode::BAD_REQUEST, format!("Send {{\"environment\", \"workflow\", \"input\"}} as JSON: {error}"))
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            format!("Send {{\"environment\", \"workflow\", \"input\"}} as JSON: {error}"),
+        )
     })?;
     let environment = EnvSlug::parse(environment.as_str())
         .map_err(|_| Problem::new(StatusCode::NOT_FOUND, format!("There is no environment “{environment}”.")))?;

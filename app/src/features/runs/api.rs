@@ -53,8 +53,7 @@ pub async fn list_runs(
     use crate::services::{refuse, services, who};
 
     let (who, engine) = (who()?, services()?.engine);
-    let query =
-        engine::RunQuery { environment, workflow, status: status.into_iter().collect(), after, limit: None };
+    let query = engine::RunQuery { environment, workflow, status: status.into_iter().collect(), after, limit: None };
     let page = engine.runs(&who, query).await.map_err(refuse)?;
     Ok(RunList { page, environments: engine.environments() })
 }

@@ -2,11 +2,9 @@
 
 use leptos::prelude::*;
 use model::{Run, RunStatus, Usual};
+use ui::{Icon, IconName};
 
-use crate::{
-    components::{icon::Icon, time},
-    paths,
-};
+use crate::{components::time, paths};
 
 use super::RunActions;
 
@@ -109,7 +107,7 @@ pub fn Explain(run: Run, #[prop(into)] changed: Callback<()>) -> impl IntoView {
     view! {
         <section class="explain" data-status=status.as_str()>
             <div class="explain-head">
-                <Icon name="triangle-alert" />
+                <Icon name=IconName::TriangleAlert />
                 <div>
                     <h2>{title(status)}</h2>
                     <p>{message}</p>
@@ -134,7 +132,7 @@ pub fn Explain(run: Run, #[prop(into)] changed: Callback<()>) -> impl IntoView {
                     .then(|| {
                         view! {
                             <a class="button primary" href=again>
-                                <Icon name="rotate-cw" />
+                                <Icon name=IconName::RotateCw />
                                 "Run again"
                             </a>
                         }

@@ -2,12 +2,9 @@
 
 use leptos::prelude::*;
 use model::{Run, RunEvent, RunStatus};
-use ui::{JsonBlock, ResultPanel};
+use ui::{Icon, IconName, JsonBlock, ResultPanel};
 
-use crate::{
-    components::{icon::Icon, time},
-    paths,
-};
+use crate::{components::time, paths};
 
 use super::outcome::{Explain, Waiting};
 
@@ -31,7 +28,7 @@ fn Answer(run: Run) -> impl IntoView {
                 <div class="result-bar">
                     <span class="muted small">{size}</span>
                     <a class="button small push" href=paths::run_result(&run.summary.id) download rel="external">
-                        <Icon name="download" />
+                        <Icon name=IconName::Download />
                         "Download JSON"
                     </a>
                 </div>
@@ -41,7 +38,7 @@ fn Answer(run: Run) -> impl IntoView {
         .into_any(),
         None => view! {
             <div class="empty">
-                <Icon name="circle-check" />
+                <Icon name=IconName::CircleCheck />
                 <h2>"The run succeeded without a result"</h2>
                 <p>"The workflow ended well and returned nothing."</p>
             </div>
@@ -60,7 +57,7 @@ pub fn InputPanel(run: Run) -> impl IntoView {
             <JsonBlock text />
             <div class="row">
                 <a class="button small" href=again>
-                    <Icon name="rotate-cw" />
+                    <Icon name=IconName::RotateCw />
                     "Run again with this input"
                 </a>
             </div>

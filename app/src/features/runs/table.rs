@@ -13,9 +13,6 @@ pub fn RunTable(runs: Vec<RunSummary>, label: &'static str) -> impl IntoView {
         let took = run.duration_ms.map(time::duration);
         view! {
             <tr>
-                <td class="fit">
-                    <StatusChip status=run.status />
-                </td>
                 <td>
                     <a class="row-link" href=paths::run(&run.id)>
                         {run.workflow_name}
@@ -23,12 +20,15 @@ pub fn RunTable(runs: Vec<RunSummary>, label: &'static str) -> impl IntoView {
                     " "
                     <span class="run-id">{run.id.short()}</span>
                 </td>
+                <td class="fit state">
+                    <StatusChip status=run.status />
+                </td>
                 <td class="hide-s">
                     <EnvDot slug=run.environment.to_string() />
                 </td>
-                <td class="hide-m">{run.owner_name}</td>
                 <td class="num hide-s">{took}</td>
-                <td class="num">
+                <td class="hide-m nowrap">{run.owner_name}</td>
+                <td class="num when">
                     <time::Moment at=run.created_at />
                 </td>
             </tr>
@@ -36,19 +36,19 @@ pub fn RunTable(runs: Vec<RunSummary>, label: &'static str) -> impl IntoView {
     });
     view! {
         <div class="table-wrap" role="region" aria-label=label>
-            <table class="table rows">
+            <table class="table rows runs">
                 <thead>
                     <tr>
-                        <th scope="col">"Status"</th>
                         <th scope="col">"Workflow"</th>
+                        <th scope="col">"Status"</th>
                         <th scope="col" class="hide-s">
                             "Environment"
                         </th>
-                        <th scope="col" class="hide-m">
-                            "By"
-                        </th>
                         <th scope="col" class="num hide-s">
                             "Took"
+                        </th>
+                        <th scope="col" class="hide-m">
+                            "By"
                         </th>
                         <th scope="col" class="num">
                             "Started"

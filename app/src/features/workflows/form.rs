@@ -5,11 +5,11 @@ use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_navigate;
 use schema::{FieldError, Form, JSON_FIELD, prefill, representable};
 use serde_json::Value;
-use ui::{JsonEditor, SchemaForm};
+use ui::{Icon, IconName, JsonEditor, SchemaForm};
 use web_sys::{HtmlFormElement, SubmitEvent};
 
 use crate::{
-    components::{error::ErrorNotice, icon::Icon, time},
+    components::{error::ErrorNotice, time},
     features::runs::start_run,
     paths,
 };
@@ -25,11 +25,13 @@ pub fn filled(form: Option<&Form>, input: &Value, as_json: bool) -> Vec<(String,
 }
 
 /// The controls of a new form: what the author gave as defaults.
+#[cfg(feature = "ssr")]
 pub fn fresh(form: Option<&Form>, as_json: bool) -> Vec<(String, String)> {
     let defaults = form.map_or_else(|| Value::Object(serde_json::Map::new()), schema::defaults);
     filled(form, &defaults, as_json)
 }
 
+#[cfg(feature = "ssr")]
 pub fn is_json(values: &[(String, String)]) -> bool {
     values.iter().any(|(name, _)| name == JSON_FIELD)
 }
@@ -80,6 +82,11 @@ pub fn WorkflowForm(view: WorkflowView) -> impl IntoView {
             }
         });
     };
+    Effect::new(move |_| {
+        if let (false, Some(element)) = (errors.with(Vec::is_empty), element.get_untracked()) {
+            ui::focus_first_error(&element);
+        }
+    });
     let switch = move |to_json: bool| {
         let Some(element) = element.get_untracked() else { return };
         match switched(&element, form, to_json) {
@@ -112,12 +119,11 @@ pub fn WorkflowForm(view: WorkflowView) -> impl IntoView {
             node_ref=element
             on:submit=submit
             on:keydown=move |event| {
-                if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
-                    if let Some(form) = element.get_untracked() {
+                if event.key() == "Enter" && (event.ctrl_key() || event.meta_key())
+                    && let Some(form) = element.get_untracked() {
                         event.prevent_default();
                         let _ = form.request_submit();
                     }
-                }
             }
             novalidate
         >
@@ -138,7 +144,7 @@ pub fn WorkflowForm(view: WorkflowView) -> impl IntoView {
                         if busy.get() {
                             view! { <span class="spinner"></span> }.into_any()
                         } else {
-                            view! { <Icon name="play" /> }.into_any()
+                            view! { <Icon name=IconName::Play /> }.into_any()
                         }
                     }}
                     "Run workflow"
@@ -222,7 +228,7 @@ pub fn AlreadyRun(view: WorkflowView, run: model::RunSummary) -> impl IntoView {
     let another = paths::workflow(&view.detail.environment.slug, &view.detail.card.id);
     view! {
         <div class="notice" data-tone="busy">
-            <Icon name="info" />
+            <Icon name=IconName::Info />
             <div class="notice-body">
                 <h2>"Already run"</h2>
                 <p>"This form was sent; sending it again would not start a second run."</p>

@@ -1,9 +1,9 @@
 use leptos::prelude::*;
 use model::{EnvSlug, Notice, RunSummary, WorkflowCard};
-use ui::StatusChip;
+use ui::{Icon, IconName, StatusChip};
 
 use crate::{
-    components::{icon::Icon, spark::Sparkline, time},
+    components::{spark::Sparkline, time},
     paths,
 };
 
@@ -52,7 +52,7 @@ pub fn Attention(runs: Vec<RunSummary>) -> impl IntoView {
         let why = run.error.map(|error| error.message).unwrap_or_default();
         view! {
             <li data-status=run.status.as_str()>
-                <Icon name="triangle-alert" />
+                <Icon name=IconName::TriangleAlert />
                 <p>
                     <strong>{run.workflow_name}</strong>
                     " · "
@@ -86,7 +86,7 @@ pub fn Notices(notices: Vec<Notice>) -> impl IntoView {
         .map(|notice| {
             view! {
                 <div class="notice" data-tone="warn">
-                    <Icon name="info" />
+                    <Icon name=IconName::Info />
                     <div class="notice-body">
                         <h2>{notice.what} " could not be read"</h2>
                         <p>{notice.why} " " {notice.hint}</p>

@@ -7,8 +7,8 @@ use crate::{
     status,
     transport::Answer,
     wire::{
-        Activation, ActivationReply, DetailsReply, Envelope, ExecutionList, Instance, InstanceList,
-        InstanceRequest, KeyInfo, Project, ProjectList, ProjectRequest, Skills,
+        Activation, ActivationReply, DetailsReply, Envelope, ExecutionList, Instance, InstanceList, InstanceRequest,
+        KeyInfo, Project, ProjectList, ProjectRequest, Skills,
     },
 };
 
@@ -31,38 +31,25 @@ pub struct Activated {
 impl Client {
     /// The state of an execution, and its result once there is one.
     pub async fn status(&self, execution_id: &ExecutionId) -> Result<StatusReply, CallError> {
-        let call = Call::new(
-            Endpoint::Status,
-            self.run_key(),
-            &[self.instance_id(), execution_id.as_str()],
-        )?;
+        let call = Call::new(Endpoint::Status, self.run_key(), &[self.instance_id(), execution_id.as_str()])?;
         status::parse(&self.read(call).await?, &self.inner.cleaner)
     }
 
     /// The authors' descriptions of the instance's workflows.
     pub async fn skills(&self) -> Result<Skills, CallError> {
-        self.data(Call::new(
-            Endpoint::Skills,
-            self.read_key(),
-            &[self.instance_id()],
-        )?)
-        .await
+        self.data(Call::new(Endpoint::Skills, self.read_key(), &[self.instance_id()])?).await
     }
 
     /// The instance; triggers, costs and input schemas only with `details`.
     pub async fn instance(&self, details: bool) -> Result<Instance, CallError> {
-        let request = InstanceRequest {
-            process_instance_id: self.instance_id().to_owned(),
-            include_workflow_details: details,
-        };
-        self.data(Call::new(Endpoint::Instance, self.read_key(), &[])?.post_json(&request)?)
-            .await
+        let request =
+            InstanceRequest { process_instance_id: self.instance_id().to_owned(), include_workflow_details: details };
+        self.data(Call::new(Endpoint::Instance, self.read_key(), &[])?.post_json(&request)?).await
     }
 
     /// What the organization key is and may do.
     pub async fn verify(&self) -> Result<KeyInfo, CallError> {
-        self.data(Call::new(Endpoint::VerifyKey, self.org_key(), &[])?.post(Vec::new()))
-            .await
+        self.data(Call::new(Endpoint::VerifyKey, self.org_key(), &[])?.post(Vec::new())).await
     }
 
     /// The newest executions, newest first; `limit` is brought into 1–100. Needs the organization key.
@@ -102,13 +89,9 @@ impl Client {
         deep: bool,
         slim: bool,
     ) -> Result<DetailsReply, CallError> {
-        let call = Call::new(
-            Endpoint::Details,
-            self.org_key(),
-            &[self.instance_id(), execution_id.as_str()],
-        )?
-        .query("deep", deep.then_some(true))
-        .query("slim", slim.then_some(true));
+        let call = Call::new(Endpoint::Details, self.org_key(), &[self.instance_id(), execution_id.as_str()])?
+            .query("deep", deep.then_some(true))
+            .query("slim", slim.then_some(true));
         answer::parse(&self.read(call).await?, &self.inner.cleaner)
     }
 
@@ -132,32 +115,19 @@ impl Client {
 
     /// Needs the organization key.
     pub async fn project(&self, project_id: &str) -> Result<Project, CallError> {
-        let request = ProjectRequest {
-            project_id: project_id.to_owned(),
-        };
-        self.data(Call::new(Endpoint::Project, self.org_key(), &[])?.post_json(&request)?)
-            .await
+        let request = ProjectRequest { project_id: project_id.to_owned() };
+        self.data(Call::new(Endpoint::Project, self.org_key(), &[])?.post_json(&request)?).await
     }
 
     async fn switch(&self, endpoint: Endpoint) -> Result<Activated, CallError> {
-        let request = InstanceRequest {
-            process_instance_id: self.instance_id().to_owned(),
-            include_workflow_details: false,
-        };
-        let answer = self
-            .read(Call::new(endpoint, self.org_key(), &[])?.post_json(&request)?)
-            .await?;
+        let request =
+            InstanceRequest { process_instance_id: self.instance_id().to_owned(), include_workflow_details: false };
+        let answer = self.read(Call::new(endpoint, self.org_key(), &[])?.post_json(&request)?).await?;
         if answer.status == http::StatusCode::CONFLICT {
-            return Ok(Activated {
-                already: true,
-                reply: Activation::default(),
-            });
+            return Ok(Activated { already: true, reply: Activation::default() });
         }
         let reply: ActivationReply = answer::parse(&answer, &self.inner.cleaner)?;
-        Ok(Activated {
-            already: false,
-            reply: reply.data,
-        })
+        Ok(Activated { already: false, reply: reply.data })
     }
 
     async fn data<T: DeserializeOwned>(&self, call: Call) -> Result<T, CallError> {

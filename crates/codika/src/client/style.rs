@@ -39,15 +39,8 @@ enum Reaction {
 impl StyleFinder {
     pub fn new(configured: PathStyle) -> Self {
         let found = (configured != PathStyle::Auto).then_some(configured);
-        let findings = Mutex::new(Findings {
-            found,
-            ask_at: None,
-        });
-        Self {
-            configured,
-            findings,
-            probing: tokio::sync::Mutex::default(),
-        }
+        let findings = Mutex::new(Findings { found, ask_at: None });
+        Self { configured, findings, probing: tokio::sync::Mutex::default() }
     }
 
     pub fn known(&self) -> PathStyle {
@@ -68,10 +61,7 @@ impl StyleFinder {
     }
 
     fn record(&self, found: Option<PathStyle>, wait: Duration) {
-        let findings = Findings {
-            found,
-            ask_at: Some(Instant::now() + wait),
-        };
+        let findings = Findings { found, ask_at: Some(Instant::now() + wait) };
         *self.findings.lock().unwrap_or_else(PoisonError::into_inner) = findings;
     }
 }
@@ -117,36 +107,14 @@ impl Client {
     }
 
     async fn ask(&self, style: PathStyle) -> Reaction {
-        let Ok(call) = Call::new(
-            Endpoint::Status,
-            self.run_key(),
-            &[&self.config().instance_id, NO_EXECUTION],
-        ) else {
+        let Ok(call) = Call::new(Endpoint::Status, self.run_key(), &[&self.config().instance_id, NO_EXECUTION]) else {
             return Reaction::Silence;
         };
-        let request = self
-            .spelled(&self.inner.read_http, call, style)
-            .timeout(self.config().timeouts.probe);
-        match self
-            .exchange(
-                Endpoint::Status,
-                request,
-                self.config().caps.trigger_response,
-            )
-            .await
-        {
-            Ok(answer)
-                if json::text_of(&answer.body)
-                    .as_deref()
-                    .and_then(Members::of)
-                    .is_some() =>
-            {
-                Reaction::Json
-            }
+        let request = self.spelled(&self.inner.read_http, call, style).timeout(self.config().timeouts.probe);
+        match self.exchange(Endpoint::Status, request, self.config().caps.trigger_response).await {
+            Ok(answer) if json::text_of(&answer.body).as_deref().and_then(Members::of).is_some() => Reaction::Json,
             Ok(_) => Reaction::SomethingElse,
-            Err(lost) if matches!(lost.failure, Failure::NotSent(_) | Failure::Timeout) => {
-                Reaction::Silence
-            }
+            Err(lost) if matches!(lost.failure, Failure::NotSent(_) | Failure::Timeout) => Reaction::Silence,
             Err(_) => Reaction::SomethingElse,
         }
     }

@@ -21,29 +21,17 @@ impl Client {
         }
     }
 
-    async fn send_trigger(
-        &self,
-        workflow_id: &str,
-        payload: &Map<String, Value>,
-    ) -> Result<Answer, Lost> {
+    async fn send_trigger(&self, workflow_id: &str, payload: &Map<String, Value>) -> Result<Answer, Lost> {
         let caps = self.config().caps;
-        let call = Call::new(
-            Endpoint::Trigger,
-            self.run_key(),
-            &[&self.config().instance_id, workflow_id],
-        )?
-        .post_json(&TriggerRequest { payload })?;
+        let call = Call::new(Endpoint::Trigger, self.run_key(), &[&self.config().instance_id, workflow_id])?
+            .post_json(&TriggerRequest { payload })?;
         if call.body_len() > caps.request {
-            let detail = format!(
-                "the input is {} bytes as JSON; at most {} can be sent",
-                call.body_len(),
-                caps.request
-            );
+            let detail =
+                format!("the input is {} bytes as JSON; at most {} can be sent", call.body_len(), caps.request);
             return Err(Lost::unsendable(NotSentReason::PayloadTooLarge, detail));
         }
         let style = self.decided_style().await;
         let request = self.spelled(&self.inner.trigger_http, call, style);
-        self.exchange(Endpoint::Trigger, request, caps.trigger_response)
-            .await
+        self.exchange(Endpoint::Trigger, request, caps.trigger_response).await
     }
 }

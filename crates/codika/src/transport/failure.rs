@@ -27,11 +27,7 @@ pub(crate) enum Failure {
 
 impl Lost {
     pub fn new(error: &reqwest::Error, status: Option<StatusCode>, https: bool) -> Self {
-        Self {
-            failure: classify(error, https),
-            status,
-            detail: causes(error),
-        }
+        Self { failure: classify(error, https), status, detail: causes(error) }
     }
 }
 
@@ -47,16 +43,10 @@ fn classify(error: &reqwest::Error, https: bool) -> Failure {
     }
     let garbled = find(error, |cause| {
         let corrupt = io_kind(cause) == Some(io::ErrorKind::InvalidData);
-        let not_http = cause
-            .downcast_ref::<hyper::Error>()
-            .is_some_and(hyper::Error::is_parse);
+        let not_http = cause.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse);
         corrupt || not_http
     });
-    if garbled {
-        Failure::Garbled
-    } else {
-        Failure::ConnectionLost
-    }
+    if garbled { Failure::Garbled } else { Failure::ConnectionLost }
 }
 
 fn connecting(error: &reqwest::Error, https: bool) -> NotSentReason {
@@ -66,11 +56,7 @@ fn connecting(error: &reqwest::Error, https: bool) -> NotSentReason {
     // A handshake that is cut off has no TLS error inside, only an early end.
     let handshake = |cause: &(dyn Error + 'static)| {
         cause.is::<rustls::Error>()
-            || https
-                && matches!(
-                    io_kind(cause),
-                    Some(io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData)
-                )
+            || https && matches!(io_kind(cause), Some(io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData))
     };
     if find(error, handshake) {
         NotSentReason::Tls
@@ -99,10 +85,7 @@ fn find(error: &(dyn Error + 'static), fits: impl Fn(&(dyn Error + 'static)) -> 
 
 /// `source()` of an I/O error skips the error it wraps.
 fn inside<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
-    match cause
-        .downcast_ref::<io::Error>()
-        .and_then(io::Error::get_ref)
-    {
+    match cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
         Some(wrapped) => Some(wrapped),
         None => cause.source(),
     }
@@ -123,9 +106,5 @@ fn causes(error: &reqwest::Error) -> String {
         }
         next = cause.source();
     }
-    if text.is_empty() {
-        "the HTTP client gave no cause".to_owned()
-    } else {
-        text
-    }
+    if text.is_empty() { "the HTTP client gave no cause".to_owned() } else { text }
 }

@@ -10,9 +10,7 @@ use rustls_platform_verifier::BuilderVerifierExt as _;
 pub(super) fn config(https: bool) -> Result<ClientConfig, rustls::Error> {
     static TRUSTING: OnceLock<ClientConfig> = OnceLock::new();
     if !https {
-        return Ok(builder()?
-            .with_root_certificates(RootCertStore::empty())
-            .with_no_client_auth());
+        return Ok(builder()?.with_root_certificates(RootCertStore::empty()).with_no_client_auth());
     }
     if let Some(config) = TRUSTING.get() {
         return Ok(config.clone());
@@ -25,6 +23,5 @@ type Builder = rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>;
 
 fn builder() -> Result<Builder, rustls::Error> {
     // Named here rather than taken from the process: it must not matter who started first.
-    ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
+    ClientConfig::builder_with_provider(Arc::new(ring::default_provider())).with_safe_default_protocol_versions()
 }

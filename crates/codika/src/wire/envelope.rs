@@ -10,22 +10,14 @@ pub struct Envelope<T> {
     #[serde(default = "lenient::yes", deserialize_with = "lenient::unless_false")]
     pub success: bool,
     pub data: T,
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
 }
 
 impl<T> Envelope<T> {
     /// A success with a request id.
     pub fn success(data: T, request_id: impl Into<String>) -> Self {
-        Self {
-            success: true,
-            data,
-            request_id: Some(request_id.into()),
-        }
+        Self { success: true, data, request_id: Some(request_id.into()) }
     }
 }
 
@@ -39,11 +31,7 @@ pub struct FamilyAError {
 
 impl FamilyAError {
     pub fn new(code: impl Into<String>, error: impl Into<String>) -> Self {
-        Self {
-            success: false,
-            error: error.into(),
-            code: code.into(),
-        }
+        Self { success: false, error: error.into(), code: code.into() }
     }
 }
 
@@ -67,20 +55,8 @@ pub struct ErrorBody {
 }
 
 impl FamilyBError {
-    pub fn new(
-        code: impl Into<String>,
-        message: impl Into<String>,
-        request_id: impl Into<String>,
-    ) -> Self {
-        let error = ErrorBody {
-            code: code.into(),
-            message: message.into(),
-            details: None,
-        };
-        Self {
-            success: false,
-            error,
-            request_id: Some(request_id.into()),
-        }
+    pub fn new(code: impl Into<String>, message: impl Into<String>, request_id: impl Into<String>) -> Self {
+        let error = ErrorBody { code: code.into(), message: message.into(), details: None };
+        Self { success: false, error, request_id: Some(request_id.into()) }
     }
 }

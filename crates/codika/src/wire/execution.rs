@@ -21,26 +21,14 @@ pub struct StatusEnvelope {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Execution {
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     pub execution_id: Option<String>,
     #[serde(default)]
     pub status: StatusWord,
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
     /// Milliseconds.
-    #[serde(
-        default,
-        deserialize_with = "lenient::millis",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::millis", skip_serializing_if = "Option::is_none")]
     pub duration: Option<u64>,
     /// Any JSON, byte for byte as it was received or is to be sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -78,17 +66,9 @@ pub struct ListedExecution {
     #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub created_at: String,
     /// Milliseconds.
-    #[serde(
-        default,
-        deserialize_with = "lenient::millis",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::millis", skip_serializing_if = "Option::is_none")]
     pub duration: Option<u64>,
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     pub n8n_execution_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_details: Option<ErrorDetails>,
@@ -102,11 +82,7 @@ pub struct DetailsReply {
     #[serde(default = "lenient::yes", deserialize_with = "lenient::unless_false")]
     pub success: bool,
     pub execution: Trace,
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
 }
 

@@ -24,49 +24,21 @@ pub type InstanceReply = Envelope<Instance>;
 #[serde(rename_all = "camelCase")]
 pub struct Instance {
     pub process_instance_id: String,
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     pub process_id: Option<String>,
     /// `dev` or `prod`.
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
-    #[serde(
-        default,
-        deserialize_with = "lenient::maybe",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::maybe", skip_serializing_if = "Option::is_none")]
     pub is_active: Option<bool>,
-    #[serde(
-        default,
-        deserialize_with = "lenient::maybe",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::maybe", skip_serializing_if = "Option::is_none")]
     pub archived: Option<bool>,
     /// `X.Y`; not a number (`1.50` is not `1.5`).
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     pub current_version: Option<String>,
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<String>,
     #[serde(default, deserialize_with = "lenient::text")]
     pub installed_at: Option<String>,
@@ -80,27 +52,15 @@ pub struct Instance {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Deployment {
-    #[serde(
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     pub deployment_instance_id: Option<String>,
     /// `pending`, `deploying`, `deployed`, `updating`, `failed`.
-    #[serde(
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     pub deployment_status: Option<String>,
     /// May hold business data: not for browsers.
-    #[serde(
-        deserialize_with = "lenient::maybe",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "lenient::maybe", skip_serializing_if = "Option::is_none")]
     pub deployment_parameters: Option<Value>,
-    #[serde(
-        deserialize_with = "lenient::maybe",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "lenient::maybe", skip_serializing_if = "Option::is_none")]
     pub deployment_input_schema: Option<Value>,
     #[serde(deserialize_with = "lenient::items")]
     pub workflows: Vec<Workflow>,
@@ -126,52 +86,24 @@ pub struct InstanceList {
 #[serde(rename_all = "camelCase")]
 pub struct InstanceSummary {
     pub process_instance_id: String,
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     pub process_id: Option<String>,
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
-    #[serde(
-        default,
-        deserialize_with = "lenient::maybe",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::maybe", skip_serializing_if = "Option::is_none")]
     pub is_active: Option<bool>,
-    #[serde(
-        default,
-        deserialize_with = "lenient::maybe",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::maybe", skip_serializing_if = "Option::is_none")]
     pub archived: Option<bool>,
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     pub current_version: Option<String>,
     #[serde(default, deserialize_with = "lenient::text")]
     pub installed_at: Option<String>,
     #[serde(default, deserialize_with = "lenient::text")]
     pub last_executed_at: Option<String>,
     /// Only on inactive ones; `user_paused` is the only word known.
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     pub inactive_reason: Option<String>,
 }
 
@@ -183,14 +115,8 @@ pub type ActivationReply = Envelope<Activation>;
 pub struct Activation {
     #[serde(deserialize_with = "lenient::text_or_empty")]
     pub process_instance_id: String,
-    #[serde(
-        deserialize_with = "lenient::maybe",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "lenient::maybe", skip_serializing_if = "Option::is_none")]
     pub is_active: Option<bool>,
-    #[serde(
-        deserialize_with = "lenient::maybe",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "lenient::maybe", skip_serializing_if = "Option::is_none")]
     pub workflow_count: Option<u64>,
 }

@@ -11,16 +11,12 @@ fn raw<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Box<RawValue>>, D::E
 }
 
 /// A member of type `T`; anything else counts as absent.
-pub fn maybe<'de, D: Deserializer<'de>, T: DeserializeOwned>(
-    from: D,
-) -> Result<Option<T>, D::Error> {
+pub fn maybe<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<Option<T>, D::Error> {
     Ok(raw(from)?.and_then(|raw| serde_json::from_str(raw.get()).ok()))
 }
 
 /// A member of type `T`; anything else counts as its default.
-pub fn or_default<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(
-    from: D,
-) -> Result<T, D::Error> {
+pub fn or_default<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(from: D) -> Result<T, D::Error> {
     maybe(from).map(Option::unwrap_or_default)
 }
 
@@ -54,9 +50,7 @@ pub fn spelled(raw: &str) -> Option<String> {
 
 /// A duration in milliseconds; fractions are rounded, negative values count as absent.
 pub fn millis<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
-    Ok(maybe::<D, f64>(from)?
-        .filter(|ms| ms.is_finite() && *ms >= 0.0)
-        .map(|ms| ms.round() as u64))
+    Ok(maybe::<D, f64>(from)?.filter(|ms| ms.is_finite() && *ms >= 0.0).map(|ms| ms.round() as u64))
 }
 
 /// A list whose unreadable items are left out.
@@ -65,15 +59,9 @@ pub fn items<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<
 }
 
 /// As [`items`], with a missing list kept apart from an empty one.
-pub fn maybe_items<'de, D: Deserializer<'de>, T: DeserializeOwned>(
-    from: D,
-) -> Result<Option<Vec<T>>, D::Error> {
+pub fn maybe_items<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<Option<Vec<T>>, D::Error> {
     let Some(list) = maybe::<D, Vec<Box<RawValue>>>(from)? else {
         return Ok(None);
     };
-    Ok(Some(
-        list.iter()
-            .filter_map(|item| serde_json::from_str(item.get()).ok())
-            .collect(),
-    ))
+    Ok(Some(list.iter().filter_map(|item| serde_json::from_str(item.get()).ok()).collect()))
 }

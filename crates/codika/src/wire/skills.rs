@@ -27,10 +27,6 @@ pub struct Skill {
     /// The whole `SKILL.md`, frontmatter included.
     #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub content_markdown: String,
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     pub relative_path: Option<String>,
 }

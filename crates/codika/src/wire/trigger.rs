@@ -17,10 +17,6 @@ pub struct TriggerReply {
     pub success: bool,
     #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub execution_id: String,
-    #[serde(
-        default,
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 }

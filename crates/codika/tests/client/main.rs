@@ -3,7 +3,6 @@
 mod errors;
 mod path_style;
 mod reads;
-mod secrecy;
 mod status;
 mod support;
 mod trigger_answers;

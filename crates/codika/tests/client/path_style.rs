@@ -16,10 +16,7 @@ async fn platform(known: &'static [&'static str]) -> Server {
         let segment = line.split('/').nth(1).unwrap_or_default();
         let post = line.starts_with("POST");
         match known.contains(&segment) {
-            true if post => json(
-                200,
-                &format!(r#"{{"success":true,"executionId":"{EXECUTION}"}}"#),
-            ),
+            true if post => json(200, &format!(r#"{{"success":true,"executionId":"{EXECUTION}"}}"#)),
             true => json(404, r#"{"success":false,"error":"Execution not found"}"#),
             false => html(404),
         }
@@ -36,31 +33,13 @@ fn client(server: &Server, style: PathStyle) -> Client {
 #[tokio::test]
 async fn fixed_styles_never_ask() {
     for (style, trigger, status, skills) in [
-        (
-            PathStyle::Short,
-            "webhook",
-            "status",
-            "getprocessskillspublic",
-        ),
-        (
-            PathStyle::Function,
-            "triggerwebhookpublic",
-            "getexecutionstatuspublic",
-            "getprocessskillspublic",
-        ),
-        (
-            PathStyle::Documented,
-            "triggerWebhookPublic",
-            "getExecutionStatusPublic",
-            "getProcessSkillsPublic",
-        ),
+        (PathStyle::Short, "webhook", "status", "getprocessskillspublic"),
+        (PathStyle::Function, "triggerwebhookpublic", "getexecutionstatuspublic", "getprocessskillspublic"),
+        (PathStyle::Documented, "triggerWebhookPublic", "getExecutionStatusPublic", "getProcessSkillsPublic"),
     ] {
         let server = platform(&[]).await;
         let client = client(&server, style);
-        assert!(
-            client.verify_path_style().await,
-            "the operator's word is enough"
-        );
+        assert!(client.verify_path_style().await, "the operator's word is enough");
         client.trigger("wf", &Map::new()).await;
         let id = ExecutionId::parse("e1").unwrap();
         assert!(client.status(&id).await.is_err() && client.skills().await.is_err());
@@ -78,57 +57,26 @@ async fn fixed_styles_never_ask() {
 async fn auto_takes_the_first_style_answered_in_json_and_a_trigger_is_never_a_probe() {
     for (known, style, trigger, asked) in [
         (&["webhook", "status"][..], PathStyle::Short, "webhook", 1),
-        (
-            &["triggerwebhookpublic", "getexecutionstatuspublic"],
-            PathStyle::Function,
-            "triggerwebhookpublic",
-            2,
-        ),
-        (
-            &["triggerWebhookPublic", "getExecutionStatusPublic"],
-            PathStyle::Documented,
-            "triggerWebhookPublic",
-            3,
-        ),
+        (&["triggerwebhookpublic", "getexecutionstatuspublic"], PathStyle::Function, "triggerwebhookpublic", 2),
+        (&["triggerWebhookPublic", "getExecutionStatusPublic"], PathStyle::Documented, "triggerWebhookPublic", 3),
     ] {
         let server = platform(known).await;
         let client = client(&server, PathStyle::Auto);
         assert!(!client.path_style_verified());
-        assert_eq!(
-            server.seen.connections(),
-            0,
-            "making a client sends nothing"
-        );
+        assert_eq!(server.seen.connections(), 0, "making a client sends nothing");
         for _ in 0..2 {
             let outcome = client.trigger("wf", &Map::new()).await;
-            assert!(
-                matches!(outcome, TriggerOutcome::Accepted { .. }),
-                "{outcome:?}"
-            );
+            assert!(matches!(outcome, TriggerOutcome::Accepted { .. }), "{outcome:?}");
         }
         assert!(client.path_style_verified());
         assert_eq!(client.path_style(), style);
         let lines = server.seen.lines();
-        let probes: Vec<_> = lines
-            .iter()
-            .filter(|line| line.starts_with("GET"))
-            .collect();
+        let probes: Vec<_> = lines.iter().filter(|line| line.starts_with("GET")).collect();
         assert_eq!(probes.len(), asked);
-        assert!(
-            probes
-                .iter()
-                .all(|line| line.ends_with(&format!("/{INSTANCE}/{MADE_UP}"))),
-            "{probes:?}"
-        );
-        let posts: Vec<_> = lines
-            .iter()
-            .filter(|line| line.starts_with("POST"))
-            .collect();
+        assert!(probes.iter().all(|line| line.ends_with(&format!("/{INSTANCE}/{MADE_UP}"))), "{probes:?}");
+        let posts: Vec<_> = lines.iter().filter(|line| line.starts_with("POST")).collect();
         assert_eq!(posts, [&format!("POST /{trigger}/{INSTANCE}/wf"); 2]);
-        assert!(
-            lines.iter().take(asked).all(|line| line.starts_with("GET")),
-            "{lines:?}"
-        );
+        assert!(lines.iter().take(asked).all(|line| line.starts_with("GET")), "{lines:?}");
     }
 }
 
@@ -138,18 +86,11 @@ async fn without_a_json_answer_short_is_used_and_not_asked_about_on_every_call()
     let client = client(&server, PathStyle::Auto);
     for _ in 0..3 {
         let outcome = client.trigger("wf", &Map::new()).await;
-        assert!(
-            matches!(outcome, TriggerOutcome::Rejected { status: 404, .. }),
-            "{outcome:?}"
-        );
+        assert!(matches!(outcome, TriggerOutcome::Rejected { status: 404, .. }), "{outcome:?}");
     }
     assert!(!client.path_style_verified());
     assert_eq!(client.path_style(), PathStyle::Short);
-    assert_eq!(
-        server.seen.requests().len(),
-        3 + 3,
-        "one round of three questions"
-    );
+    assert_eq!(server.seen.requests().len(), 3 + 3, "one round of three questions");
 }
 
 #[tokio::test]
@@ -189,22 +130,12 @@ async fn a_silent_host_is_asked_once_and_an_absent_one_costs_nothing() {
     let mut config = hurried(&silent.url());
     config.path_style = PathStyle::Auto;
     assert!(!Client::new(config).unwrap().verify_path_style().await);
-    assert_eq!(
-        silent.seen.requests().len(),
-        1,
-        "the other spellings would fare no better"
-    );
+    assert_eq!(silent.seen.requests().len(), 1, "the other spellings would fare no better");
 
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let mut absent = hurried(&format!("http://{}", listener.local_addr().unwrap()));
     drop(listener);
     absent.path_style = PathStyle::Auto;
-    let outcome = Client::new(absent)
-        .unwrap()
-        .trigger("wf", &Map::new())
-        .await;
-    assert!(
-        matches!(outcome, TriggerOutcome::NotSent { .. }),
-        "{outcome:?}"
-    );
+    let outcome = Client::new(absent).unwrap().trigger("wf", &Map::new()).await;
+    assert!(matches!(outcome, TriggerOutcome::NotSent { .. }), "{outcome:?}");
 }

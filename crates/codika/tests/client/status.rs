@@ -6,19 +6,11 @@ use crate::support::{EXECUTION, INSTANCE, INSTANCE_KEY, ORG_KEY, Server, answer,
 
 async fn status_of(answer: Vec<u8>) -> Result<StatusReply, CallError> {
     let server = Server::answering(answer, false).await;
-    server
-        .client()
-        .status(&ExecutionId::parse(EXECUTION).unwrap())
-        .await
+    server.client().status(&ExecutionId::parse(EXECUTION).unwrap()).await
 }
 
 async fn status_with(execution: &str) -> StatusReply {
-    status_of(json(
-        200,
-        &format!(r#"{{"success":true,"execution":{execution}}}"#),
-    ))
-    .await
-    .unwrap()
+    status_of(json(200, &format!(r#"{{"success":true,"execution":{execution}}}"#))).await.unwrap()
 }
 
 #[tokio::test]
@@ -30,15 +22,9 @@ async fn a_finished_run() {
     .await;
     assert_eq!(reply.state, ExecutionState::Success);
     assert_eq!(reply.execution_id.as_deref(), Some("e1"));
-    assert_eq!(
-        reply.created_at.as_deref(),
-        Some("2026-03-04T14:30:01.000Z")
-    );
+    assert_eq!(reply.created_at.as_deref(), Some("2026-03-04T14:30:01.000Z"));
     assert_eq!(reply.duration_ms, Some(2310));
-    assert_eq!(
-        reply.result.unwrap(),
-        r#"{ "summary" : "Three",  "total":3.0e0 }"#
-    );
+    assert_eq!(reply.result.unwrap(), r#"{ "summary" : "Three",  "total":3.0e0 }"#);
     assert_eq!(reply.error_details, None);
 }
 
@@ -49,10 +35,7 @@ async fn a_failed_run_keeps_every_member_of_its_details() {
             "code":429,"failedNodeName":"Fetch contacts","httpStatus":429,"stack":["a","b"]}}"#,
     )
     .await;
-    assert_eq!(
-        (reply.state, reply.duration_ms),
-        (ExecutionState::Failed, Some(812))
-    );
+    assert_eq!((reply.state, reply.duration_ms), (ExecutionState::Failed, Some(812)));
     let details = reply.error_details.unwrap();
     assert_eq!(details.kind.as_deref(), Some("external_api_error"));
     assert_eq!(details.message.as_deref(), Some("CRM answered 429"));
@@ -66,14 +49,8 @@ async fn a_failed_run_keeps_every_member_of_its_details() {
 async fn the_words_map_as_documented() {
     for (state, words) in [
         (ExecutionState::Success, &["success"][..]),
-        (
-            ExecutionState::Failed,
-            &["failed", "error", "crashed", "canceled", "cancelled"],
-        ),
-        (
-            ExecutionState::Pending,
-            &["pending", "running", "queued", "new", "waiting"],
-        ),
+        (ExecutionState::Failed, &["failed", "error", "crashed", "canceled", "cancelled"]),
+        (ExecutionState::Pending, &["pending", "running", "queued", "new", "waiting"]),
     ] {
         for word in words {
             let reply = status_with(&format!(r#"{{"status":"{word}"}}"#)).await;
@@ -89,39 +66,18 @@ async fn the_words_map_as_documented() {
 
 #[tokio::test]
 async fn missing_null_and_misplaced_members_are_tolerated() {
-    let reply = status_of(json(200, r#"{"execution":{"status":"pending"}}"#))
-        .await
-        .unwrap();
+    let reply = status_of(json(200, r#"{"execution":{"status":"pending"}}"#)).await.unwrap();
     assert_eq!(reply.state, ExecutionState::Pending);
     let reply = status_with(
         r#"{"status":"success","duration":"long","createdAt":7,"executionId":null,"resultData":null,"errorDetails":null,"new":{}}"#,
     )
     .await;
     assert_eq!(reply.state, ExecutionState::Success);
-    assert_eq!(
-        (
-            reply.duration_ms,
-            reply.created_at,
-            reply.result,
-            reply.error_details
-        ),
-        (None, None, None, None)
-    );
-    assert_eq!(
-        status_with(r#"{"status":"failed","duration":-1}"#)
-            .await
-            .duration_ms,
-        None
-    );
-    assert_eq!(
-        status_with("{}").await.state,
-        ExecutionState::Unknown(String::new())
-    );
+    assert_eq!((reply.duration_ms, reply.created_at, reply.result, reply.error_details), (None, None, None, None));
+    assert_eq!(status_with(r#"{"status":"failed","duration":-1}"#).await.duration_ms, None);
+    assert_eq!(status_with("{}").await.state, ExecutionState::Unknown(String::new()));
     let text_only = status_with(r#"{"status":"failed","errorDetails":"it broke"}"#).await;
-    assert_eq!(
-        text_only.error_details.unwrap().message.as_deref(),
-        Some("it broke")
-    );
+    assert_eq!(text_only.error_details.unwrap().message.as_deref(), Some("it broke"));
 }
 
 #[tokio::test]
@@ -139,12 +95,7 @@ async fn results_of_any_kind_arrive_byte_for_byte() {
         deep.as_bytes(),
     ];
     for result in results {
-        let body = [
-            b"{\"execution\":{\"status\":\"success\",\"resultData\":",
-            result,
-            b",\"duration\":1}}",
-        ]
-        .concat();
+        let body = [b"{\"execution\":{\"status\":\"success\",\"resultData\":", result, b",\"duration\":1}}"].concat();
         let reply = status_of(answer(200, "", &body)).await.unwrap();
         assert_eq!(reply.result.unwrap(), result);
         assert_eq!(reply.duration_ms, Some(1));
@@ -155,10 +106,8 @@ async fn results_of_any_kind_arrive_byte_for_byte() {
 async fn unreadable_details_do_not_hide_the_failure() {
     let deep = format!("{}{}", "[".repeat(50_000), "]".repeat(50_000));
     for stack in [deep.as_str(), "1e999", r#""\udfff""#] {
-        let reply = status_with(&format!(
-            r#"{{"status":"failed","errorDetails":{{"message":"m","stack":{stack}}}}}"#
-        ))
-        .await;
+        let reply =
+            status_with(&format!(r#"{{"status":"failed","errorDetails":{{"message":"m","stack":{stack}}}}}"#)).await;
         assert_eq!(reply.state, ExecutionState::Failed);
         let details = reply.error_details.unwrap();
         assert_eq!(details.message.as_deref(), Some("m"));
@@ -168,11 +117,8 @@ async fn unreadable_details_do_not_hide_the_failure() {
 
 #[tokio::test]
 async fn an_answer_without_an_execution_says_nothing_about_it() {
-    for body in [
-        r#"{"success":true}"#,
-        r#"{"success":true,"execution":null}"#,
-        r#"{"success":true,"execution":"e1"}"#,
-    ] {
+    for body in [r#"{"success":true}"#, r#"{"success":true,"execution":null}"#, r#"{"success":true,"execution":"e1"}"#]
+    {
         let error = status_of(json(200, body)).await.unwrap_err();
         assert_eq!(error.kind, CallErrorKind::Protocol, "{body}");
     }
@@ -181,10 +127,7 @@ async fn an_answer_without_an_execution_says_nothing_about_it() {
 #[tokio::test]
 async fn a_result_past_the_cap_is_too_large() {
     let error = status_of(bomb(50_000_000)).await.unwrap_err();
-    assert_eq!(
-        (error.kind, error.status),
-        (CallErrorKind::TooLarge, Some(200))
-    );
+    assert_eq!((error.kind, error.status), (CallErrorKind::TooLarge, Some(200)));
 }
 
 #[tokio::test]
@@ -195,10 +138,7 @@ async fn asks_with_the_instance_key_and_else_the_organization_key() {
     let mut config = server.config();
     config.instance_key = None;
     Client::new(config).unwrap().status(&id).await.unwrap();
-    assert_eq!(
-        server.seen.lines(),
-        vec![format!("GET /status/{INSTANCE}/e%201"); 2]
-    );
+    assert_eq!(server.seen.lines(), vec![format!("GET /status/{INSTANCE}/e%201"); 2]);
     let requests = server.seen.requests();
     assert!(requests[0].contains(INSTANCE_KEY) && !requests[0].contains(ORG_KEY));
     assert!(requests[1].contains(ORG_KEY));

@@ -133,11 +133,7 @@ pub fn config(base_url: &str) -> ClientConfig {
     config.instance_key = Some(Key::parse(INSTANCE_KEY).unwrap());
     config.org_key = Some(Key::parse(ORG_KEY).unwrap());
     config.path_style = PathStyle::Short;
-    config.caps = Caps {
-        request: 1024,
-        trigger_response: 64 * 1024,
-        response: 256 * 1024,
-    };
+    config.caps = Caps { request: 1024, trigger_response: 64 * 1024, response: 256 * 1024 };
     config
 }
 
@@ -163,10 +159,10 @@ pub async fn read_request(stream: &mut TcpStream, seen: &Seen) -> String {
     loop {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head.to_ascii_lowercase().lines().find_map(|line| {
-                line.strip_prefix("content-length: ")
-                    .map(|length| length.parse::<usize>().unwrap())
-            });
+            let length = head
+                .to_ascii_lowercase()
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length: ").map(|length| length.parse::<usize>().unwrap()));
             if body.len() >= length.unwrap_or(0) {
                 seen.requests.lock().unwrap().push(text.clone());
                 return text;
@@ -180,27 +176,17 @@ pub async fn read_request(stream: &mut TcpStream, seen: &Seen) -> String {
 }
 
 pub fn json(status: u16, body: &str) -> Vec<u8> {
-    answer(
-        status,
-        "Content-Type: application/json\r\n",
-        body.as_bytes(),
-    )
+    answer(status, "Content-Type: application/json\r\n", body.as_bytes())
 }
 
 pub fn html(status: u16) -> Vec<u8> {
-    answer(
-        status,
-        "Content-Type: text/html\r\n",
-        b"<html><b>nothing here</b></html>",
-    )
+    answer(status, "Content-Type: text/html\r\n", b"<html><b>nothing here</b></html>")
 }
 
 /// `headers` end with CRLF each.
 pub fn answer(status: u16, headers: &str, body: &[u8]) -> Vec<u8> {
-    let head = format!(
-        "HTTP/1.1 {status} Whatever\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n",
-        body.len()
-    );
+    let head =
+        format!("HTTP/1.1 {status} Whatever\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n", body.len());
     [head.as_bytes(), body].concat()
 }
 
@@ -212,13 +198,6 @@ pub fn gzip(body: &[u8]) -> Vec<u8> {
 
 /// A JSON answer of `size` bytes once decompressed.
 pub fn bomb(size: usize) -> Vec<u8> {
-    let body = format!(
-        "{{\"success\":true,\"executionId\":\"{}\"}}",
-        "x".repeat(size)
-    );
-    answer(
-        200,
-        "Content-Type: application/json\r\nContent-Encoding: gzip\r\n",
-        &gzip(body.as_bytes()),
-    )
+    let body = format!("{{\"success\":true,\"executionId\":\"{}\"}}", "x".repeat(size));
+    answer(200, "Content-Type: application/json\r\nContent-Encoding: gzip\r\n", &gzip(body.as_bytes()))
 }

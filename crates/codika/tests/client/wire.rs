@@ -1,8 +1,8 @@
 //! The shapes as written: exactly the documented members, in both directions.
 
 use codika::wire::{
-    DetailsReply, Envelope, ErrorDetails, FamilyAError, FamilyBError, InstanceReply, SkillsReply,
-    StatusEnvelope, Trigger, TriggerReply, Workflow,
+    DetailsReply, Envelope, ErrorDetails, FamilyAError, FamilyBError, InstanceReply, SkillsReply, StatusEnvelope,
+    Trigger, TriggerReply, Workflow,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -15,9 +15,7 @@ fn survives<T: Serialize + DeserializeOwned>(document: Value) {
 
 #[test]
 fn documented_samples_survive() {
-    survives::<TriggerReply>(
-        json!({ "success": true, "executionId": "e1", "message": "Execution started" }),
-    );
+    survives::<TriggerReply>(json!({ "success": true, "executionId": "e1", "message": "Execution started" }));
     survives::<StatusEnvelope>(json!({ "success": true, "execution": {
         "executionId": "e1", "status": "success", "createdAt": "2026-03-04T14:30:01.000Z", "duration": 2310,
         "resultData": { "summary": "Three late invoices", "total": 3 } } }));
@@ -25,10 +23,8 @@ fn documented_samples_survive() {
         "executionId": "e2", "status": "failed", "createdAt": "2026-03-04T14:31:00.000Z", "duration": 812,
         "errorDetails": { "message": "CRM answered 429", "type": "external_api_error", "code": "429",
                           "failedNodeName": "Fetch contacts", "lastNode": "Init" } } }));
-    survives::<SkillsReply>(
-        json!({ "success": true, "data": { "processInstanceId": "i", "skills": [
-        { "name": "n", "description": "d", "workflowTemplateId": "wf", "contentMarkdown": "# x" }] } }),
-    );
+    survives::<SkillsReply>(json!({ "success": true, "data": { "processInstanceId": "i", "skills": [
+        { "name": "n", "description": "d", "workflowTemplateId": "wf", "contentMarkdown": "# x" }] } }));
     survives::<DetailsReply>(json!({ "success": true, "execution": {
         "codikaExecutionId": "e1", "n8nExecutionId": null, "status": "pending", "n8nExecution": null }, "requestId": "r" }));
     survives::<InstanceReply>(json!({ "success": true, "data": {
@@ -56,24 +52,14 @@ fn a_workflow_has_three_members_or_seven() {
         integration_uids: None,
     };
     let written = serde_json::to_value(&workflow).unwrap();
-    assert_eq!(
-        written,
-        json!({ "workflowId": "wf", "n8nWorkflowId": null, "workflowName": "Wf" })
-    );
+    assert_eq!(written, json!({ "workflowId": "wf", "n8nWorkflowId": null, "workflowName": "Wf" }));
     workflow.n8n_workflow_is_active = Some(true);
-    workflow.triggers = Some(vec![Trigger {
-        kind: "http".to_owned(),
-        ..Trigger::default()
-    }]);
+    workflow.triggers = Some(vec![Trigger { kind: "http".to_owned(), ..Trigger::default() }]);
     workflow.cost = Some(2.0);
     workflow.integration_uids = Some(Vec::new());
     let written = serde_json::to_value(&workflow).unwrap();
     assert_eq!(written.as_object().unwrap().len(), 7);
-    assert_eq!(
-        written["cost"].to_string(),
-        "2",
-        "whole credits are integers"
-    );
+    assert_eq!(written["cost"].to_string(), "2", "whole credits are integers");
     assert_eq!(written["triggers"], json!([{ "type": "http" }]));
 }
 
@@ -90,17 +76,9 @@ fn members_of_odd_types_count_as_absent() {
         r#"{"workflowId":"wf","workflowName":null,"cost":"two","triggers":{},"integrationUids":["a",7],"n8nWorkflowIsActive":1}"#,
     )
     .unwrap();
-    assert_eq!(
-        (
-            workflow.workflow_name.as_str(),
-            workflow.cost,
-            workflow.triggers
-        ),
-        ("", None, None)
-    );
+    assert_eq!((workflow.workflow_name.as_str(), workflow.cost, workflow.triggers), ("", None, None));
     assert_eq!(workflow.integration_uids, Some(vec!["a".to_owned()]));
-    let envelope: Envelope<Value> =
-        serde_json::from_str(r#"{"success":"yes","data":1,"requestId":9}"#).unwrap();
+    let envelope: Envelope<Value> = serde_json::from_str(r#"{"success":"yes","data":1,"requestId":9}"#).unwrap();
     assert!(envelope.success);
     assert_eq!(envelope.request_id.as_deref(), Some("9"));
     assert_eq!(ErrorDetails::from_raw("[1]"), ErrorDetails::default());

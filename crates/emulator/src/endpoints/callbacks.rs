@@ -124,15 +124,9 @@ pub fn result(state: &State, asked: &Asked) -> Answer {
     let request: ResultRequest = asked.json()?;
     let execution = open(state, &request.execution_id, &request.execution_secret)?;
     let duration = request.execution_time_ms;
-    finish(
-        state,
-        &execution,
-        duration,
-        request.n8n_execution_id,
-        |finished| {
-            finished.result = request.result_data;
-        },
-    )
+    finish(state, &execution, duration, request.n8n_execution_id, |finished| {
+        finished.result = request.result_data;
+    })
 }
 
 /// *Report Error*.
@@ -146,23 +140,15 @@ pub fn error(state: &State, asked: &Asked) -> Answer {
         last_executed_node: nested.last_executed_node,
     });
     let duration = request.execution_time_ms;
-    finish(
-        state,
-        &execution,
-        duration,
-        request.n8n_execution_id,
-        |finished| {
-            finished.error = Some(ErrorDetails {
-                r#type: told.error_type.unwrap_or_else(|| "node_failure".to_owned()),
-                message: told
-                    .error_message
-                    .unwrap_or_else(|| "Unknown error".to_owned()),
-                code: None,
-                failed_node_name: told.failed_node_name,
-                last_executed_node: told.last_executed_node,
-            });
-        },
-    )
+    finish(state, &execution, duration, request.n8n_execution_id, |finished| {
+        finished.error = Some(ErrorDetails {
+            r#type: told.error_type.unwrap_or_else(|| "node_failure".to_owned()),
+            message: told.error_message.unwrap_or_else(|| "Unknown error".to_owned()),
+            code: None,
+            failed_node_name: told.failed_node_name,
+            last_executed_node: told.last_executed_node,
+        });
+    })
 }
 
 /// Document ingestion reports here; the emulator ingests nothing.
@@ -174,12 +160,7 @@ pub fn embedding(asked: &Asked) -> Answer {
 /// The pending execution that `secret` opens.
 pub fn open(state: &State, id: &str, secret: &str) -> Result<Arc<Execution>, Refusal> {
     let execution = state.execution(id).ok_or_else(Refusal::no_execution)?;
-    let fits: bool = execution
-        .created
-        .secret
-        .as_bytes()
-        .ct_eq(secret.as_bytes())
-        .into();
+    let fits: bool = execution.created.secret.as_bytes().ct_eq(secret.as_bytes()).into();
     if !fits {
         return Err(Refusal::unauthorized("Invalid execution secret"));
     }
@@ -202,25 +183,17 @@ fn finish(
 ) -> Answer {
     let now = state.clock.now_ms();
     let measured = u64::try_from(now - execution.created.created_at).unwrap_or(0);
-    let told = told_ms.filter(|ms| ms.is_finite() && *ms >= 0.0).map(|ms| {
-        u64::try_from(
-            std::time::Duration::try_from_secs_f64(ms / 1000.0)
-                .unwrap_or_default()
-                .as_millis(),
-        )
-    });
+    let told = told_ms
+        .filter(|ms| ms.is_finite() && *ms >= 0.0)
+        .map(|ms| u64::try_from(std::time::Duration::try_from_secs_f64(ms / 1000.0).unwrap_or_default().as_millis()));
     let mut finished = Finished {
         finished_at: now,
         duration: told.and_then(Result::ok).unwrap_or(measured),
         n8n_execution_id,
         result: None,
         error: None,
-        nodes: Vec::new(),
+        trace: None,
     };
     ending(&mut finished);
-    if state.finish(execution, finished) {
-        Reply::json(&json!({ "success": true }))
-    } else {
-        Err(not_pending())
-    }
+    if state.finish(execution, finished) { Reply::json(&json!({ "success": true })) } else { Err(not_pending()) }
 }

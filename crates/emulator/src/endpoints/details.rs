@@ -32,18 +32,13 @@ pub fn answer(state: &State, asked: &Asked, instance: &str, execution: &str) -> 
     asked.key_and_instance(state, instance, "executions:read")?;
     let execution = registered(state, instance, execution)?;
     let flag = |name| query(&asked.parts.uri, name).as_deref() == Some("true");
-    let depth = Depth {
-        deep: flag("deep"),
-        slim: flag("slim"),
-    };
+    let depth = Depth { deep: flag("deep"), slim: flag("slim") };
     Reply::json(&Body {
         success: true,
         request_id: request_id(),
         execution: View {
             codika_execution_id: execution.created.id.clone(),
-            n8n_execution_id: execution
-                .finished()
-                .and_then(|finished| finished.n8n_execution_id.clone()),
+            n8n_execution_id: execution.finished().and_then(|finished| finished.n8n_execution_id.clone()),
             status: execution.status(),
             n8n_execution: trace(state, &execution, depth),
         },

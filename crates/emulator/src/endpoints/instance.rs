@@ -23,16 +23,14 @@ struct Request {
 
 pub fn answer(state: &State, asked: &Asked) -> Answer {
     let request: Request = asked.json()?;
-    let (_, instance) =
-        asked.key_and_instance(state, &request.process_instance_id, "instances:read")?;
+    let (_, instance) = asked.key_and_instance(state, &request.process_instance_id, "instances:read")?;
     let schemas = read(&state.switches).input_schema;
     let workflows: Vec<Value> = state
         .catalogue
         .iter()
         .map(|workflow| {
             let mut view = brief(&instance, workflow);
-            if let (true, Some(members)) = (request.include_workflow_details, view.as_object_mut())
-            {
+            if let (true, Some(members)) = (request.include_workflow_details, view.as_object_mut()) {
                 members.extend(details(workflow, schemas));
             }
             view
@@ -68,11 +66,7 @@ fn brief(instance: &Instance, workflow: &Workflow) -> Value {
 }
 
 fn details(workflow: &Workflow, schemas: bool) -> serde_json::Map<String, Value> {
-    let triggers: Vec<Value> = workflow
-        .triggers
-        .iter()
-        .map(|trigger| trigger_summary(trigger, schemas))
-        .collect();
+    let triggers: Vec<Value> = workflow.triggers.iter().map(|trigger| trigger_summary(trigger, schemas)).collect();
     let members = json!({
         "n8nWorkflowIsActive": true,
         "triggers": triggers,
@@ -89,26 +83,16 @@ fn details(workflow: &Workflow, schemas: bool) -> serde_json::Map<String, Value>
 #[must_use]
 fn trigger_summary(trigger: &Trigger, schemas: bool) -> Value {
     let (mut summary, schema) = match trigger {
-        Trigger::Http { input_schema } => (
-            json!({ "type": "http", "method": "POST" }),
-            Some(input_schema),
-        ),
-        Trigger::Schedule { cron, timezone } => (
-            json!({ "type": "schedule", "cronExpression": cron, "timezone": timezone }),
-            None,
-        ),
-        Trigger::ServiceEvent {
-            service,
-            event_type,
-        } => (
-            json!({ "type": "service_event", "service": service, "eventType": event_type }),
-            None,
-        ),
-        Trigger::Subworkflow { input_schema } => {
-            (json!({ "type": "subworkflow" }), Some(input_schema))
+        Trigger::Http { input_schema } => (json!({ "type": "http", "method": "POST" }), Some(input_schema)),
+        Trigger::Schedule { cron, timezone } => {
+            (json!({ "type": "schedule", "cronExpression": cron, "timezone": timezone }), None)
         }
+        Trigger::ServiceEvent { service, event_type } => {
+            (json!({ "type": "service_event", "service": service, "eventType": event_type }), None)
+        }
+        Trigger::Subworkflow { input_schema } => (json!({ "type": "subworkflow" }), Some(input_schema)),
     };
-    if let (true, Some(schema)) = (schemas, schema) {
+    if let Some(schema) = schema.filter(|schema| schemas && !schema.is_null()) {
         summary["inputSchema"] = schema.clone();
     }
     summary

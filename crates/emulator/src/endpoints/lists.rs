@@ -24,12 +24,8 @@ pub fn executions(state: &State, asked: &Asked, instance: &str) -> Answer {
     let executions: Vec<Value> = state
         .newest(limit, |execution| {
             execution.created.instance == instance.id
-                && workflow
-                    .as_ref()
-                    .is_none_or(|wanted| *wanted == execution.created.workflow)
-                && status
-                    .as_ref()
-                    .is_none_or(|wanted| wanted == execution.status())
+                && workflow.as_ref().is_none_or(|wanted| *wanted == execution.created.workflow)
+                && status.as_ref().is_none_or(|wanted| wanted == execution.status())
                 && is_registered(state, execution)
         })
         .iter()
@@ -84,11 +80,7 @@ pub fn instances(state: &State, asked: &Asked) -> Answer {
             key.kind != KeyKind::Admin || instance.organization == key.organization
         })
         .filter(|instance| instance.archived == archived)
-        .filter(|instance| {
-            environment
-                .as_ref()
-                .is_none_or(|wanted| *wanted == instance.environment)
-        })
+        .filter(|instance| environment.as_ref().is_none_or(|wanted| *wanted == instance.environment))
         .collect();
     found.sort_by_key(|instance| std::cmp::Reverse(instance.last_executed_at));
     found.truncate(limit);
@@ -112,11 +104,7 @@ fn instance_item(instance: &Instance) -> Value {
         "installedAt": iso(instance.installed_at),
         "lastExecutedAt": instance.last_executed_at.map(iso),
     });
-    if let Some(reason) = instance
-        .inactive_reason
-        .as_deref()
-        .filter(|_| !instance.is_active)
-    {
+    if let Some(reason) = instance.inactive_reason.as_deref().filter(|_| !instance.is_active) {
         item["inactiveReason"] = reason.into();
     }
     item

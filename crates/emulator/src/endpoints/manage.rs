@@ -36,15 +36,11 @@ pub fn switch(state: &State, asked: &Asked, on: bool) -> Answer {
     let request: InstanceRequest = asked.json()?;
     let instance = open_instance(state, &key, &request.process_instance_id)?;
     if instance.deployment_status == "failed" || instance.archived {
-        return Err(Refusal::invalid(
-            "Process instance is in a failed or archived state",
-        ));
+        return Err(Refusal::invalid("Process instance is in a failed or archived state"));
     }
     if instance.is_active == on {
         let word = if on { "active" } else { "inactive" };
-        return Err(Refusal::conflict(format!(
-            "Process instance is already {word}"
-        )));
+        return Err(Refusal::conflict(format!("Process instance is already {word}")));
     }
     let mut world = write(&state.world);
     if let Some(stored) = world.instances.iter_mut().find(|one| one.id == instance.id) {
@@ -62,11 +58,8 @@ pub fn switch(state: &State, asked: &Asked, on: bool) -> Answer {
 pub fn projects(state: &State, asked: &Asked) -> Answer {
     let key = organization_key(state, asked, "projects:read")?;
     let archived = query(&asked.parts.uri, "archived").as_deref() == Some("true");
-    let projects: Vec<Value> = if archived || key.organization != fixtures::ORGANIZATION {
-        Vec::new()
-    } else {
-        vec![brief()]
-    };
+    let projects: Vec<Value> =
+        if archived || key.organization != fixtures::ORGANIZATION { Vec::new() } else { vec![brief()] };
     Reply::data(json!({
         "projects": projects,
         "count": projects.len(),
@@ -81,8 +74,7 @@ pub fn project(state: &State, asked: &Asked) -> Answer {
     own_project(&key, &request)?;
     let mut project = brief();
     project["processId"] = fixtures::PROCESS.into();
-    project["currentDeployment"] =
-        json!({ "version": "1.12", "deployedAt": iso(PROJECT_CREATED_AT) });
+    project["currentDeployment"] = json!({ "version": "1.12", "deployedAt": iso(PROJECT_CREATED_AT) });
     project["stageCount"] = 3.into();
     project["currentStage"] = 3.into();
     Reply::data(project)

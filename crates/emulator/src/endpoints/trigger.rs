@@ -26,11 +26,7 @@ pub fn answer(state: &State, asked: &Asked, instance: &str, workflow: &str) -> A
         instance,
         workflow,
         payload,
-        runner: if workflow.is_demo() {
-            Runner::Demo
-        } else {
-            Runner::External
-        },
+        runner: if workflow.is_demo() { Runner::Demo } else { Runner::External },
     });
     if let Some(entry) = &asked.entry {
         // Each request has an entry of its own, so the cell is empty.
@@ -41,7 +37,7 @@ pub fn answer(state: &State, asked: &Asked, instance: &str, workflow: &str) -> A
         "executionId": execution.created.id,
         "message": "Execution started",
     }));
-    runner::spawn(state, execution);
+    runner::start(state, execution);
     reply
 }
 
@@ -53,10 +49,7 @@ fn asked_for(state: &State, asked: &Asked, instance: &str, workflow: &str) -> Re
     let instance = if signature::is_signed(&asked.parts.headers) {
         signature::verify(state, instance, workflow, &asked.parts.headers, &asked.body)?;
         let world = crate::read(&state.world);
-        world
-            .instance(instance)
-            .cloned()
-            .ok_or_else(Refusal::no_instance)?
+        world.instance(instance).cloned().ok_or_else(Refusal::no_instance)?
     } else {
         let key = asked.key(state, true)?;
         require_scope(&key, "workflows:trigger")?;
@@ -65,27 +58,18 @@ fn asked_for(state: &State, asked: &Asked, instance: &str, workflow: &str) -> Re
     if instance.is_healthy() {
         return Ok(());
     }
-    Err(Refusal::inactive(
-        match instance.inactive_reason.as_deref() {
-            Some("deploy_failed") => "Process instance is not active: its deployment failed",
-            Some("archived") => "Process instance is not active: it is archived",
-            _ => "Process instance is not active",
-        },
-    ))
+    Err(Refusal::inactive(match instance.inactive_reason.as_deref() {
+        Some("deploy_failed") => "Process instance is not active: its deployment failed",
+        Some("archived") => "Process instance is not active: it is archived",
+        _ => "Process instance is not active",
+    }))
 }
 
 /// The members of `payload`, or the whole body where there is no such key; nothing at all is `{}`.
 fn payload(body: &[u8]) -> Result<Box<RawValue>, Refusal> {
-    let body = if body.trim_ascii().is_empty() {
-        b"{}".as_slice()
-    } else {
-        body
-    };
-    let invalid = |error: serde_json::Error| {
-        Refusal::invalid(format!("Request body must be a JSON object: {error}"))
-    };
-    let mut members: BTreeMap<String, Box<RawValue>> =
-        serde_json::from_slice(body).map_err(invalid)?;
+    let body = if body.trim_ascii().is_empty() { b"{}".as_slice() } else { body };
+    let invalid = |error: serde_json::Error| Refusal::invalid(format!("Request body must be a JSON object: {error}"));
+    let mut members: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(body).map_err(invalid)?;
     match members.remove("payload") {
         Some(inner) if inner.get().starts_with('{') => Ok(inner),
         Some(_) => Err(Refusal::invalid("payload must be a JSON object")),
@@ -100,10 +84,7 @@ mod tests {
     #[test]
     fn only_the_wrapper_is_unpacked() {
         let text = |body: &str| payload(body.as_bytes()).map(|raw| raw.get().to_owned());
-        assert_eq!(
-            text(r#"{"payload":{"a":1e2},"b":2}"#).as_deref(),
-            Ok(r#"{"a":1e2}"#)
-        );
+        assert_eq!(text(r#"{"payload":{"a":1e2},"b":2}"#).as_deref(), Ok(r#"{"a":1e2}"#));
         assert_eq!(text(r#"{"a":1}"#).as_deref(), Ok(r#"{"a":1}"#));
         assert_eq!(text("").as_deref(), Ok("{}"));
         for body in ["[1]", "7", "{", r#"{"payload":[]}"#, r#"{"payload":null}"#] {

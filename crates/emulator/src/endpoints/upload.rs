@@ -68,10 +68,7 @@ async fn read(asked: &Asked) -> Result<Form, Refusal> {
         if name == "file" {
             form.file = Some(File {
                 name: part.file_name().unwrap_or("file").to_owned(),
-                mime: part
-                    .content_type()
-                    .map_or("application/octet-stream", |mime| mime.as_ref())
-                    .to_owned(),
+                mime: part.content_type().map_or("application/octet-stream", |mime| mime.as_ref()).to_owned(),
                 bytes: part.bytes().await.map_err(unreadable)?,
             });
         } else {

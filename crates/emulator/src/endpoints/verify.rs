@@ -36,9 +36,5 @@ pub fn answer(state: &State, asked: &Asked) -> Answer {
 }
 
 fn organization_name(id: &str) -> &'static str {
-    if id == fixtures::OTHER_ORGANIZATION {
-        "Somebody else"
-    } else {
-        "Acme (demo)"
-    }
+    if id == fixtures::OTHER_ORGANIZATION { "Somebody else" } else { "Acme (demo)" }
 }

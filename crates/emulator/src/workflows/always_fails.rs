@@ -9,22 +9,12 @@ use crate::{
     run::{Outcome, Run},
 };
 
-const TYPES: [&str; 5] = [
-    "node_failure",
-    "validation_error",
-    "external_api_error",
-    "timeout",
-    "unknown",
-];
+const TYPES: [&str; 5] = ["node_failure", "validation_error", "external_api_error", "timeout", "unknown"];
 
 pub fn workflow() -> Workflow {
-    Workflow::http(
-        "always-fails",
-        "Always fails",
-        input_schema(),
-        include_str!("always_fails.md"),
-        |run| Box::pin(work(run)),
-    )
+    Workflow::http("always-fails", "Always fails", input_schema(), include_str!("always_fails.md"), |run| {
+        Box::pin(work(run))
+    })
 }
 
 fn input_schema() -> Value {
@@ -49,9 +39,7 @@ fn input_schema() -> Value {
 
 async fn work(run: &mut Run) -> Outcome {
     let input = Input(&run.input);
-    let read = input
-        .choice("error_type", &TYPES)
-        .and_then(|kind| Ok((kind, input.optional_text("message", 500)?)));
+    let read = input.choice("error_type", &TYPES).and_then(|kind| Ok((kind, input.optional_text("message", 500)?)));
     let (kind, message) = match read {
         Ok((kind, message)) => (
             kind.unwrap_or("external_api_error").to_owned(),
@@ -59,26 +47,13 @@ async fn work(run: &mut Run) -> Outcome {
         ),
         Err(error) => return Err(run.fail("Validate input", 30, error).await),
     };
-    run.step("Prepare", 200, json!({ "error_type": kind }))
-        .await;
+    run.step("Prepare", 200, json!({ "error_type": kind })).await;
     let (node, usual, code) = match kind.as_str() {
-        "node_failure" => (
-            "Transform rows",
-            "Cannot read properties of undefined (reading 'map')",
-            None,
-        ),
+        "node_failure" => ("Transform rows", "Cannot read properties of undefined (reading 'map')", None),
         "validation_error" => ("Check input", "Field 'customer' is not known", None),
-        "timeout" => (
-            "Ask the model",
-            "The service did not answer within 60 s",
-            Some("ETIMEDOUT"),
-        ),
+        "timeout" => ("Ask the model", "The service did not answer within 60 s", Some("ETIMEDOUT")),
         "unknown" => ("Finish", "Something went wrong", None),
-        _ => (
-            "Fetch contacts",
-            "CRM answered 429: too many requests",
-            Some("429"),
-        ),
+        _ => ("Fetch contacts", "CRM answered 429: too many requests", Some("429")),
     };
     let error = ErrorDetails {
         r#type: kind,

@@ -13,9 +13,7 @@ pub fn workflow() -> Workflow {
         name: "Enrich company".to_owned(),
         cost: 0.0,
         integrations: Vec::new(),
-        triggers: vec![Trigger::Subworkflow {
-            input_schema: json!([{ "key": "email", "type": "string" }]),
-        }],
+        triggers: vec![Trigger::Subworkflow { input_schema: json!([{ "key": "email", "type": "string" }]) }],
         skill: None,
         work: Some(|run| {
             Box::pin(async move {
@@ -23,5 +21,6 @@ pub fn workflow() -> Workflow {
                 Err(run.fail("Sub-workflow trigger", 5, error).await)
             })
         }),
+        endpoint: None,
     }
 }

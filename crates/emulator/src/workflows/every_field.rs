@@ -9,13 +9,9 @@ use crate::{
 };
 
 pub fn workflow() -> Workflow {
-    Workflow::http(
-        "every-field",
-        "Every field",
-        input_schema(),
-        include_str!("every_field.md"),
-        |run| Box::pin(work(run)),
-    )
+    Workflow::http("every-field", "Every field", input_schema(), include_str!("every_field.md"), |run| {
+        Box::pin(work(run))
+    })
 }
 
 fn input_schema() -> Value {
@@ -84,9 +80,7 @@ async fn work(run: &mut Run) -> Outcome {
     let received: Vec<Value> = run
         .input
         .iter()
-        .map(|(field, value)| {
-            json!({ "field": field, "json_type": json_type(value), "value": value.to_string() })
-        })
+        .map(|(field, value)| json!({ "field": field, "json_type": json_type(value), "value": value.to_string() }))
         .collect();
     run.node("Look at every field", "n8n-nodes-base.code", 800, received.clone()).await;
     let echo = Value::Object(run.input.clone());

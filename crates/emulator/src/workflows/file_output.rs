@@ -13,13 +13,9 @@ use crate::{
 const FORMATS: [&str; 3] = ["csv", "txt", "json"];
 
 pub fn workflow() -> Workflow {
-    Workflow::http(
-        "file-output",
-        "File output",
-        input_schema(),
-        include_str!("file_output.md"),
-        |run| Box::pin(work(run)),
-    )
+    Workflow::http("file-output", "File output", input_schema(), include_str!("file_output.md"), |run| {
+        Box::pin(work(run))
+    })
 }
 
 fn input_schema() -> Value {
@@ -82,12 +78,10 @@ fn content(title: &str, rows: u32, format: &str) -> String {
             (1..=rows).fold(head, |text, n| text + &format!("{n},{}\r\n", square(n)))
         }
         "json" => {
-            let list: Vec<Value> =
-                (1..=rows).map(|n| json!({ "number": n, "square": square(n) })).collect();
+            let list: Vec<Value> = (1..=rows).map(|n| json!({ "number": n, "square": square(n) })).collect();
             json!({ "title": title, "rows": list }).to_string()
         }
-        _ => (1..=rows)
-            .fold(format!("{title}\n\n"), |text, n| text + &format!("{n} squared is {}\n", square(n))),
+        _ => (1..=rows).fold(format!("{title}\n\n"), |text, n| text + &format!("{n} squared is {}\n", square(n))),
     }
 }
 

@@ -20,5 +20,6 @@ pub fn workflow() -> Workflow {
                 Err(run.fail("Mail trigger", 5, error).await)
             })
         }),
+        endpoint: None,
     }
 }

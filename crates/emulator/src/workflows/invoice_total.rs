@@ -15,20 +15,13 @@ const RATES: [&str; 4] = ["0", "6", "12", "21"];
 const MAX_LINES: usize = 50;
 
 pub fn workflow() -> Workflow {
-    Workflow::http(
-        "invoice-total",
-        "Invoice total",
-        input_schema(),
-        include_str!("invoice_total.md"),
-        |run| Box::pin(work(run)),
-    )
+    Workflow::http("invoice-total", "Invoice total", input_schema(), include_str!("invoice_total.md"), |run| {
+        Box::pin(work(run))
+    })
 }
 
 fn input_schema() -> Value {
-    let rates: Vec<Value> = RATES
-        .iter()
-        .map(|rate| json!({ "value": rate, "label": format!("{rate} %") }))
-        .collect();
+    let rates: Vec<Value> = RATES.iter().map(|rate| json!({ "value": rate, "label": format!("{rate} %") })).collect();
     json!([
         { "key": "number", "type": "string", "label": "Invoice number", "required": true, "maxLength": 30 },
         { "key": "issued_on", "type": "date", "label": "Issued on" },
@@ -94,10 +87,8 @@ async fn work(run: &mut Run) -> Outcome {
     for line in &invoice.lines {
         *by_rate.entry(line.rate.parse().unwrap_or(0)).or_default() += line.net_cents;
     }
-    let taxes: Vec<(u8, f64, f64)> = by_rate
-        .into_iter()
-        .map(|(rate, net)| (rate, net, (net * f64::from(rate) / 100.0).round()))
-        .collect();
+    let taxes: Vec<(u8, f64, f64)> =
+        by_rate.into_iter().map(|(rate, net)| (rate, net, (net * f64::from(rate) / 100.0).round())).collect();
     let net: f64 = taxes.iter().map(|(_, net, _)| net).sum();
     let tax: f64 = taxes.iter().map(|(.., tax)| tax).sum();
     let result = json!({
@@ -119,11 +110,8 @@ async fn work(run: &mut Run) -> Outcome {
 fn read(input: Input<'_>) -> Result<Invoice, ErrorDetails> {
     let number = input.text("number", 30)?.to_owned();
     input.date("issued_on")?;
-    let customer = input
-        .object("customer")?
-        .ok_or_else(|| invalid("Field 'customer' is required"))?
-        .text("name", 80)?
-        .to_owned();
+    let customer =
+        input.object("customer")?.ok_or_else(|| invalid("Field 'customer' is required"))?.text("name", 80)?.to_owned();
     let discount = input.number("discount_percent", 0.0, 100.0)?.unwrap_or(0.0);
     let lines = input.list("lines")?;
     if lines.is_empty() || lines.len() > MAX_LINES {
@@ -132,9 +120,7 @@ fn read(input: Input<'_>) -> Result<Invoice, ErrorDetails> {
     let lines = lines
         .iter()
         .map(|line| {
-            let line = line
-                .as_object()
-                .ok_or_else(|| invalid("Every entry of 'lines' must be an object"))?;
+            let line = line.as_object().ok_or_else(|| invalid("Every entry of 'lines' must be an object"))?;
             read_line(Input(line), discount)
         })
         .collect::<Result<_, _>>()?;
@@ -142,10 +128,8 @@ fn read(input: Input<'_>) -> Result<Invoice, ErrorDetails> {
 }
 
 fn read_line(line: Input<'_>, discount: f64) -> Result<Line, ErrorDetails> {
-    let amount = |key: &str| {
-        line.number(key, 0.0, 1e9)?
-            .ok_or_else(|| invalid(format!("Field '{key}' of a line is required")))
-    };
+    let amount =
+        |key: &str| line.number(key, 0.0, 1e9)?.ok_or_else(|| invalid(format!("Field '{key}' of a line is required")));
     let (quantity, unit_price) = (amount("quantity")?, amount("unit_price")?);
     let rate = line.choice("vat_rate", &RATES)?.unwrap_or("21");
     Ok(Line {

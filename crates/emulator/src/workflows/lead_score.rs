@@ -11,31 +11,13 @@ use crate::{
 
 const SEGMENTS: [&str; 3] = ["smb", "mid_market", "enterprise"];
 const SOURCES: [&str; 4] = ["website", "event", "referral", "cold_call"];
-const INTERESTS: [&str; 5] = [
-    "automation",
-    "reporting",
-    "integrations",
-    "support",
-    "training",
-];
-const FREE_MAIL: [&str; 5] = [
-    "gmail.com",
-    "outlook.com",
-    "hotmail.com",
-    "yahoo.com",
-    "proton.me",
-];
+const INTERESTS: [&str; 5] = ["automation", "reporting", "integrations", "support", "training"];
+const FREE_MAIL: [&str; 5] = ["gmail.com", "outlook.com", "hotmail.com", "yahoo.com", "proton.me"];
 
 pub fn workflow() -> Workflow {
-    Workflow::http(
-        "lead-score",
-        "Lead score",
-        input_schema(),
-        include_str!("lead_score.md"),
-        |run| Box::pin(work(run)),
-    )
-    .costs(2.0)
-    .uses("openai")
+    Workflow::http("lead-score", "Lead score", input_schema(), include_str!("lead_score.md"), |run| Box::pin(work(run)))
+        .costs(2.0)
+        .uses("openai")
 }
 
 fn input_schema() -> Value {
@@ -123,17 +105,13 @@ async fn work(run: &mut Run) -> Outcome {
         Ok(lead) => lead,
         Err(error) => return Err(run.fail("Validate input", 60, error).await),
     };
-    run.step("Validate input", 60, json!({ "email": lead.email }))
-        .await;
+    run.step("Validate input", 60, json!({ "email": lead.email })).await;
 
     let company = company(&lead.email);
     run.call(
         "Enrich company",
         enrich_company::ID,
-        &[
-            ("Find domain", 250, json!({ "domain": company["domain"] })),
-            ("Look up company", 900, company.clone()),
-        ],
+        &[("Find domain", 250, json!({ "domain": company["domain"] })), ("Look up company", 900, company.clone())],
     )
     .await;
 
@@ -142,11 +120,7 @@ async fn work(run: &mut Run) -> Outcome {
         .to_zoned(jiff::tz::TimeZone::UTC)
         .date();
     let reasons = reasons(&lead, &company, today);
-    let score = reasons
-        .iter()
-        .map(|(_, points)| points)
-        .sum::<i32>()
-        .clamp(0, 100);
+    let score = reasons.iter().map(|(_, points)| points).sum::<i32>().clamp(0, 100);
     run.step("Score", 1900, json!({ "score": score })).await;
 
     let result = result(&lead, &company, score, &reasons);
@@ -156,15 +130,11 @@ async fn work(run: &mut Run) -> Outcome {
 
 fn read(input: Input<'_>) -> Result<Lead, ErrorDetails> {
     let email = input.text("email", 120)?;
-    let has_domain = email
-        .split_once('@')
-        .is_some_and(|(user, domain)| !user.is_empty() && domain.contains('.'));
+    let has_domain = email.split_once('@').is_some_and(|(user, domain)| !user.is_empty() && domain.contains('.'));
     if !has_domain {
         return Err(invalid("Field 'email' is no e-mail address"));
     }
-    let segment = input
-        .choice("segment", &SEGMENTS)?
-        .ok_or_else(|| invalid("Field 'segment' is required"))?;
+    let segment = input.choice("segment", &SEGMENTS)?.ok_or_else(|| invalid("Field 'segment' is required"))?;
     Ok(Lead {
         email: email.to_lowercase(),
         name: input.optional_text("full_name", 80)?.map(str::to_owned),
@@ -172,15 +142,8 @@ fn read(input: Input<'_>) -> Result<Lead, ErrorDetails> {
         segment: segment.to_owned(),
         employees: input.number("employees", 1.0, 1_000_000.0)?,
         budget: input.number("budget", 0.0, f64::MAX)?,
-        source: input
-            .choice("source", &SOURCES)?
-            .unwrap_or("website")
-            .to_owned(),
-        interests: input
-            .choices("interests", &INTERESTS)?
-            .into_iter()
-            .map(str::to_owned)
-            .collect(),
+        source: input.choice("source", &SOURCES)?.unwrap_or("website").to_owned(),
+        interests: input.choices("interests", &INTERESTS)?.into_iter().map(str::to_owned).collect(),
         decides: input.flag("decision_maker", false)?,
     })
 }
@@ -230,11 +193,7 @@ fn reasons(lead: &Lead, company: &Value, today: jiff::civil::Date) -> Vec<(&'sta
     }
     if let Some(met_on) = lead.met_on {
         let days = today.since(met_on).map_or(0, |span| span.get_days());
-        reasons.push(if days <= 30 {
-            ("Recent contact", 8)
-        } else {
-            ("Contact went cold", -5)
-        });
+        reasons.push(if days <= 30 { ("Recent contact", 8) } else { ("Contact went cold", -5) });
     }
     reasons
 }
@@ -252,10 +211,8 @@ fn result(lead: &Lead, company: &Value, score: i32, reasons: &[(&str, i32)]) -> 
         "C" => "Add to the newsletter",
         _ => "Wait for them to come back",
     };
-    let reasons: Vec<Value> = reasons
-        .iter()
-        .map(|(reason, points)| json!({ "reason": reason, "points": points }))
-        .collect();
+    let reasons: Vec<Value> =
+        reasons.iter().map(|(reason, points)| json!({ "reason": reason, "points": points })).collect();
     json!({
         "grade": grade,
         "score": score,

@@ -6,13 +6,9 @@ use super::Workflow;
 use crate::run::{Outcome, Output, Run};
 
 pub fn workflow() -> Workflow {
-    Workflow::http(
-        "never-answers",
-        "Never answers",
-        input_schema(),
-        include_str!("never_answers.md"),
-        |run| Box::pin(work(run)),
-    )
+    Workflow::http("never-answers", "Never answers", input_schema(), include_str!("never_answers.md"), |run| {
+        Box::pin(work(run))
+    })
 }
 
 fn input_schema() -> Value {
@@ -22,7 +18,6 @@ fn input_schema() -> Value {
 }
 
 async fn work(run: &mut Run) -> Outcome {
-    run.step("Wait for approval", 500, json!({ "approved": null }))
-        .await;
+    run.step("Wait for approval", 500, json!({ "approved": null })).await;
     Ok(Output::Silence)
 }

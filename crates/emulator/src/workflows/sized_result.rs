@@ -16,13 +16,9 @@ const SHAPES: [&str; 6] = ["table", "nested", "wrapped", "json_strings", "hostil
 const HOSTILE: &str = r#""html":"<img src=x onerror=alert(1)><script>alert(2)</script>","link":"javascript:alert(3)","markdown":"[click](javascript:alert(4)) ![x](https://tracker.example/p.png) <b onclick=alert(5)>b</b>","right_to_left":"invoice\u202Egpj.exe","nul":"a\u0000b","lone_surrogate":"a\ud800b","huge_number":1e400,"beyond_i64":9223372036854775808,"tiny":5e-324,"twice":1,"twice":2,"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}},"formula":"=HYPERLINK(\"https://evil.example\",\"open\")","template":"{{7*7}} ${7*7} <%= 7*7 %>","empty":"","null":null"#;
 
 pub fn workflow() -> Workflow {
-    Workflow::http(
-        "sized-result",
-        "Sized result",
-        input_schema(),
-        include_str!("sized_result.md"),
-        |run| Box::pin(work(run)),
-    )
+    Workflow::http("sized-result", "Sized result", input_schema(), include_str!("sized_result.md"), |run| {
+        Box::pin(work(run))
+    })
 }
 
 fn input_schema() -> Value {
@@ -72,7 +68,7 @@ fn build(bytes: usize, shape: &str) -> String {
         "nested" => nested(bytes),
         "wrapped" => format!(r#"{{"results":{{"rows":[{}]}}}}"#, rows(bytes)),
         "json_strings" => {
-            let row = Value::from(format!("[{}]", rows(bytes / 2)));
+            let row = Value::from(format!("[{}]", rows(bytes / 7 * 6)));
             format!(r#"{{"rows":{row},"items":["{{\"a\":1}}","{{\"a\":2}}","not json"]}}"#)
         }
         "hostile" => {
@@ -95,7 +91,7 @@ fn rows(bytes: usize) -> String {
             text.push(',');
         }
         number += 1;
-        let paid = number % 3 == 0;
+        let paid = number.is_multiple_of(3);
         text.push_str(&format!(
             r#"{{"number":{number},"name":"Row {number}","amount":{}.{:02},"paid":{paid}}}"#,
             number * 7 % 1000,
@@ -109,9 +105,9 @@ fn rows(bytes: usize) -> String {
 fn nested(bytes: usize) -> String {
     const LEVELS: usize = 40;
     let filler = "lorem ipsum ".repeat(bytes / LEVELS / 12);
-    (1..=LEVELS).rev().fold("null".to_owned(), |inner, level| {
-        format!(r#"{{"level":{level},"text":"{filler}","inner":{inner}}}"#)
-    })
+    (1..=LEVELS)
+        .rev()
+        .fold("null".to_owned(), |inner, level| format!(r#"{{"level":{level},"text":"{filler}","inner":{inner}}}"#))
 }
 
 #[cfg(test)]

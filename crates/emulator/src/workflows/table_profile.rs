@@ -15,13 +15,9 @@ const MAX_CSV: usize = 200_000;
 const SEPARATORS: [&str; 4] = ["auto", ",", ";", "tab"];
 
 pub fn workflow() -> Workflow {
-    Workflow::http(
-        "table-profile",
-        "Table profile",
-        input_schema(),
-        include_str!("table_profile.md"),
-        |run| Box::pin(work(run)),
-    )
+    Workflow::http("table-profile", "Table profile", input_schema(), include_str!("table_profile.md"), |run| {
+        Box::pin(work(run))
+    })
 }
 
 fn input_schema() -> Value {
@@ -59,32 +55,16 @@ async fn work(run: &mut Run) -> Outcome {
         Ok(table) => table,
         Err(error) => return Err(run.fail("Read table", 180, error).await),
     };
-    run.step(
-        "Read table",
-        180,
-        json!({ "columns": table.names.len(), "rows": table.rows.len() }),
-    )
-    .await;
-    let columns: Vec<Value> = table
-        .names
-        .iter()
-        .enumerate()
-        .map(|(index, name)| profile(name, &column(&table, index)))
-        .collect();
-    run.node(
-        "Profile columns",
-        "n8n-nodes-base.code",
-        1100,
-        columns.clone(),
-    )
-    .await;
+    run.step("Read table", 180, json!({ "columns": table.names.len(), "rows": table.rows.len() })).await;
+    let columns: Vec<Value> =
+        table.names.iter().enumerate().map(|(index, name)| profile(name, &column(&table, index))).collect();
+    run.node("Profile columns", "n8n-nodes-base.code", 1100, columns.clone()).await;
     let result = json!({
         "rows": table.rows.len(),
         "ragged_rows": table.ragged,
         "columns": columns,
     });
-    run.step("Assemble", 120, json!({ "columns": table.names.len() }))
-        .await;
+    run.step("Assemble", 120, json!({ "columns": table.names.len() })).await;
     Ok(result.into())
 }
 
@@ -103,26 +83,16 @@ fn read(input: Input<'_>) -> Result<Table, ErrorDetails> {
         rows.remove(0)
     } else {
         let width = rows.iter().map(Vec::len).max().unwrap_or(0);
-        (1..=width)
-            .map(|number| format!("column {number}"))
-            .collect()
+        (1..=width).map(|number| format!("column {number}")).collect()
     };
     let ragged = rows.iter().filter(|row| row.len() != names.len()).count();
-    Ok(Table {
-        names,
-        rows,
-        ragged,
-    })
+    Ok(Table { names, rows, ragged })
 }
 
 /// The candidate that the first line has most of.
 fn likely_separator(csv: &str) -> char {
     let first = csv.lines().next().unwrap_or_default();
-    [',', ';', '\t']
-        .into_iter()
-        .rev()
-        .max_by_key(|candidate| first.matches(*candidate).count())
-        .unwrap_or(',')
+    [',', ';', '\t'].into_iter().rev().max_by_key(|candidate| first.matches(*candidate).count()).unwrap_or(',')
 }
 
 /// RFC 4180: quoted cells may hold separators, line ends and doubled quotes.
@@ -156,32 +126,19 @@ fn parse(csv: &str, separator: char) -> Vec<Vec<String>> {
 }
 
 fn column(table: &Table, index: usize) -> Vec<&str> {
-    table
-        .rows
-        .iter()
-        .map(|row| row.get(index).map_or("", |cell| cell.trim()))
-        .collect()
+    table.rows.iter().map(|row| row.get(index).map_or("", |cell| cell.trim())).collect()
 }
 
 fn profile(name: &str, cells: &[&str]) -> Value {
-    let filled: Vec<&str> = cells
-        .iter()
-        .copied()
-        .filter(|cell| !cell.is_empty())
-        .collect();
+    let filled: Vec<&str> = cells.iter().copied().filter(|cell| !cell.is_empty()).collect();
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for cell in &filled {
         *counts.entry(cell).or_default() += 1;
     }
-    let common = counts
-        .iter()
-        .max_by(|a, b| a.1.cmp(b.1).then(b.0.cmp(a.0)))
-        .map(|(cell, _)| *cell);
+    let common = counts.iter().max_by(|a, b| a.1.cmp(b.1).then(b.0.cmp(a.0))).map(|(cell, _)| *cell);
     let numbers: Vec<f64> = filled.iter().filter_map(|cell| number(cell)).collect();
     let numeric = !filled.is_empty() && numbers.len() == filled.len();
-    let dates = filled
-        .iter()
-        .all(|cell| cell.parse::<jiff::civil::Date>().is_ok());
+    let dates = filled.iter().all(|cell| cell.parse::<jiff::civil::Date>().is_ok());
     let kind = match (filled.is_empty(), numeric, dates) {
         (true, ..) => "empty",
         (_, true, _) => "number",
@@ -189,11 +146,7 @@ fn profile(name: &str, cells: &[&str]) -> Value {
         _ if filled.iter().all(|cell| is_boolean(cell)) => "boolean",
         _ => "text",
     };
-    let (min, max) = if numeric {
-        number_range(&numbers)
-    } else {
-        text_range(&filled)
-    };
+    let (min, max) = if numeric { number_range(&numbers) } else { text_range(&filled) };
     json!({
         "column": name,
         "type": kind,
@@ -212,10 +165,7 @@ fn number(cell: &str) -> Option<f64> {
 }
 
 fn is_boolean(cell: &str) -> bool {
-    matches!(
-        cell.to_ascii_lowercase().as_str(),
-        "true" | "false" | "yes" | "no"
-    )
+    matches!(cell.to_ascii_lowercase().as_str(), "true" | "false" | "yes" | "no")
 }
 
 fn number_range(numbers: &[f64]) -> (Value, Value) {

@@ -14,24 +14,19 @@ pub fn workflow() -> Workflow {
         name: "Weekly digest".to_owned(),
         cost: 1.0,
         integrations: Vec::new(),
-        triggers: vec![Trigger::Schedule {
-            cron: "0 9 * * 1".to_owned(),
-            timezone: "Europe/Brussels".to_owned(),
-        }],
+        triggers: vec![Trigger::Schedule { cron: "0 9 * * 1".to_owned(), timezone: "Europe/Brussels".to_owned() }],
         skill: Some(include_str!("weekly_digest.md").to_owned()),
         work: Some(|run| Box::pin(work(run))),
+        endpoint: None,
     }
 }
 
 async fn work(run: &mut Run) -> Outcome {
-    let today = Timestamp::from_millisecond(run.created_at)
-        .unwrap_or(Timestamp::UNIX_EPOCH)
-        .to_zoned(TimeZone::UTC)
-        .date();
+    let today =
+        Timestamp::from_millisecond(run.created_at).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(TimeZone::UTC).date();
     let monday = monday_of_last_week(today);
     let sunday = monday.saturating_add(6.days());
-    run.step("Find week", 120, json!({ "from": monday.to_string(), "to": sunday.to_string() }))
-        .await;
+    run.step("Find week", 120, json!({ "from": monday.to_string(), "to": sunday.to_string() })).await;
     let rows: Vec<_> = TOPICS
         .iter()
         .zip(1_i32..)
@@ -57,11 +52,9 @@ mod tests {
 
     #[test]
     fn last_week_starts_on_the_monday_before_this_one() {
-        for (today, monday) in [
-            ("2026-03-09", "2026-03-02"),
-            ("2026-03-15", "2026-03-02"),
-            ("2026-03-16", "2026-03-09"),
-        ] {
+        for (today, monday) in
+            [("2026-03-09", "2026-03-02"), ("2026-03-15", "2026-03-02"), ("2026-03-16", "2026-03-09")]
+        {
             let today = today.parse().expect("a date");
             assert_eq!(monday_of_last_week(today).to_string(), monday);
         }

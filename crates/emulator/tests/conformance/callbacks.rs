@@ -79,9 +79,8 @@ async fn s34_results_and_errors_end_an_execution_once() {
 async fn s35_an_uploaded_file_gets_an_id() {
     let bench = Bench::start().await;
     let (id, secret) = registered(&bench).await;
-    let part = |name: &str, value: &str| {
-        format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
-    };
+    let part =
+        |name: &str, value: &str| format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
     let form = |secret: &str| {
         [
             part("executionId", &id),

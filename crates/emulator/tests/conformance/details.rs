@@ -75,7 +75,12 @@ async fn s32_the_trace_is_what_happened() {
     assert!(trace["startedAt"].is_string() && trace["stoppedAt"].is_string());
     let runs = &trace["data"]["resultData"]["runData"];
     let expected = [
-        "HTTP Trigger", "Codika Init", "Validate input", "Enrich company", "Score", "Write reasons",
+        "HTTP Trigger",
+        "Codika Init",
+        "Validate input",
+        "Enrich company",
+        "Score",
+        "Write reasons",
         "Codika Submit Result",
     ];
     assert_eq!(members(runs), expected);

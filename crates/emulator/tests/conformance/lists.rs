@@ -67,10 +67,7 @@ async fn s25_errors_of_the_instance_call() {
 async fn s26_schemas_can_be_absent() {
     let bench = Bench::start().await;
     let with_schema = |instance: &Value| {
-        workflows(instance)
-            .iter()
-            .filter(|workflow| workflow["triggers"][0].get("inputSchema").is_some())
-            .count()
+        workflows(instance).iter().filter(|workflow| workflow["triggers"][0].get("inputSchema").is_some()).count()
     };
     assert!(with_schema(&instance(&bench, true).await) > 5);
     bench.control("switches", json!({ "input_schema": false })).await;
@@ -163,13 +160,11 @@ async fn s29_the_list_of_instances() {
     }
     // Pausing and resuming shows at once.
     let request = json!({ "processInstanceId": f::DEV_INSTANCE });
-    let (status, body) =
-        bench.post("/deactivateprocessinstancepublic", f::MANAGER_KEY, request.clone()).await;
+    let (status, body) = bench.post("/deactivateprocessinstancepublic", f::MANAGER_KEY, request.clone()).await;
     assert_eq!(status, StatusCode::OK);
     assert_eq!(members(&body["data"]), ["processInstanceId", "isActive", "workflowCount"]);
     assert_eq!(list("?environment=dev").await[0]["inactiveReason"], "user_paused");
-    let (status, _) =
-        bench.post("/deactivateprocessinstancepublic", f::MANAGER_KEY, request.clone()).await;
+    let (status, _) = bench.post("/deactivateprocessinstancepublic", f::MANAGER_KEY, request.clone()).await;
     assert_eq!(status, StatusCode::CONFLICT);
     let (status, _) = bench.post("/activateprocessinstancepublic", f::MANAGER_KEY, request).await;
     assert_eq!(status, StatusCode::OK);

@@ -35,8 +35,8 @@ async fn s01_every_path_in_every_spelling() {
             };
             let (status, body) = answer(request).await;
             // The instance is active to begin with, so one of the two switches has nothing to do.
-            let fine = status == StatusCode::OK || status == StatusCode::CONFLICT
-                || status == StatusCode::PRECONDITION_FAILED;
+            let fine =
+                status == StatusCode::OK || status == StatusCode::CONFLICT || status == StatusCode::PRECONDITION_FAILED;
             assert!(fine, "{path}: {status} {body}");
         }
         let activate = json!({ "processInstanceId": f::DEV_INSTANCE });

@@ -22,8 +22,7 @@ async fn s21_skills_for_both_kinds_of_key() {
         assert_eq!(members(&body), ["success", "data"]);
         assert_eq!(body["data"]["processInstanceId"], f::DEV_INSTANCE);
         for skill in body["data"]["skills"].as_array().expect("skills") {
-            let expected =
-                ["name", "description", "workflowTemplateId", "contentMarkdown", "relativePath"];
+            let expected = ["name", "description", "workflowTemplateId", "contentMarkdown", "relativePath"];
             assert_eq!(members(skill), expected);
             assert!(skill.as_object().expect("members").values().all(Value::is_string), "{skill}");
         }
@@ -48,8 +47,7 @@ async fn s23_skills_keep_the_rules() {
     let request = json!({ "processInstanceId": f::DEV_INSTANCE });
     let (_, instance) = bench.post("/getprocessinstancepublic", f::DEV_ORG_KEY, request).await;
     let workflows = instance["data"]["deployment"]["workflows"].as_array().expect("workflows");
-    let known: HashSet<&str> =
-        workflows.iter().filter_map(|workflow| workflow["workflowId"].as_str()).collect();
+    let known: HashSet<&str> = workflows.iter().filter_map(|workflow| workflow["workflowId"].as_str()).collect();
     let (mut names, mut targets) = (HashSet::new(), HashSet::new());
     for skill in body["data"]["skills"].as_array().expect("skills") {
         let text = |member: &str| skill[member].as_str().expect("text").to_owned();

@@ -16,8 +16,7 @@ fn path(workflow: &str) -> String {
 #[tokio::test]
 async fn s08_a_trigger_is_answered_at_once() {
     let bench = Bench::start().await;
-    let (status, body) =
-        bench.post(&path("text-summary"), f::DEV_ORG_KEY, json!({ "payload": {} })).await;
+    let (status, body) = bench.post(&path("text-summary"), f::DEV_ORG_KEY, json!({ "payload": {} })).await;
     assert_eq!(status, StatusCode::OK);
     assert_eq!(super::members(&body), ["success", "executionId", "message"]);
     assert_eq!(body["success"], true);

@@ -81,7 +81,9 @@ impl Watched {
                     return Err(explain::watch_refused(error));
                 }
             }
-            CallErrorKind::NotFound if error.from_api && age >= REGISTERING_MS => return Err(explain::unknown_execution(error)),
+            CallErrorKind::NotFound if error.from_api && age >= REGISTERING_MS => {
+                return Err(explain::unknown_execution(error));
+            }
             CallErrorKind::TooLarge => return Err(explain::result_too_large(error)),
             CallErrorKind::RateLimited { retry_after: Some(wait) } => return Ok(wait),
             _ => {}
@@ -97,7 +99,9 @@ impl Watched {
             now,
             Set {
                 finished_at: Some(now),
-                duration_ms: Some(reply.duration_ms.map_or(now - self.accepted_at, |ms| ms.try_into().unwrap_or(i64::MAX))),
+                duration_ms: Some(
+                    reply.duration_ms.map_or(now - self.accepted_at, |ms| ms.try_into().unwrap_or(i64::MAX)),
+                ),
                 error: Some(error),
                 result: reply.result.map(|bytes| bytes.to_vec()),
                 ..Set::default()

@@ -10,10 +10,7 @@ use crate::store::AddedWorkflow;
 
 use super::{Entry, discovery::Found};
 
-pub fn found(
-    instance: Result<wire::Instance, CallError>,
-    skills: Result<Vec<wire::Skill>, CallError>,
-) -> Found {
+pub fn found(instance: Result<wire::Instance, CallError>, skills: Result<Vec<wire::Skill>, CallError>) -> Found {
     let mut notices = Vec::new();
     let complete = instance.is_ok();
     let listed = match instance {

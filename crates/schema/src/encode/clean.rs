@@ -38,9 +38,7 @@ fn object(items: &[Item], o: &Map<String, Value>) -> Map<String, Value> {
 fn value(kind: &Kind, v: &Value) -> Value {
     match (kind, v) {
         // `{}` is absent; it must not come alive through the booleans inside.
-        (Kind::Object { items }, Value::Object(o)) if !o.is_empty() => {
-            Value::Object(object(items, o))
-        }
+        (Kind::Object { items }, Value::Object(o)) if !o.is_empty() => Value::Object(object(items, o)),
         (Kind::ObjectArray { items, .. }, Value::Array(list)) => list
             .iter()
             .map(|entry| match entry {
@@ -53,11 +51,7 @@ fn value(kind: &Kind, v: &Value) -> Value {
 }
 
 fn on_by_default(field: &Field) -> bool {
-    field
-        .default
-        .as_ref()
-        .and_then(Value::as_bool)
-        .unwrap_or(false)
+    field.default.as_ref().and_then(Value::as_bool).unwrap_or(false)
 }
 
 /// What a fresh form starts with. A default that does not fit its field, or is none of its options,
@@ -80,9 +74,7 @@ fn defaults_of(items: &[Item]) -> Map<String, Value> {
 }
 
 fn fitting(kind: &Kind, default: &Value) -> Option<Value> {
-    let is_option = |v: &Value, options: &[crate::Choice]| {
-        options.iter().any(|o| v.as_str() == Some(o.value.as_str()))
-    };
+    let is_option = |v: &Value, options: &[crate::Choice]| options.iter().any(|o| v.as_str() == Some(o.value.as_str()));
     let fits = match kind {
         Kind::String(_) | Kind::Text { .. } | Kind::Date { .. } => default.is_string(),
         Kind::Number(rules) => match default {
@@ -100,12 +92,7 @@ fn fitting(kind: &Kind, default: &Value) -> Option<Value> {
             let Value::Array(list) = default else {
                 return None;
             };
-            return Some(
-                list.iter()
-                    .filter(|v| is_option(v, options))
-                    .cloned()
-                    .collect(),
-            );
+            return Some(list.iter().filter(|v| is_option(v, options)).cloned().collect());
         }
         Kind::File(_) => false,
         Kind::Array { .. } | Kind::ObjectArray { .. } => default.is_array(),

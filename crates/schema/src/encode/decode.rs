@@ -21,21 +21,9 @@ impl Decoded {
     /// kinds for a field, since a text that is no number breaks the number's rules as well.
     pub fn check(&self, form: &Form) -> Vec<FieldError> {
         let mut all = self.errors.clone();
-        let unread = |e: &FieldError| {
-            self.errors
-                .iter()
-                .any(|known| !known.path.is_empty() && e.concerns(&known.path))
-        };
-        all.extend(
-            validate(form, &self.input)
-                .into_iter()
-                .filter(|e| !unread(e)),
-        );
-        let position = |e: &FieldError| {
-            form.fields()
-                .position(|field| e.concerns(&field.key))
-                .unwrap_or(usize::MAX)
-        };
+        let unread = |e: &FieldError| self.errors.iter().any(|known| !known.path.is_empty() && e.concerns(&known.path));
+        all.extend(validate(form, &self.input).into_iter().filter(|e| !unread(e)));
+        let position = |e: &FieldError| form.fields().position(|field| e.concerns(&field.key)).unwrap_or(usize::MAX);
         all.sort_by_key(position);
         all
     }
@@ -48,17 +36,10 @@ pub fn decode(form: &Form, pairs: &[(String, String)]) -> Decoded {
     let mut input = Map::new();
     for field in form.fields() {
         let name = field_name(&field.key);
-        let mut typed = pairs
-            .iter()
-            .filter(|(n, _)| *n == name)
-            .map(|(_, v)| v.as_str());
+        let mut typed = pairs.iter().filter(|(n, _)| *n == name).map(|(_, v)| v.as_str());
         let v = match &field.kind {
             Kind::Boolean { .. } => Value::Bool(typed.next_back().is_some_and(is_on)),
-            Kind::Multiselect { .. } => typed
-                .filter(|v| !v.is_empty())
-                .map(Value::from)
-                .collect::<Vec<_>>()
-                .into(),
+            Kind::Multiselect { .. } => typed.filter(|v| !v.is_empty()).map(Value::from).collect::<Vec<_>>().into(),
             _ => match typed.next() {
                 Some(text) => single(field, text, &mut errors),
                 None => continue,
@@ -68,10 +49,7 @@ pub fn decode(form: &Form, pairs: &[(String, String)]) -> Decoded {
             input.insert(field.key.clone(), v);
         }
     }
-    Decoded {
-        input: clean(form, &Value::Object(input)),
-        errors,
-    }
+    Decoded { input: clean(form, &Value::Object(input)), errors }
 }
 
 /// Everything a submitted page can carry: the raw JSON editor if it is there, else the form.
@@ -79,20 +57,11 @@ pub fn read_submission(form: Option<&Form>, pairs: &[(String, String)]) -> Decod
     let json = pairs.iter().find(|(name, _)| name == JSON_FIELD);
     match (json, form) {
         (Some((_, text)), _) => match json_text::decode_json(text) {
-            Ok(input) => Decoded {
-                input,
-                errors: Vec::new(),
-            },
-            Err(e) => Decoded {
-                input: Value::Object(Map::new()),
-                errors: vec![e],
-            },
+            Ok(input) => Decoded { input, errors: Vec::new() },
+            Err(e) => Decoded { input: Value::Object(Map::new()), errors: vec![e] },
         },
         (None, Some(form)) => decode(form, pairs),
-        (None, None) => Decoded {
-            input: Value::Object(Map::new()),
-            errors: Vec::new(),
-        },
+        (None, None) => Decoded { input: Value::Object(Map::new()), errors: Vec::new() },
     }
 }
 
@@ -111,9 +80,7 @@ fn single(field: &Field, typed: &str, errors: &mut Vec<FieldError>) -> Value {
         },
         Kind::Date { .. } => Value::String(text.trim().into()),
         // A file id is typed as it is; anything else about a file is JSON.
-        Kind::File(_) if !text.trim_start().starts_with(['{', '"']) => {
-            Value::String(text.trim().into())
-        }
+        Kind::File(_) if !text.trim_start().starts_with(['{', '"']) => Value::String(text.trim().into()),
         kind if kind.is_json_text() => {
             if text.trim().is_empty() {
                 return Value::Null;

@@ -17,9 +17,7 @@ pub fn parse(text: &str, integer: bool) -> Result<Value, String> {
             .map_err(|_| "This number has too many digits to be sent exactly.".into());
     }
     // The standard parser also takes "inf" and "nan".
-    let plain = text
-        .bytes()
-        .all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
+    let plain = text.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
     let value = text.parse::<f64>().ok().filter(|f| plain && f.is_finite());
     let Some(value) = value else {
         return Err(crate::validate::not_a_number(integer));

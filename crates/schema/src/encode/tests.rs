@@ -9,9 +9,7 @@ fn form(v: Value) -> Form {
 }
 
 fn pairs(list: &[(&str, &str)]) -> Vec<(String, String)> {
-    list.iter()
-        .map(|(k, v)| (field_name(k), (*v).to_owned()))
-        .collect()
+    list.iter().map(|(k, v)| (field_name(k), (*v).to_owned())).collect()
 }
 
 fn every_kind() -> Form {
@@ -87,23 +85,10 @@ fn other_controls_of_the_page_are_ignored() {
 
 #[test]
 fn what_cannot_be_read_is_kept_and_reported_once() {
-    let typed = pairs(&[
-        ("n", "12a"),
-        ("emails", "[1,"),
-        ("any", "red"),
-        ("f", "1e400"),
-        ("s", "zzz"),
-    ]);
+    let typed = pairs(&[("n", "12a"), ("emails", "[1,"), ("any", "red"), ("f", "1e400"), ("s", "zzz")]);
     let got = decode(&every_kind(), &typed);
-    assert_eq!(
-        got.input,
-        json!({"n": "12a", "f": "1e400", "on": false, "s": "zzz", "emails": "[1,", "any": "red"})
-    );
-    let said: Vec<_> = got
-        .check(&every_kind())
-        .iter()
-        .map(|e| format!("{}: {}", e.path, e.message))
-        .collect();
+    assert_eq!(got.input, json!({"n": "12a", "f": "1e400", "on": false, "s": "zzz", "emails": "[1,", "any": "red"}));
+    let said: Vec<_> = got.check(&every_kind()).iter().map(|e| format!("{}: {}", e.path, e.message)).collect();
     insta::assert_snapshot!(said.join("\n"));
 }
 
@@ -112,17 +97,9 @@ fn integers_stay_exact() {
     let number = |kind: &str, text: &str| {
         let form = form(json!([{"key": "n", "type": "number", "numberType": kind}]));
         let got = decode(&form, &pairs(&[("n", text)]));
-        got.errors
-            .first()
-            .map_or_else(|| got.input["n"].to_string(), |e| e.message.clone())
+        got.errors.first().map_or_else(|| got.input["n"].to_string(), |e| e.message.clone())
     };
-    for text in [
-        "9007199254740993",
-        "-9223372036854775808",
-        "18446744073709551615",
-        "0",
-        "-7",
-    ] {
+    for text in ["9007199254740993", "-9223372036854775808", "18446744073709551615", "0", "-7"] {
         assert_eq!(number("integer", text), text);
         assert_eq!(number("double", text), text);
     }
@@ -131,15 +108,9 @@ fn integers_stay_exact() {
     assert_eq!(number("double", "0.1"), "0.1");
     assert_eq!(number("double", "+5"), "5");
     assert_eq!(number("double", ".5"), "0.5");
-    assert_eq!(
-        number("integer", "99999999999999999999"),
-        "This number has too many digits to be sent exactly."
-    );
+    assert_eq!(number("integer", "99999999999999999999"), "This number has too many digits to be sent exactly.");
     for text in ["inf", "NaN", "1,5", "0x10", "1_000", "--1", "e", "-"] {
-        assert!(
-            number("double", text).starts_with("Enter a number"),
-            "{text}"
-        );
+        assert!(number("double", text).starts_with("Enter a number"), "{text}");
     }
 }
 
@@ -151,43 +122,21 @@ fn a_checkbox_is_on_when_present() {
     assert_eq!(on(&[("b", "true")]), json!(true));
     assert_eq!(on(&[("b", "on")]), json!(true));
     assert_eq!(on(&[("b", "false")]), json!(false));
-    assert_eq!(
-        on(&[("b", "false"), ("b", "true")]),
-        json!(true),
-        "a hidden companion comes first"
-    );
+    assert_eq!(on(&[("b", "false"), ("b", "true")]), json!(true), "a hidden companion comes first");
 }
 
 #[test]
 fn the_json_editor_wins_and_must_hold_an_object() {
     let form = every_kind();
-    let typed = |text: &str| {
-        vec![
-            (JSON_FIELD.to_owned(), text.to_owned()),
-            (field_name("query"), "x".to_owned()),
-        ]
-    };
-    assert_eq!(
-        read_submission(Some(&form), &typed("{\"n\": 1}")).input,
-        json!({"n": 1})
-    );
+    let typed = |text: &str| vec![(JSON_FIELD.to_owned(), text.to_owned()), (field_name("query"), "x".to_owned())];
+    assert_eq!(read_submission(Some(&form), &typed("{\"n\": 1}")).input, json!({"n": 1}));
     let wrong = read_submission(Some(&form), &typed("[1]"));
     assert_eq!(
-        (
-            wrong.errors.len(),
-            wrong.errors[0].path.as_str(),
-            wrong.errors[0].code
-        ),
+        (wrong.errors.len(), wrong.errors[0].path.as_str(), wrong.errors[0].code),
         (1, "", ErrorCode::WrongType)
     );
-    assert_eq!(
-        read_submission(None, &pairs(&[("query", "x")])).input,
-        json!({})
-    );
-    assert_eq!(
-        read_submission(Some(&form), &pairs(&[("query", "x")])).input,
-        json!({"query": "x", "on": false})
-    );
+    assert_eq!(read_submission(None, &pairs(&[("query", "x")])).input, json!({}));
+    assert_eq!(read_submission(Some(&form), &pairs(&[("query", "x")])).input, json!({"query": "x", "on": false}));
 }
 
 #[test]
@@ -198,14 +147,8 @@ fn cleaning_applies_the_encoding_rules_to_json() {
         {"key": "l", "type": "objectArray", "itemSchema": [{"key": "x", "type": "string"}]},
     ]));
     let input = json!({"extra": 1, "a": null, "o": {}, "l": [{"x": ""}, 3]});
-    assert_eq!(
-        clean(&form, &input),
-        json!({"b": true, "l": [{}, 3], "extra": 1})
-    );
-    assert_eq!(
-        clean(&form, &json!({"o": {"x": "y"}})),
-        json!({"b": true, "o": {"x": "y", "on": false}})
-    );
+    assert_eq!(clean(&form, &input), json!({"b": true, "l": [{}, 3], "extra": 1}));
+    assert_eq!(clean(&form, &json!({"o": {"x": "y"}})), json!({"b": true, "o": {"x": "y", "on": false}}));
     assert_eq!(clean(&form, &json!([1])), json!([1]));
 }
 
@@ -221,14 +164,8 @@ fn prefill_is_the_inverse() {
 #[test]
 fn prefill_shows_wrong_values_as_they_are() {
     let form = every_kind();
-    let shown = prefill(
-        &form,
-        &json!({"n": "12a", "query": {"a": 1}, "on": "yes", "day": 3}),
-    );
-    assert_eq!(
-        shown,
-        pairs(&[("query", "{\"a\":1}"), ("n", "12a"), ("day", "3")])
-    );
+    let shown = prefill(&form, &json!({"n": "12a", "query": {"a": 1}, "on": "yes", "day": 3}));
+    assert_eq!(shown, pairs(&[("query", "{\"a\":1}"), ("n", "12a"), ("day", "3")]));
     assert!(!representable(&form, &json!({"query": {"a": 1}})));
     assert!(!representable(&form, &json!({"unknown": 1})));
     assert!(representable(&form, &json!({"doc": "{weird} id"})));

@@ -99,11 +99,7 @@ impl Kind {
     pub fn is_json_text(&self) -> bool {
         matches!(
             self,
-            Kind::File(_)
-                | Kind::Array { .. }
-                | Kind::Object { .. }
-                | Kind::ObjectArray { .. }
-                | Kind::Json { .. }
+            Kind::File(_) | Kind::Array { .. } | Kind::Object { .. } | Kind::ObjectArray { .. } | Kind::Json { .. }
         )
     }
 }

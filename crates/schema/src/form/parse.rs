@@ -16,13 +16,9 @@ pub fn form(v: &Value) -> Result<Form, SchemaError> {
         Value::Null => Ok(Form::default()),
         Value::Array(list) => {
             let mut parser = Parser { fields: 0 };
-            Ok(Form {
-                items: parser.items(list, "", 0, &mut HashSet::new())?,
-            })
+            Ok(Form { items: parser.items(list, "", 0, &mut HashSet::new())? })
         }
-        other => Err(SchemaError::NotAList {
-            found: word_of(other).into(),
-        }),
+        other => Err(SchemaError::NotAList { found: word_of(other).into() }),
     }
 }
 
@@ -49,10 +45,7 @@ impl Parser {
                 Value::Object(o) => o,
                 Value::Null => continue,
                 other => {
-                    return Err(SchemaError::ItemNotAnObject {
-                        path: here,
-                        found: word_of(other).into(),
-                    });
+                    return Err(SchemaError::ItemNotAnObject { path: here, found: word_of(other).into() });
                 }
             };
             self.fields += 1;
@@ -70,9 +63,7 @@ impl Parser {
                 }));
                 continue;
             }
-            let key = ["key", "name"]
-                .iter()
-                .find_map(|n| o.get(*n).and_then(Value::as_str).filter(|s| !s.is_empty()));
+            let key = ["key", "name"].iter().find_map(|n| o.get(*n).and_then(Value::as_str).filter(|s| !s.is_empty()));
             let Some(key) = key else {
                 return Err(SchemaError::MissingKey { path: here });
             };
@@ -83,13 +74,7 @@ impl Parser {
         Ok(out)
     }
 
-    fn field(
-        &mut self,
-        key: &str,
-        o: &Object,
-        path: &str,
-        depth: usize,
-    ) -> Result<Field, SchemaError> {
+    fn field(&mut self, key: &str, o: &Object, path: &str, depth: usize) -> Result<Field, SchemaError> {
         Ok(Field {
             key: key.into(),
             label: text(o, &["label"]).unwrap_or_else(|| key.into()),
@@ -108,25 +93,18 @@ impl Parser {
             return Err(SchemaError::TooDeep { limit: MAX_DEPTH });
         }
         let word = text(o, &["type"]).unwrap_or_else(|| "string".into());
-        let (min, max) = (
-            count(o, &["minItems", "minSelections"]),
-            count(o, &["maxItems", "maxSelections"]),
-        );
+        let (min, max) = (count(o, &["minItems", "minSelections"]), count(o, &["maxItems", "maxSelections"]));
         Ok(match word.as_str() {
             "string" => Kind::String(text_rules(o)),
-            "text" => Kind::Text {
-                rules: text_rules(o),
-                rows: count(o, &["rows"]).map_or(4, |n| n.clamp(1, 40) as u32),
-            },
+            "text" => {
+                Kind::Text { rules: text_rules(o), rows: count(o, &["rows"]).map_or(4, |n| n.clamp(1, 40) as u32) }
+            }
             "number" => Kind::Number(number_rules(o)),
             "boolean" => Kind::Boolean {
                 enabled_label: text(o, &["enabledLabel"]).unwrap_or_else(|| "Enabled".into()),
                 disabled_label: text(o, &["disabledLabel"]).unwrap_or_else(|| "Disabled".into()),
             },
-            "date" => Kind::Date {
-                min: text(o, &["minDate"]),
-                max: text(o, &["maxDate"]),
-            },
+            "date" => Kind::Date { min: text(o, &["minDate"]), max: text(o, &["maxDate"]) },
             // Choices without options could never be filled in.
             "select" | "radio" => match choices(o) {
                 options if options.is_empty() => Kind::String(text_rules(o)),
@@ -137,11 +115,9 @@ impl Parser {
                 let min = count(o, &["minSelections", "minItems"]);
                 let max = count(o, &["maxSelections", "maxItems"]);
                 match choices(o) {
-                    options if options.is_empty() => Kind::Array {
-                        item: Box::new(Kind::String(TextRules::default())),
-                        min,
-                        max,
-                    },
+                    options if options.is_empty() => {
+                        Kind::Array { item: Box::new(Kind::String(TextRules::default())), min, max }
+                    }
                     options => Kind::Multiselect { options, min, max },
                 }
             }
@@ -157,24 +133,18 @@ impl Parser {
                     Some(Value::Object(item)) => self.kind(item, path, depth + 1)?,
                     _ => Kind::String(TextRules::default()),
                 };
-                Kind::Array {
-                    item: Box::new(item),
-                    min,
-                    max,
-                }
+                Kind::Array { item: Box::new(item), min, max }
             }
             "object" => match member(o, &["schema", "fields"]) {
-                Some(Value::Array(list)) => Kind::Object {
-                    items: self.items(list, path, depth + 1, &mut HashSet::new())?,
-                },
+                Some(Value::Array(list)) => {
+                    Kind::Object { items: self.items(list, path, depth + 1, &mut HashSet::new())? }
+                }
                 _ => Kind::Json { declared: word },
             },
             "objectArray" => match member(o, &["itemSchema", "fields"]) {
-                Some(Value::Array(list)) => Kind::ObjectArray {
-                    items: self.items(list, path, depth + 1, &mut HashSet::new())?,
-                    min,
-                    max,
-                },
+                Some(Value::Array(list)) => {
+                    Kind::ObjectArray { items: self.items(list, path, depth + 1, &mut HashSet::new())?, min, max }
+                }
                 _ => Kind::Json { declared: word },
             },
             _ => Kind::Json { declared: word },
@@ -183,9 +153,7 @@ impl Parser {
 }
 
 fn list_member<'a>(o: &'a Object, names: &[&str]) -> &'a [Value] {
-    member(o, names)
-        .and_then(Value::as_array)
-        .map_or(&[], Vec::as_slice)
+    member(o, names).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 fn text_rules(o: &Object) -> TextRules {

@@ -8,16 +8,11 @@ pub type Object = Map<String, Value>;
 
 /// The first of several spellings that is present.
 pub fn member<'a>(o: &'a Object, names: &[&str]) -> Option<&'a Value> {
-    names
-        .iter()
-        .filter_map(|name| o.get(*name))
-        .find(|v| !v.is_null())
+    names.iter().filter_map(|name| o.get(*name)).find(|v| !v.is_null())
 }
 
 pub fn text(o: &Object, names: &[&str]) -> Option<String> {
-    member(o, names)
-        .and_then(scalar_text)
-        .filter(|s| !s.trim().is_empty())
+    member(o, names).and_then(scalar_text).filter(|s| !s.trim().is_empty())
 }
 
 pub fn flag(o: &Object, name: &str) -> Option<bool> {
@@ -40,11 +35,9 @@ pub fn number(o: &Object, name: &str) -> Option<f64> {
 /// A length or a count; fractions and negative numbers are no limits.
 pub fn count(o: &Object, names: &[&str]) -> Option<u64> {
     match member(o, names)? {
-        Value::Number(n) => n.as_u64().or_else(|| {
-            n.as_f64()
-                .filter(|f| *f >= 0.0 && f.fract() == 0.0)
-                .map(|f| f as u64)
-        }),
+        Value::Number(n) => {
+            n.as_u64().or_else(|| n.as_f64().filter(|f| *f >= 0.0 && f.fract() == 0.0).map(|f| f as u64))
+        }
         Value::String(s) => s.trim().parse().ok(),
         _ => None,
     }
@@ -74,10 +67,7 @@ pub fn choices(o: &Object) -> Vec<Choice> {
                 Choice { value, label }
             }
             plain => match scalar_text(plain) {
-                Some(value) => Choice {
-                    label: value.clone(),
-                    value,
-                },
+                Some(value) => Choice { label: value.clone(), value },
                 None => continue,
             },
         };

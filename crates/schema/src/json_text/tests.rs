@@ -4,10 +4,7 @@ use super::*;
 
 #[test]
 fn an_object_is_read_and_nothing_means_no_input() {
-    assert_eq!(
-        decode_json("{\"a\": 12345678901234567}"),
-        Ok(json!({"a": 12345678901234567u64}))
-    );
+    assert_eq!(decode_json("{\"a\": 12345678901234567}"), Ok(json!({"a": 12345678901234567u64})));
     assert_eq!(decode_json(" \n "), Ok(json!({})));
 }
 
@@ -35,8 +32,5 @@ fn everything_else_is_named() {
 #[test]
 fn hostile_depth_is_refused() {
     let text = format!("{{\"a\":{}", "[".repeat(100_000));
-    assert_eq!(
-        decode_json(&text).expect_err("an error").message,
-        "This JSON is nested too deeply."
-    );
+    assert_eq!(decode_json(&text).expect_err("an error").message, "This JSON is nested too deeply.");
 }

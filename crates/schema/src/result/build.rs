@@ -25,20 +25,14 @@ pub struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     pub fn new(markdown: &'a dyn Fn(&str) -> String) -> Self {
-        Self {
-            markdown,
-            text_left: MAX_TOTAL,
-            views_left: MAX_VIEWS,
-        }
+        Self { markdown, text_left: MAX_TOTAL, views_left: MAX_VIEWS }
     }
 
     pub fn top(&mut self, v: &Value, outputs: &[OutputField]) -> ResultView {
         let v = parsed(v);
         let v = unwrapped(&v, outputs);
         match &*v {
-            Value::Object(o) if shape::file_of(o).is_none() && !o.is_empty() => {
-                self.key_values(o, outputs, 0)
-            }
+            Value::Object(o) if shape::file_of(o).is_none() && !o.is_empty() => self.key_values(o, outputs, 0),
             other => self.view(other, None, 0),
         }
     }
@@ -72,9 +66,7 @@ impl<'a> Builder<'a> {
             return self.view(&inner, declared, level + 1);
         }
         if shape::is_https(s.trim()) {
-            return ResultView::Link {
-                url: s.trim().to_owned(),
-            };
+            return ResultView::Link { url: s.trim().to_owned() };
         }
         if shape::is_timestamp(s) {
             return ResultView::Timestamp(s.to_owned());
@@ -82,17 +74,10 @@ impl<'a> Builder<'a> {
         let long = shape::is_long(s);
         if declared == Some("markdown") || (long && shape::looks_like_markdown(s)) {
             let source = self.clip(s);
-            return ResultView::Markdown {
-                html: (self.markdown)(&source.text),
-                source,
-            };
+            return ResultView::Markdown { html: (self.markdown)(&source.text), source };
         }
         let clip = self.clip(s);
-        if long {
-            ResultView::Preformatted(clip)
-        } else {
-            ResultView::Text(clip)
-        }
+        if long { ResultView::Preformatted(clip) } else { ResultView::Text(clip) }
     }
 
     fn list(&mut self, list: &[Value], level: usize) -> ResultView {
@@ -116,25 +101,13 @@ impl<'a> Builder<'a> {
             }
             items.push(self.view(v, None, level + 1));
         }
-        ResultView::List {
-            items,
-            total: list.len(),
-        }
+        ResultView::List { items, total: list.len() }
     }
 
     /// Declared members first and in the author's order, then whatever else came.
-    fn key_values(
-        &mut self,
-        o: &Map<String, Value>,
-        outputs: &[OutputField],
-        level: usize,
-    ) -> ResultView {
-        let declared = outputs
-            .iter()
-            .filter_map(|out| o.get(&out.key).map(|v| (out.key.as_str(), v, Some(out))));
-        let rest = o
-            .iter()
-            .filter(|(key, _)| outputs.iter().all(|out| out.key != **key));
+    fn key_values(&mut self, o: &Map<String, Value>, outputs: &[OutputField], level: usize) -> ResultView {
+        let declared = outputs.iter().filter_map(|out| o.get(&out.key).map(|v| (out.key.as_str(), v, Some(out))));
+        let rest = o.iter().filter(|(key, _)| outputs.iter().all(|out| out.key != **key));
         let ordered = declared.chain(rest.map(|(key, v)| (key.as_str(), v, None)));
         let mut entries = Vec::new();
         for (key, v, out) in ordered.take(MAX_ENTRIES) {
@@ -147,10 +120,7 @@ impl<'a> Builder<'a> {
                 view: self.view(v, out.map(|out| out.kind.as_str()), level + 1),
             });
         }
-        ResultView::KeyValues {
-            entries,
-            total: o.len(),
-        }
+        ResultView::KeyValues { entries, total: o.len() }
     }
 
     fn json(&mut self, v: &Value) -> ResultView {
@@ -167,14 +137,7 @@ impl<'a> Builder<'a> {
 
     /// Tables count against the same limit; one that no longer fits loses rows, not its totals.
     fn charged(&mut self, table: ResultView) -> ResultView {
-        let ResultView::Table {
-            columns,
-            mut rows,
-            total_rows,
-            total_columns,
-            ..
-        } = table
-        else {
+        let ResultView::Table { columns, mut rows, total_rows, total_columns, .. } = table else {
             return table;
         };
         let mut used: usize = 0;
@@ -185,13 +148,7 @@ impl<'a> Builder<'a> {
         let shown_rows = fitting.count();
         rows.truncate(shown_rows);
         self.text_left = self.text_left.saturating_sub(used);
-        ResultView::Table {
-            columns,
-            rows,
-            total_rows,
-            shown_rows,
-            total_columns,
-        }
+        ResultView::Table { columns, rows, total_rows, shown_rows, total_columns }
     }
 }
 
@@ -208,8 +165,7 @@ fn unwrapped<'v>(v: &'v Value, outputs: &[OutputField]) -> Cow<'v, Value> {
     for _ in 0..MAX_LEVEL {
         let inner = match v.as_object() {
             Some(o) if o.len() == 1 => o.iter().next().filter(|(key, _)| {
-                matches!(key.as_str(), "result" | "results")
-                    && outputs.iter().all(|out| out.key != **key)
+                matches!(key.as_str(), "result" | "results") && outputs.iter().all(|out| out.key != **key)
             }),
             _ => None,
         };

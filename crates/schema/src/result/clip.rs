@@ -31,12 +31,7 @@ pub struct ClipWriter {
 
 impl ClipWriter {
     pub fn new(max_bytes: usize) -> Self {
-        Self {
-            text: String::new(),
-            shown: 0,
-            total: 0,
-            max_bytes,
-        }
+        Self { text: String::new(), shown: 0, total: 0, max_bytes }
     }
 
     pub fn push(&mut self, s: &str) {
@@ -47,10 +42,7 @@ impl ClipWriter {
             self.text.push_str(s);
             self.shown += chars;
         } else if self.shown == self.total {
-            let cut = (0..=room.min(s.len()))
-                .rev()
-                .find(|i| s.is_char_boundary(*i))
-                .unwrap_or(0);
+            let cut = (0..=room.min(s.len())).rev().find(|i| s.is_char_boundary(*i)).unwrap_or(0);
             let head = s.get(..cut).unwrap_or_default();
             self.text.push_str(head);
             self.shown += head.chars().count();
@@ -59,10 +51,6 @@ impl ClipWriter {
     }
 
     pub fn finish(self) -> Clip {
-        Clip {
-            text: self.text,
-            shown: self.shown,
-            total: self.total,
-        }
+        Clip { text: self.text, shown: self.shown, total: self.total }
     }
 }

@@ -15,11 +15,8 @@ pub fn is_long(s: &str) -> bool {
 /// An array or object that was sent as a text.
 pub fn inner_json(s: &str) -> Option<Value> {
     let t = s.trim();
-    let framed =
-        (t.starts_with('{') && t.ends_with('}')) || (t.starts_with('[') && t.ends_with(']'));
-    (framed && t.len() <= MAX_INNER_JSON)
-        .then(|| serde_json::from_str(t).ok())
-        .flatten()
+    let framed = (t.starts_with('{') && t.ends_with('}')) || (t.starts_with('[') && t.ends_with(']'));
+    (framed && t.len() <= MAX_INNER_JSON).then(|| serde_json::from_str(t).ok()).flatten()
 }
 
 /// A heading, a fence, a table, emphasis, a link, or a list of several points.
@@ -53,10 +50,7 @@ fn is_paired(t: &str, mark: &str) -> bool {
     parts.next();
     // "**word**": the middle part touches both marks.
     parts.next().is_some_and(|inner| {
-        !inner.is_empty()
-            && !inner.starts_with(' ')
-            && !inner.ends_with(' ')
-            && parts.next().is_some()
+        !inner.is_empty() && !inner.starts_with(' ') && !inner.ends_with(' ') && parts.next().is_some()
     })
 }
 
@@ -65,9 +59,7 @@ fn is_point(t: &str) -> bool {
         return true;
     }
     let digits = t.bytes().take_while(u8::is_ascii_digit).count();
-    (1..=3).contains(&digits)
-        && t.get(digits..)
-            .is_some_and(|rest| rest.starts_with(". ") || rest.starts_with(") "))
+    (1..=3).contains(&digits) && t.get(digits..).is_some_and(|rest| rest.starts_with(". ") || rest.starts_with(") "))
 }
 
 /// `YYYY-MM-DDTHH:MM[:SS[.fff]]` with `Z` or an offset; without a zone it is no point in time.
@@ -77,15 +69,12 @@ pub fn is_timestamp(s: &str) -> bool {
         return false;
     }
     let fits = |at: usize, shape: &[u8]| {
-        shape
-            .iter()
-            .enumerate()
-            .all(|(i, want)| match (b.get(at + i), *want) {
-                (Some(c), b'0') => c.is_ascii_digit(),
-                (Some(c), b'T') => matches!(c, b'T' | b't' | b' '),
-                (Some(c), want) => *c == want,
-                (None, _) => false,
-            })
+        shape.iter().enumerate().all(|(i, want)| match (b.get(at + i), *want) {
+            (Some(c), b'0') => c.is_ascii_digit(),
+            (Some(c), b'T') => matches!(c, b'T' | b't' | b' '),
+            (Some(c), want) => *c == want,
+            (None, _) => false,
+        })
     };
     if !fits(0, b"0000-00-00T00:00") || s.get(5..7).is_none_or(|m| !("01"..="12").contains(&m)) {
         return false;
@@ -94,20 +83,14 @@ pub fn is_timestamp(s: &str) -> bool {
     if fits(at, b":00") {
         at += 3;
         if b.get(at) == Some(&b'.') {
-            at += 1 + b
-                .iter()
-                .skip(at + 1)
-                .take_while(|c| c.is_ascii_digit())
-                .count();
+            at += 1 + b.iter().skip(at + 1).take_while(|c| c.is_ascii_digit()).count();
         }
     }
     match s.get(at..) {
         Some("Z" | "z") => true,
         Some(zone) => {
             let digits = zone.get(1..).unwrap_or_default().replacen(':', "", 1);
-            zone.starts_with(['+', '-'])
-                && digits.len() == 4
-                && digits.bytes().all(|c| c.is_ascii_digit())
+            zone.starts_with(['+', '-']) && digits.len() == 4 && digits.bytes().all(|c| c.is_ascii_digit())
         }
         None => false,
     }
@@ -122,17 +105,13 @@ pub fn is_https(s: &str) -> bool {
     s.len() <= MAX_URL
         && host.starts_with(|c: char| c.is_alphanumeric() || c == '[')
         && !host.contains('@')
-        && !s.contains(|c: char| {
-            c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '`' | '\\')
-        })
+        && !s.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '`' | '\\'))
 }
 
 /// An object that describes a file and where to get it.
 pub fn file_of(o: &Map<String, Value>) -> Option<(String, String)> {
     let text = |key: &str| o.get(key).and_then(Value::as_str);
-    let url = text("downloadUrl")
-        .or_else(|| text("url"))
-        .filter(|url| is_https(url))?;
+    let url = text("downloadUrl").or_else(|| text("url")).filter(|url| is_https(url))?;
     let name = text("fileName").filter(|name| !name.trim().is_empty())?;
     Some((name.chars().take(255).collect(), url.to_owned()))
 }

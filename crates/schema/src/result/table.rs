@@ -9,13 +9,8 @@ const MAX_CELL: usize = 300;
 
 /// A list of flat objects; a member may also be a list of plain values.
 pub fn of(list: &[Value]) -> Option<ResultView> {
-    let rows: Vec<&Map<String, Value>> =
-        list.iter().map(Value::as_object).collect::<Option<_>>()?;
-    if rows.is_empty()
-        || !rows
-            .iter()
-            .all(|row| !row.is_empty() && row.values().all(is_flat))
-    {
+    let rows: Vec<&Map<String, Value>> = list.iter().map(Value::as_object).collect::<Option<_>>()?;
+    if rows.is_empty() || !rows.iter().all(|row| !row.is_empty() && row.values().all(is_flat)) {
         return None;
     }
     let mut columns: Vec<String> = Vec::new();
@@ -25,12 +20,8 @@ pub fn of(list: &[Value]) -> Option<ResultView> {
             columns.push(key.clone());
         }
     }
-    let cells = |row: &&Map<String, Value>| {
-        columns
-            .iter()
-            .map(|key| row.get(key).map(cell).unwrap_or_default())
-            .collect()
-    };
+    let cells =
+        |row: &&Map<String, Value>| columns.iter().map(|key| row.get(key).map(cell).unwrap_or_default()).collect();
     let shown: Vec<Vec<String>> = rows.iter().take(MAX_ROWS).map(cells).collect();
     Some(ResultView::Table {
         shown_rows: shown.len(),

@@ -15,24 +15,12 @@ fn text(s: &str) -> ResultView {
 }
 
 fn declared(key: &str, kind: &str) -> OutputField {
-    OutputField {
-        key: key.into(),
-        kind: kind.into(),
-        description: Some(format!("about {key}")),
-    }
+    OutputField { key: key.into(), kind: kind.into(), description: Some(format!("about {key}")) }
 }
 
 #[test]
 fn nothing_is_empty() {
-    for v in [
-        json!(null),
-        json!({}),
-        json!([]),
-        json!(""),
-        json!("  "),
-        json!({"result": {}}),
-        json!("{}"),
-    ] {
+    for v in [json!(null), json!({}), json!([]), json!(""), json!("  "), json!({"result": {}}), json!("{}")] {
         assert_eq!(view(v.clone()), ResultView::Empty, "{v}");
     }
 }
@@ -41,30 +29,17 @@ fn nothing_is_empty() {
 fn scalars() {
     assert_eq!(view(json!("hello")), text("hello"));
     assert_eq!(view(json!(true)), ResultView::Bool(true));
-    assert_eq!(
-        view(json!(12345678901234567u64)),
-        ResultView::Number("12345678901234567".into())
-    );
+    assert_eq!(view(json!(12345678901234567u64)), ResultView::Number("12345678901234567".into()));
     assert_eq!(view(json!(0.1)), ResultView::Number("0.1".into()));
 }
 
 #[test]
 fn one_wrapper_says_nothing() {
     assert_eq!(view(json!({"result": "x"})), text("x"));
-    assert_eq!(
-        view(json!({"results": {"result": 3}})),
-        ResultView::Number("3".into())
-    );
+    assert_eq!(view(json!({"results": {"result": 3}})), ResultView::Number("3".into()));
     assert_eq!(view(json!({"result": "{\"result\": \"x\"}"})), text("x"));
-    assert!(matches!(
-        view(json!({"result": "x", "more": 1})),
-        ResultView::KeyValues { .. }
-    ));
-    let declared = ResultView::build(
-        &json!({"result": "doc_1"}),
-        &[declared("result", "file")],
-        &fake_markdown,
-    );
+    assert!(matches!(view(json!({"result": "x", "more": 1})), ResultView::KeyValues { .. }));
+    let declared = ResultView::build(&json!({"result": "doc_1"}), &[declared("result", "file")], &fake_markdown);
     assert!(
         matches!(declared, ResultView::KeyValues { entries, .. } if entries[0].view == ResultView::DocumentId("doc_1".into()))
     );
@@ -74,18 +49,9 @@ fn one_wrapper_says_nothing() {
 fn json_in_a_text_is_read() {
     assert_eq!(
         view(json!("[1, 2]")),
-        ResultView::List {
-            items: vec![
-                ResultView::Number("1".into()),
-                ResultView::Number("2".into())
-            ],
-            total: 2
-        }
+        ResultView::List { items: vec![ResultView::Number("1".into()), ResultView::Number("2".into())], total: 2 }
     );
-    assert!(matches!(
-        view(json!(" {\"a\": 1} ")),
-        ResultView::KeyValues { total: 1, .. }
-    ));
+    assert!(matches!(view(json!(" {\"a\": 1} ")), ResultView::KeyValues { total: 1, .. }));
     assert_eq!(view(json!("{not json}")), text("{not json}"));
     let rows = view(json!({"rows": ["{\"a\": 1}", "{\"a\": 2}"]}));
     assert!(
@@ -97,53 +63,25 @@ fn json_in_a_text_is_read() {
 fn flat_objects_make_a_table() {
     let got = view(json!([{"a": 1, "b": "x"}, {"b": null, "c": ["p", 2]}, {"a": true}]));
     insta::assert_json_snapshot!(got);
-    assert!(
-        matches!(view(json!([{"a": {"b": 1}}])), ResultView::List { .. }),
-        "not flat"
-    );
-    assert!(
-        matches!(view(json!([{"a": 1}, 2])), ResultView::List { .. }),
-        "mixed"
-    );
+    assert!(matches!(view(json!([{"a": {"b": 1}}])), ResultView::List { .. }), "not flat");
+    assert!(matches!(view(json!([{"a": 1}, 2])), ResultView::List { .. }), "mixed");
 }
 
 #[test]
 fn tables_are_cut_honestly() {
-    let rows: Vec<Value> = (0..500)
-        .map(|i| json!({"i": i, "long": "x".repeat(400)}))
-        .collect();
-    let ResultView::Table {
-        rows,
-        total_rows,
-        shown_rows,
-        ..
-    } = view(rows.into())
-    else {
-        panic!("no table")
-    };
+    let rows: Vec<Value> = (0..500).map(|i| json!({"i": i, "long": "x".repeat(400)})).collect();
+    let ResultView::Table { rows, total_rows, shown_rows, .. } = view(rows.into()) else { panic!("no table") };
     assert_eq!((rows.len(), shown_rows, total_rows), (200, 200, 500));
     assert_eq!(rows[0][1].chars().count(), 301);
     assert!(rows[0][1].ends_with('…'));
-    let wide: Value = (0..100)
-        .map(|i| (format!("c{i}"), json!(i)))
-        .collect::<serde_json::Map<_, _>>()
-        .into();
-    let ResultView::Table {
-        columns,
-        total_columns,
-        ..
-    } = view(json!([wide]))
-    else {
-        panic!("no table")
-    };
+    let wide: Value = (0..100).map(|i| (format!("c{i}"), json!(i))).collect::<serde_json::Map<_, _>>().into();
+    let ResultView::Table { columns, total_columns, .. } = view(json!([wide])) else { panic!("no table") };
     assert_eq!((columns.len(), total_columns), (40, 100));
 }
 
 #[test]
 fn lists_are_cut_honestly() {
-    let ResultView::List { items, total } = view((0..1000).collect::<Vec<_>>().into()) else {
-        panic!("no list")
-    };
+    let ResultView::List { items, total } = view((0..1000).collect::<Vec<_>>().into()) else { panic!("no list") };
     assert_eq!((items.len(), total), (200, 1000));
 }
 
@@ -164,22 +102,13 @@ fn long_texts_are_markdown_only_if_they_look_like_it() {
             "{s}: {got:?}"
         );
     }
-    for s in [
-        "a\nb",
-        "2 * 3 ** 4\n5 ** 6",
-        "#hashtag\nx",
-        "- only one\nx",
-        "def f():\n    return 1",
-        &"word ".repeat(60),
-    ] {
+    for s in
+        ["a\nb", "2 * 3 ** 4\n5 ** 6", "#hashtag\nx", "- only one\nx", "def f():\n    return 1", &"word ".repeat(60)]
+    {
         assert!(matches!(view(json!(s)), ResultView::Preformatted(_)), "{s}");
     }
     assert_eq!(view(json!("**short**")), text("**short**"));
-    let declared = ResultView::build(
-        &json!({"a": "*x*"}),
-        &[declared("a", "markdown")],
-        &fake_markdown,
-    );
+    let declared = ResultView::build(&json!({"a": "*x*"}), &[declared("a", "markdown")], &fake_markdown);
     assert!(
         matches!(declared, ResultView::KeyValues { entries, .. } if matches!(entries[0].view, ResultView::Markdown { .. }))
     );
@@ -209,11 +138,7 @@ fn timestamps_have_a_zone() {
 
 #[test]
 fn only_plain_https_addresses_are_links() {
-    for s in [
-        "https://example.com",
-        "https://example.com/a?b=c#d",
-        "https://[::1]/x",
-    ] {
+    for s in ["https://example.com", "https://example.com/a?b=c#d", "https://[::1]/x"] {
         assert_eq!(view(json!(s)), ResultView::Link { url: s.into() });
     }
     for s in [
@@ -237,33 +162,17 @@ fn file_objects_are_links_only_over_https() {
     let file = |url: &str| view(json!({"downloadUrl": url, "fileName": "a.pdf", "fileSize": 3}));
     assert_eq!(
         file("https://x.example/a"),
-        ResultView::File {
-            name: "a.pdf".into(),
-            url: "https://x.example/a".into()
-        }
+        ResultView::File { name: "a.pdf".into(), url: "https://x.example/a".into() }
     );
-    assert!(matches!(
-        file("http://x.example/a"),
-        ResultView::KeyValues { .. }
-    ));
-    assert!(
-        matches!(view(json!({"f": {"url": "https://x.example/a", "fileName": "b"}})),
-        ResultView::KeyValues { entries, .. } if matches!(entries[0].view, ResultView::File { .. }))
-    );
+    assert!(matches!(file("http://x.example/a"), ResultView::KeyValues { .. }));
+    assert!(matches!(view(json!({"f": {"url": "https://x.example/a", "fileName": "b"}})),
+        ResultView::KeyValues { entries, .. } if matches!(entries[0].view, ResultView::File { .. })));
 }
 
 #[test]
 fn declared_members_come_first_and_explain_themselves() {
-    let outputs = [
-        declared("report", "file"),
-        declared("missing", "string"),
-        declared("summary", "string"),
-    ];
-    let got = ResultView::build(
-        &json!({"extra": 1, "summary": "s", "report": "doc_7"}),
-        &outputs,
-        &fake_markdown,
-    );
+    let outputs = [declared("report", "file"), declared("missing", "string"), declared("summary", "string")];
+    let got = ResultView::build(&json!({"extra": 1, "summary": "s", "report": "doc_7"}), &outputs, &fake_markdown);
     insta::assert_json_snapshot!(got);
 }
 
@@ -276,13 +185,8 @@ fn without_a_declaration_a_document_id_is_text() {
 
 #[test]
 fn texts_are_cut_at_a_character_and_counted() {
-    let ResultView::Preformatted(clip) = view(json!("ü".repeat(100_000))) else {
-        panic!("no text")
-    };
-    assert_eq!(
-        (clip.shown, clip.total, clip.text.chars().count()),
-        (51_200, 100_000, 51_200)
-    );
+    let ResultView::Preformatted(clip) = view(json!("ü".repeat(100_000))) else { panic!("no text") };
+    assert_eq!((clip.shown, clip.total, clip.text.chars().count()), (51_200, 100_000, 51_200));
     assert!(clip.is_cut());
 }
 
@@ -297,9 +201,7 @@ fn depth_ends_in_json_and_json_in_an_ellipsis() {
     }
     let got = view(deep);
     let (depth, end) = last(&got, 0);
-    let ResultView::Json(clip) = end else {
-        panic!("{end:?}")
-    };
+    let ResultView::Json(clip) = end else { panic!("{end:?}") };
     assert_eq!(depth, 4);
     assert!(clip.text.contains("{…}") && clip.text.lines().count() < 100);
 }
@@ -315,20 +217,13 @@ fn json_in_json_in_json_comes_to_an_end() {
 
 #[test]
 fn the_whole_view_is_bounded() {
-    let many: Value = (0..200)
-        .map(|i| (format!("k{i}"), json!("x".repeat(90_000))))
-        .collect::<serde_json::Map<_, _>>()
-        .into();
+    let many: Value =
+        (0..200).map(|i| (format!("k{i}"), json!("x".repeat(90_000)))).collect::<serde_json::Map<_, _>>().into();
     assert!(serde_json::to_string(&view(many)).expect("JSON").len() < 1_200_000);
     let tree = (0..4).fold(json!({"a": {"b": 1}}), |v, _| json!(vec![v; 14]));
     assert!(serde_json::to_string(&view(tree)).expect("JSON").len() < 3_000_000);
-    let tables: Vec<Value> = (0..150)
-        .map(|_| json!([{"a": "x".repeat(290), "b": "y".repeat(290)}]))
-        .collect();
-    assert!(matches!(
-        view(tables.into()),
-        ResultView::List { total: 150, .. }
-    ));
+    let tables: Vec<Value> = (0..150).map(|_| json!([{"a": "x".repeat(290), "b": "y".repeat(290)}])).collect();
+    assert!(matches!(view(tables.into()), ResultView::List { total: 150, .. }));
 }
 
 #[test]
@@ -342,23 +237,14 @@ fn pretty_json_reads_like_json() {
     while let ResultView::List { items, .. } = got {
         got = &items[0];
     }
-    let ResultView::Json(clip) = got else {
-        panic!("{got:?}")
-    };
-    assert_eq!(
-        serde_json::from_str::<Value>(&clip.text).expect("JSON"),
-        mixed
-    );
+    let ResultView::Json(clip) = got else { panic!("{got:?}") };
+    assert_eq!(serde_json::from_str::<Value>(&clip.text).expect("JSON"), mixed);
     insta::assert_snapshot!(clip.text);
 }
 
 #[test]
 fn views_survive_the_wire() {
-    let got =
-        view(json!({"a": [1, "x"], "t": [{"c": 1}], "u": "https://x.example", "m": "# h\n\nx"}));
+    let got = view(json!({"a": [1, "x"], "t": [{"c": 1}], "u": "https://x.example", "m": "# h\n\nx"}));
     let text = serde_json::to_string(&got).expect("JSON");
-    assert_eq!(
-        serde_json::from_str::<ResultView>(&text).expect("a view"),
-        got
-    );
+    assert_eq!(serde_json::from_str::<ResultView>(&text).expect("a view"), got);
 }

@@ -10,10 +10,7 @@ const MAX_PLACEHOLDER: usize = 120;
 /// The payload in the first block of the trigger section that holds a JSON object.
 pub fn payload(body: &Body<'_>) -> Option<Value> {
     let lines = body.under(|title| title.contains("trigger"))?;
-    blocks(&lines)
-        .iter()
-        .find_map(|block| first_object(block))
-        .map(unwrap)
+    blocks(&lines).iter().find_map(|block| first_object(block)).map(unwrap)
 }
 
 /// The first line that starts with `{` begins the object; the parser finds its end.
@@ -23,9 +20,7 @@ pub fn first_object(block: &str) -> Option<Value> {
         let start = offset + (line.len() - line.trim_start().len());
         offset += line.len();
         if let Some(rest) = block.get(start..).filter(|rest| rest.starts_with('{')) {
-            let first = serde_json::Deserializer::from_str(rest)
-                .into_iter::<Value>()
-                .next();
+            let first = serde_json::Deserializer::from_str(rest).into_iter::<Value>().next();
             if let Some(Ok(v)) = first.filter(|v| v.as_ref().is_ok_and(Value::is_object)) {
                 return Some(v);
             }
@@ -70,29 +65,21 @@ pub fn form(example: Option<&Value>) -> Form {
 }
 
 fn kind(v: &Value) -> Kind {
-    let json = |declared: &str| Kind::Json {
-        declared: declared.into(),
-    };
+    let json = |declared: &str| Kind::Json { declared: declared.into() };
     match v {
-        Value::String(s) if s.len() > LONG_TEXT || s.contains('\n') => Kind::Text {
-            rules: TextRules::default(),
-            rows: 4,
-        },
+        Value::String(s) if s.len() > LONG_TEXT || s.contains('\n') => {
+            Kind::Text { rules: TextRules::default(), rows: 4 }
+        }
         Value::String(_) => Kind::String(TextRules::default()),
         Value::Number(_) => Kind::Number(NumberRules::default()),
-        Value::Bool(_) => Kind::Boolean {
-            enabled_label: "Enabled".into(),
-            disabled_label: "Disabled".into(),
-        },
+        Value::Bool(_) => Kind::Boolean { enabled_label: "Enabled".into(), disabled_label: "Disabled".into() },
         Value::Object(_) => json("object"),
         Value::Null => json("json"),
         Value::Array(list) => match list.first() {
             _ if list.iter().any(Value::is_object) => json("objectArray"),
-            Some(first) if list.iter().all(|v| same_scalar(v, first)) => Kind::Array {
-                item: Box::new(kind(first)),
-                min: None,
-                max: None,
-            },
+            Some(first) if list.iter().all(|v| same_scalar(v, first)) => {
+                Kind::Array { item: Box::new(kind(first)), min: None, max: None }
+            }
             _ => json("json"),
         },
     }
@@ -101,9 +88,7 @@ fn kind(v: &Value) -> Kind {
 fn same_scalar(a: &Value, b: &Value) -> bool {
     matches!(
         (a, b),
-        (Value::String(_), Value::String(_))
-            | (Value::Number(_), Value::Number(_))
-            | (Value::Bool(_), Value::Bool(_))
+        (Value::String(_), Value::String(_)) | (Value::Number(_), Value::Number(_)) | (Value::Bool(_), Value::Bool(_))
     )
 }
 

@@ -37,11 +37,7 @@ pub fn from_frontmatter(front: &Frontmatter) -> Form {
 }
 
 pub fn from_table(body: &Body<'_>) -> Form {
-    let is_input = |title: &str| {
-        ["input", "parameters", "payload"]
-            .iter()
-            .any(|word| title.starts_with(word))
-    };
+    let is_input = |title: &str| ["input", "parameters", "payload"].iter().any(|word| title.starts_with(word));
     let Some(table) = body.under(is_input).and_then(|lines| Table::first(&lines)) else {
         return Form::default();
     };
@@ -79,17 +75,13 @@ fn field(row: Described<'_>) -> Field {
     let word = row.type_word.replace(['`', '*'], "").trim().to_lowercase();
     let hints = Hints::read(row.text);
     let (kind, known) = kind(&word, row.text, row.type_word, &hints);
-    let default = row
-        .default
-        .map(|d| d.trim_matches(['`', '"', '*', ' ']).to_owned())
-        .or(hints.default);
+    let default = row.default.map(|d| d.trim_matches(['`', '"', '*', ' ']).to_owned()).or(hints.default);
     Field {
         label: row.key.clone(),
         key: row.key,
         description: Some(row.text.to_owned()).filter(|t| !t.is_empty()),
         tooltip: (!known).then(|| format!("The author calls this “{word}”.")),
-        placeholder: (word.starts_with("datetime") || word.starts_with("iso"))
-            .then(|| "2026-03-04T14:30:00Z".into()),
+        placeholder: (word.starts_with("datetime") || word.starts_with("iso")).then(|| "2026-03-04T14:30:00Z".into()),
         required: row.required,
         default: default.and_then(|text| prose::default_value(&kind, &text)),
         advisory: true,
@@ -99,11 +91,7 @@ fn field(row: Described<'_>) -> Field {
 
 /// The kind for an author's type word, and whether the word was understood.
 fn kind(word: &str, text: &str, raw_word: &str, hints: &Hints) -> (Kind, bool) {
-    let list_of = |item: Kind| Kind::Array {
-        item: Box::new(item),
-        min: None,
-        max: hints.max_items,
-    };
+    let list_of = |item: Kind| Kind::Array { item: Box::new(item), min: None, max: hints.max_items };
     let options = || match prose::options(text) {
         none if none.is_empty() => prose::options(raw_word),
         some => some,
@@ -115,35 +103,19 @@ fn kind(word: &str, text: &str, raw_word: &str, hints: &Hints) -> (Kind, bool) {
         },
         "multiselect" => match options() {
             none if none.is_empty() => list_of(Kind::String(TextRules::default())),
-            options => Kind::Multiselect {
-                options,
-                min: None,
-                max: hints.max_items,
-            },
+            options => Kind::Multiselect { options, min: None, max: hints.max_items },
         },
         "file" => Kind::File(crate::FileRules::default()),
-        "object" | "json" => Kind::Json {
-            declared: word.into(),
-        },
-        "objectarray" | "array of objects" | "array of object" | "object[]" | "list of objects"
-        | "array<object>" => Kind::Json {
-            declared: "objectArray".into(),
-        },
+        "object" | "json" => Kind::Json { declared: word.into() },
+        "objectarray" | "array of objects" | "array of object" | "object[]" | "list of objects" | "array<object>" => {
+            Kind::Json { declared: "objectArray".into() }
+        }
         "array" | "list" => list_of(Kind::String(TextRules::default())),
         _ => {
             if let Some(item) = item_word(word) {
-                return (
-                    list_of(
-                        scalar(item, &Hints::default())
-                            .unwrap_or(Kind::String(TextRules::default())),
-                    ),
-                    true,
-                );
+                return (list_of(scalar(item, &Hints::default()).unwrap_or(Kind::String(TextRules::default()))), true);
             }
-            let first = word
-                .split(|c: char| !c.is_alphanumeric())
-                .next()
-                .unwrap_or_default();
+            let first = word.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
             match scalar(word, hints) {
                 Some(kind) => kind,
                 // "string (optional)", "number, 1-10", "enum("a","b")"
@@ -163,44 +135,21 @@ fn item_word(word: &str) -> Option<&str> {
         .strip_prefix("array of ")
         .or_else(|| word.strip_prefix("list of "))
         .or_else(|| word.strip_suffix("[]"))
-        .or_else(|| {
-            word.strip_prefix("array<")
-                .and_then(|w| w.strip_suffix('>'))
-        })?
+        .or_else(|| word.strip_prefix("array<").and_then(|w| w.strip_suffix('>')))?
         .trim();
-    Some(if scalar(item, &Hints::default()).is_some() {
-        item
-    } else {
-        item.strip_suffix('s').unwrap_or(item)
-    })
+    Some(if scalar(item, &Hints::default()).is_some() { item } else { item.strip_suffix('s').unwrap_or(item) })
 }
 
 fn scalar(word: &str, hints: &Hints) -> Option<Kind> {
-    let number = |integer| {
-        Kind::Number(NumberRules {
-            integer,
-            ..NumberRules::default()
-        })
-    };
+    let number = |integer| Kind::Number(NumberRules { integer, ..NumberRules::default() });
     Some(match word {
-        "string" | "str" | "url" | "email" | "uuid" | "datetime" => {
-            Kind::String(hints.text_rules())
-        }
+        "string" | "str" | "url" | "email" | "uuid" | "datetime" => Kind::String(hints.text_rules()),
         w if w.starts_with("iso") => Kind::String(hints.text_rules()),
-        "text" | "markdown" | "long string" => Kind::Text {
-            rules: hints.text_rules(),
-            rows: 4,
-        },
+        "text" | "markdown" | "long string" => Kind::Text { rules: hints.text_rules(), rows: 4 },
         "number" | "float" | "double" | "decimal" => number(false),
         "int" | "integer" => number(true),
-        "bool" | "boolean" => Kind::Boolean {
-            enabled_label: "Enabled".into(),
-            disabled_label: "Disabled".into(),
-        },
-        "date" => Kind::Date {
-            min: None,
-            max: None,
-        },
+        "bool" | "boolean" => Kind::Boolean { enabled_label: "Enabled".into(), disabled_label: "Disabled".into() },
+        "date" => Kind::Date { min: None, max: None },
         _ => return None,
     })
 }
@@ -211,18 +160,9 @@ fn clean_key(cell: &str) -> String {
 
 fn is_yes(cell: &str) -> bool {
     let word = cell.trim_matches(['`', '*', ' ', '.']).to_lowercase();
-    matches!(
-        word.as_str(),
-        "yes" | "y" | "true" | "required" | "✓" | "✔" | "x" | "✅"
-    )
+    matches!(word.as_str(), "yes" | "y" | "true" | "required" | "✓" | "✔" | "x" | "✅")
 }
 
 pub(super) fn choices(values: Vec<String>) -> Vec<Choice> {
-    values
-        .into_iter()
-        .map(|value| Choice {
-            label: value.clone(),
-            value,
-        })
-        .collect()
+    values.into_iter().map(|value| Choice { label: value.clone(), value }).collect()
 }

@@ -14,18 +14,11 @@ pub type Entry = Vec<(String, String)>;
 
 impl Frontmatter {
     pub fn text(&self, key: &str) -> Option<String> {
-        self.texts
-            .iter()
-            .find(|(k, _)| k == key)
-            .map(|(_, v)| v.clone())
-            .filter(|v| !v.is_empty())
+        self.texts.iter().find(|(k, _)| k == key).map(|(_, v)| v.clone()).filter(|v| !v.is_empty())
     }
 
     pub fn list(&self, key: &str) -> &[Entry] {
-        self.lists
-            .iter()
-            .find(|(k, _)| k == key)
-            .map_or(&[], |(_, list)| list)
+        self.lists.iter().find(|(k, _)| k == key).map_or(&[], |(_, list)| list)
     }
 }
 
@@ -57,13 +50,8 @@ fn read(lines: &[&str]) -> Frontmatter {
             continue;
         };
         let (key, value) = (key.trim().to_owned(), value.trim());
-        let block: Vec<&str> = lines
-            .get(i..)
-            .unwrap_or_default()
-            .iter()
-            .copied()
-            .take_while(|l| is_inside(l))
-            .collect();
+        let block: Vec<&str> =
+            lines.get(i..).unwrap_or_default().iter().copied().take_while(|l| is_inside(l)).collect();
         if value.is_empty() || is_block_mark(value) {
             i += block.len();
             let dashes = value.is_empty() && block.iter().any(|l| l.trim_start().starts_with("- "));
@@ -71,16 +59,11 @@ fn read(lines: &[&str]) -> Frontmatter {
                 out.lists.push((key, list(&block)));
             } else {
                 let glue = if value.starts_with('|') { "\n" } else { " " };
-                let text = block
-                    .iter()
-                    .map(|l| l.trim())
-                    .collect::<Vec<_>>()
-                    .join(glue);
+                let text = block.iter().map(|l| l.trim()).collect::<Vec<_>>().join(glue);
                 out.texts.push((key, text.trim().to_owned()));
             }
         } else if let Some(inner) = bracketed(value, '[', ']') {
-            out.lists
-                .push((key, split_outside(inner).into_iter().map(entry).collect()));
+            out.lists.push((key, split_outside(inner).into_iter().map(entry).collect()));
         } else {
             out.texts.push((key, unquote(value).to_owned()));
         }
@@ -98,11 +81,7 @@ fn is_block_mark(value: &str) -> bool {
 
 fn list(block: &[&str]) -> Vec<Entry> {
     let mut out: Vec<Entry> = Vec::new();
-    for line in block
-        .iter()
-        .map(|l| l.trim())
-        .filter(|l| !l.is_empty() && !l.starts_with('#'))
-    {
+    for line in block.iter().map(|l| l.trim()).filter(|l| !l.is_empty() && !l.starts_with('#')) {
         match (line.strip_prefix("- "), out.last_mut()) {
             (Some(first), _) => out.push(entry(first.trim())),
             (None, Some(last)) => last.extend(pair(line)),
@@ -124,10 +103,7 @@ fn entry(text: &str) -> Entry {
 
 fn pair(text: &str) -> Option<(String, String)> {
     let (key, value) = text.split_once(':')?;
-    Some((
-        unquote(key.trim()).to_owned(),
-        unquote(value.trim()).to_owned(),
-    ))
+    Some((unquote(key.trim()).to_owned(), unquote(value.trim()).to_owned()))
 }
 
 fn bracketed(text: &str, open: char, close: char) -> Option<&str> {
@@ -158,8 +134,5 @@ fn split_outside(text: &str) -> Vec<&str> {
 
 /// Strips one pair of surrounding quotes.
 fn unquote(text: &str) -> &str {
-    ['"', '\'']
-        .iter()
-        .find_map(|q| text.strip_prefix(*q).and_then(|t| t.strip_suffix(*q)))
-        .unwrap_or(text)
+    ['"', '\''].iter().find_map(|q| text.strip_prefix(*q).and_then(|t| t.strip_suffix(*q))).unwrap_or(text)
 }

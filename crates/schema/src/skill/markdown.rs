@@ -25,17 +25,11 @@ pub enum Line<'a> {
 
 impl<'a> Body<'a> {
     pub fn read(text: &'a str) -> Body<'a> {
-        let mut sections = vec![Section {
-            level: 0,
-            title: String::new(),
-            lines: Vec::new(),
-        }];
+        let mut sections = vec![Section { level: 0, title: String::new(), lines: Vec::new() }];
         let mut fence: Option<(char, usize)> = None;
         for line in text.lines() {
             let kind = match (fence, fence_of(line)) {
-                (Some((c, n)), Some((c2, n2)))
-                    if c == c2 && n2 >= n && line.trim().chars().all(|x| x == c) =>
-                {
+                (Some((c, n)), Some((c2, n2))) if c == c2 && n2 >= n && line.trim().chars().all(|x| x == c) => {
                     fence = None;
                     continue;
                 }
@@ -46,11 +40,7 @@ impl<'a> Body<'a> {
                 }
                 (None, None) => {
                     if let Some((level, title)) = heading(line) {
-                        sections.push(Section {
-                            level,
-                            title: title.to_lowercase(),
-                            lines: Vec::new(),
-                        });
+                        sections.push(Section { level, title: title.to_lowercase(), lines: Vec::new() });
                         continue;
                     }
                     Line::Plain(line)
@@ -70,10 +60,7 @@ impl<'a> Body<'a> {
     /// The lines under the first heading that `wanted` likes, up to the next heading of the same or a
     /// higher level.
     pub fn under(&self, wanted: impl Fn(&str) -> bool) -> Option<Vec<Line<'a>>> {
-        let start = self
-            .sections
-            .iter()
-            .position(|s| s.level > 0 && wanted(&s.title))?;
+        let start = self.sections.iter().position(|s| s.level > 0 && wanted(&s.title))?;
         let level = self.sections.get(start)?.level;
         let mut lines = Vec::new();
         for (i, section) in self.sections.iter().enumerate().skip(start) {

@@ -8,15 +8,9 @@ use super::table::{Table, cell};
 
 /// What the result holds: the Output table, else the head's list, else the keys of the JSON example.
 pub fn fields(front: &Frontmatter, body: &Body<'_>) -> Vec<OutputField> {
-    let lines = body.under(|title| {
-        ["output", "result", "response", "returns"]
-            .iter()
-            .any(|w| title.starts_with(w))
-    });
+    let lines = body.under(|title| ["output", "result", "response", "returns"].iter().any(|w| title.starts_with(w)));
     let lines = lines.unwrap_or_default();
-    let mut out = Table::first(&lines)
-        .map(|table| from_table(&table))
-        .unwrap_or_default();
+    let mut out = Table::first(&lines).map(|table| from_table(&table)).unwrap_or_default();
     if out.is_empty() {
         out = from_list(front);
     }
@@ -25,11 +19,7 @@ pub fn fields(front: &Frontmatter, body: &Body<'_>) -> Vec<OutputField> {
     {
         out = o
             .iter()
-            .map(|(key, v)| OutputField {
-                key: key.clone(),
-                kind: type_of(v).into(),
-                description: None,
-            })
+            .map(|(key, v)| OutputField { key: key.clone(), kind: type_of(v).into(), description: None })
             .collect();
     }
     let mut seen = std::collections::HashSet::new();
@@ -44,9 +34,7 @@ fn from_table(table: &Table) -> Vec<OutputField> {
     let row = |row: &Vec<String>| {
         Some(OutputField {
             key: plain(cell(row, key)?),
-            kind: cell(row, kind)
-                .map(|w| plain(w).to_lowercase())
-                .unwrap_or_default(),
+            kind: cell(row, kind).map(|w| plain(w).to_lowercase()).unwrap_or_default(),
             description: cell(row, text).map(str::to_owned),
         })
     };
@@ -55,12 +43,7 @@ fn from_table(table: &Table) -> Vec<OutputField> {
 
 fn from_list(front: &Frontmatter) -> Vec<OutputField> {
     let field = |entry: &super::frontmatter::Entry| {
-        let get = |name: &str| {
-            entry
-                .iter()
-                .find(|(k, _)| k == name)
-                .map(|(_, v)| v.clone())
-        };
+        let get = |name: &str| entry.iter().find(|(k, _)| k == name).map(|(_, v)| v.clone());
         Some(OutputField {
             key: get("name").or_else(|| get("key"))?,
             kind: get("type").unwrap_or_default().to_lowercase(),

@@ -21,17 +21,12 @@ pub struct Hints {
 
 impl Hints {
     pub fn read(text: &str) -> Hints {
-        static MAX_CHARS: LazyLock<Option<Regex>> =
-            LazyLock::new(|| regex(r"max(?:imum)?\.?(?: of)? (\d[\d,]*) char"));
-        static RANGE: LazyLock<Option<Regex>> =
-            LazyLock::new(|| regex(r"(\d+)\s*[-–]\s*(\d+)\s*(?:digit|char)"));
-        static MAX_ITEMS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            regex(r"max(?:imum)?\.?(?: of)? (\d[\d,]*)(?:\s+(?:item|entr)|\s*[.;)]|\s*$)")
-        });
+        static MAX_CHARS: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"max(?:imum)?\.?(?: of)? (\d[\d,]*) char"));
+        static RANGE: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"(\d+)\s*[-–]\s*(\d+)\s*(?:digit|char)"));
+        static MAX_ITEMS: LazyLock<Option<Regex>> =
+            LazyLock::new(|| regex(r"max(?:imum)?\.?(?: of)? (\d[\d,]*)(?:\s+(?:item|entr)|\s*[.;)]|\s*$)"));
         static DEFAULT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-            regex(
-                r#"\bdefault(?:s to|s| is)?\s*[:=]?\s+(?:`([^`]+)`|"([^"]*)"|(-?\d+(?:\.\d+)?)|([\w./+-]*\w))"#,
-            )
+            regex(r#"\bdefault(?:s to|s| is)?\s*[:=]?\s+(?:`([^`]+)`|"([^"]*)"|(-?\d+(?:\.\d+)?)|([\w./+-]*\w))"#)
         });
         let mut hints = Hints {
             max_length: number(&MAX_CHARS, text, 1),
@@ -50,11 +45,7 @@ impl Hints {
     }
 
     pub fn text_rules(&self) -> TextRules {
-        TextRules {
-            min_length: self.min_length,
-            max_length: self.max_length,
-            ..TextRules::default()
-        }
+        TextRules { min_length: self.min_length, max_length: self.max_length, ..TextRules::default() }
     }
 }
 
@@ -66,11 +57,7 @@ pub fn options(text: &str) -> Vec<Choice> {
     };
     let mut values: Vec<String> = Vec::new();
     for found in token.captures_iter(text) {
-        let Some(value) = found
-            .get(1)
-            .or_else(|| found.get(2))
-            .map(|m| m.as_str().trim())
-        else {
+        let Some(value) = found.get(1).or_else(|| found.get(2)).map(|m| m.as_str().trim()) else {
             continue;
         };
         if !value.is_empty() && values.iter().all(|known| known != value) {
@@ -90,15 +77,9 @@ pub fn default_value(kind: &Kind, text: &str) -> Option<Value> {
             "false" | "no" | "off" | "disabled" => Some(Value::Bool(false)),
             _ => None,
         },
-        Kind::Select { options } | Kind::Radio { options } => {
-            is_option(options).then(|| text.into())
-        }
-        Kind::String(_) | Kind::Text { .. } => {
-            Some(text).filter(|t| !is_no_default(t)).map(Value::from)
-        }
-        Kind::Date { .. } => Some(text)
-            .filter(|t| t.starts_with(|c: char| c.is_ascii_digit()))
-            .map(Value::from),
+        Kind::Select { options } | Kind::Radio { options } => is_option(options).then(|| text.into()),
+        Kind::String(_) | Kind::Text { .. } => Some(text).filter(|t| !is_no_default(t)).map(Value::from),
+        Kind::Date { .. } => Some(text).filter(|t| t.starts_with(|c: char| c.is_ascii_digit())).map(Value::from),
         _ => None,
     }
 }
@@ -132,43 +113,24 @@ pub fn says_required(text: &str) -> bool {
 /// Credits: the head's `cost`, else "Cost: 2 credits" in the text.
 pub fn cost(front: &Frontmatter, body: &str) -> Option<f64> {
     static COST: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"cost:\**\s*([\d.]+)\s*credit"));
-    let number = |text: &str| {
-        text.split_whitespace()
-            .next()?
-            .parse::<f64>()
-            .ok()
-            .filter(|n| n.is_finite() && *n >= 0.0)
-    };
-    front
-        .text("cost")
-        .and_then(|text| number(&text))
-        .or_else(|| number(capture(&COST, body, 1)?))
+    let number =
+        |text: &str| text.split_whitespace().next()?.parse::<f64>().ok().filter(|n| n.is_finite() && *n >= 0.0);
+    front.text("cost").and_then(|text| number(&text)).or_else(|| number(capture(&COST, body, 1)?))
 }
 
 pub fn is_scheduled(front: &Frontmatter, body: &Body<'_>) -> bool {
-    let declared = front
-        .text("trigger")
-        .is_some_and(|t| t.to_lowercase().starts_with("schedule"));
-    let titled = body
-        .titles()
-        .any(|t| t.contains("schedule") || t.contains("manual trigger"));
+    let declared = front.text("trigger").is_some_and(|t| t.to_lowercase().starts_with("schedule"));
+    let titled = body.titles().any(|t| t.contains("schedule") || t.contains("manual trigger"));
     declared || titled || body.text.to_lowercase().contains("no payload")
 }
 
 /// Case-insensitive. `None` for a pattern that does not compile; the tests use every one of them.
 fn regex(pattern: &str) -> Option<Regex> {
-    RegexBuilder::new(pattern)
-        .case_insensitive(true)
-        .build()
-        .ok()
+    RegexBuilder::new(pattern).case_insensitive(true).build().ok()
 }
 
 fn capture<'t>(regex: &Option<Regex>, text: &'t str, group: usize) -> Option<&'t str> {
-    regex
-        .as_ref()?
-        .captures(text)?
-        .get(group)
-        .map(|m| m.as_str())
+    regex.as_ref()?.captures(text)?.get(group).map(|m| m.as_str())
 }
 
 fn number(regex: &Option<Regex>, text: &str, group: usize) -> Option<u64> {

@@ -14,12 +14,8 @@ impl Table {
             Some(Line::Plain(line)) if line.contains('|') => Some(*line),
             _ => None,
         };
-        let start =
-            (0..lines.len()).find(|i| plain(*i).is_some() && plain(i + 1).is_some_and(is_rule))?;
-        let header = cells(plain(start)?)
-            .iter()
-            .map(|c| c.replace(['*', '`'], "").to_lowercase())
-            .collect();
+        let start = (0..lines.len()).find(|i| plain(*i).is_some() && plain(i + 1).is_some_and(is_rule))?;
+        let header = cells(plain(start)?).iter().map(|c| c.replace(['*', '`'], "").to_lowercase()).collect();
         let rows = (start + 2..).map_while(plain).map(cells).collect();
         Some(Table { header, rows })
     }
@@ -32,16 +28,11 @@ impl Table {
 
 /// The cell, or nothing where the row is too short.
 pub fn cell(row: &[String], column: Option<usize>) -> Option<&str> {
-    row.get(column?)
-        .map(String::as_str)
-        .filter(|s| !s.is_empty())
+    row.get(column?).map(String::as_str).filter(|s| !s.is_empty())
 }
 
 fn is_rule(line: &str) -> bool {
-    line.contains('-')
-        && line
-            .chars()
-            .all(|c| matches!(c, '|' | '-' | ':' | ' ' | '\t'))
+    line.contains('-') && line.chars().all(|c| matches!(c, '|' | '-' | ':' | ' ' | '\t'))
 }
 
 fn cells(line: &str) -> Vec<String> {

@@ -43,9 +43,7 @@ fn form_of(doc: &SkillDoc) -> Form {
 
 /// The field of an input table with this type and description.
 fn field(kind: &str, text: &str) -> Field {
-    let doc = SkillDoc::parse(&format!(
-        "## Input\n| Key | Type | Notes |\n|---|---|---|\n| `x` | {kind} | {text} |\n"
-    ));
+    let doc = SkillDoc::parse(&format!("## Input\n| Key | Type | Notes |\n|---|---|---|\n| `x` | {kind} | {text} |\n"));
     form_of(&doc).fields().next().expect("a field").clone()
 }
 
@@ -57,19 +55,10 @@ fn front(head: &str) -> SkillDoc {
 fn a_whole_skill() {
     let doc = SkillDoc::parse(LEAD);
     assert_eq!(doc.name, "acme-score-lead");
-    assert_eq!(
-        doc.description, "Scores a sales lead: returns a grade.",
-        "split at the first colon"
-    );
+    assert_eq!(doc.description, "Scores a sales lead: returns a grade.", "split at the first colon");
     assert_eq!(doc.workflow_id.as_deref(), Some("score-lead"));
-    assert!(
-        doc.body_markdown.starts_with("# Score lead")
-            && !doc.body_markdown.contains("workflowTemplateId")
-    );
-    assert_eq!(
-        doc.example,
-        Some(json!({"email": "ann@example.com", "segment": "smb"}))
-    );
+    assert!(doc.body_markdown.starts_with("# Score lead") && !doc.body_markdown.contains("workflowTemplateId"));
+    assert_eq!(doc.example, Some(json!({"email": "ann@example.com", "segment": "smb"})));
     assert_eq!((doc.cost, doc.scheduled), (Some(2.0), false));
     assert_eq!(doc.issues(), Vec::<String>::new());
     insta::assert_json_snapshot!(doc.form);
@@ -79,14 +68,7 @@ fn a_whole_skill() {
 #[test]
 fn frontmatter_lines_may_end_in_crlf() {
     let doc = SkillDoc::parse("---\r\nname: a\r\ndescription: b\r\n---\r\n# Body\r\n");
-    assert_eq!(
-        (
-            doc.name.as_str(),
-            doc.description.as_str(),
-            doc.body_markdown.as_str()
-        ),
-        ("a", "b", "# Body")
-    );
+    assert_eq!((doc.name.as_str(), doc.description.as_str(), doc.body_markdown.as_str()), ("a", "b", "# Body"));
 }
 
 #[test]
@@ -98,14 +80,8 @@ fn one_pair_of_quotes_is_stripped() {
 
 #[test]
 fn folded_and_literal_texts() {
-    assert_eq!(
-        front("description: >\n  one\n  two\nname: n").description,
-        "one two"
-    );
-    assert_eq!(
-        front("description: |\n  one\n  two").description,
-        "one\ntwo"
-    );
+    assert_eq!(front("description: >\n  one\n  two\nname: n").description, "one two");
+    assert_eq!(front("description: |\n  one\n  two").description, "one\ntwo");
     assert_eq!(front("description:\n  on the next line\nname: n").name, "n");
 }
 
@@ -114,11 +90,7 @@ fn without_a_closed_head_all_is_body() {
     for text in ["# Only a body", "---\nname: a\nno end", ""] {
         let doc = SkillDoc::parse(text);
         assert_eq!(
-            (
-                doc.name.as_str(),
-                doc.workflow_id.as_deref(),
-                doc.body_markdown.as_str()
-            ),
+            (doc.name.as_str(), doc.workflow_id.as_deref(), doc.body_markdown.as_str()),
             ("", None, text.trim())
         );
     }
@@ -128,12 +100,8 @@ fn without_a_closed_head_all_is_body() {
 fn the_platforms_rules_for_the_head() {
     let issues = |head: &str| front(head).issues().join(" ");
     insta::assert_snapshot!(issues(""));
-    insta::assert_snapshot!(issues(
-        "name: Not Plain\ndescription: d\nworkflowTemplateId: w"
-    ));
-    insta::assert_snapshot!(issues(
-        "name: my-claude\ndescription: d\nworkflowTemplateId: w"
-    ));
+    insta::assert_snapshot!(issues("name: Not Plain\ndescription: d\nworkflowTemplateId: w"));
+    insta::assert_snapshot!(issues("name: my-claude\ndescription: d\nworkflowTemplateId: w"));
     insta::assert_snapshot!(issues(&format!(
         "name: {}\ndescription: {}\nworkflowTemplateId: w",
         "n".repeat(65),
@@ -154,11 +122,7 @@ fn the_heads_input_list_beats_the_table() {
         ));
         let sourced = doc.form.expect("a form");
         assert_eq!(sourced.source, FormSource::SkillFrontmatter, "{list}");
-        let fields: Vec<_> = sourced
-            .form
-            .fields()
-            .map(|f| (f.key.as_str(), f.required))
-            .collect();
+        let fields: Vec<_> = sourced.form.fields().map(|f| (f.key.as_str(), f.required)).collect();
         assert_eq!(fields, [("email", true), ("n", false)], "{list}");
         assert!(matches!(&sourced.form.field("n").expect("n").kind, Kind::Number(r) if r.integer));
         assert_eq!(doc.name, "z");
@@ -167,40 +131,17 @@ fn the_heads_input_list_beats_the_table() {
 
 #[test]
 fn informational_lists_do_no_harm() {
-    let doc = front(
-        "name: a\nintegrations:\n  - openai\n  - slack\ntrigger: http\ncost: 0.02\ndescription: d",
-    );
-    assert_eq!(
-        (
-            doc.name.as_str(),
-            doc.description.as_str(),
-            doc.cost,
-            doc.scheduled
-        ),
-        ("a", "d", Some(0.02), false)
-    );
+    let doc = front("name: a\nintegrations:\n  - openai\n  - slack\ntrigger: http\ncost: 0.02\ndescription: d");
+    assert_eq!((doc.name.as_str(), doc.description.as_str(), doc.cost, doc.scheduled), ("a", "d", Some(0.02), false));
 }
 
 #[test]
 fn the_input_heading_may_have_any_level_and_many_names() {
-    for title in [
-        "# INPUT",
-        "### Input fields",
-        "## Parameters",
-        "#### Payload",
-        "## input",
-    ] {
+    for title in ["# INPUT", "### Input fields", "## Parameters", "#### Payload", "## input"] {
         let doc = SkillDoc::parse(&format!(
             "## Other\n| Key |\n|---|\n| no |\n{title}\ntext\n| Field | Type |\n|---|---|\n| a | text |\n"
         ));
-        assert_eq!(
-            form_of(&doc)
-                .fields()
-                .map(|f| f.key.as_str())
-                .collect::<Vec<_>>(),
-            ["a"],
-            "{title}"
-        );
+        assert_eq!(form_of(&doc).fields().map(|f| f.key.as_str()).collect::<Vec<_>>(), ["a"], "{title}");
     }
 }
 
@@ -210,8 +151,7 @@ fn the_table_ends_with_its_section() {
         "## Input\nNothing.\n### Details\nnone\n## Output\n| Field | Type |\n|---|---|\n| a | text |\n",
     );
     assert_eq!(doc.form, None);
-    let deeper =
-        SkillDoc::parse("## Input\n### Details\n| Field | Type |\n|---|---|\n| a | text |\n");
+    let deeper = SkillDoc::parse("## Input\n### Details\n| Field | Type |\n|---|---|\n| a | text |\n");
     assert_eq!(form_of(&deeper).fields().count(), 1);
 }
 
@@ -222,10 +162,7 @@ fn columns_are_found_by_name() {
     );
     let form = form_of(&doc);
     let n = form.field("n").expect("n");
-    assert_eq!(
-        (n.required, n.default.clone(), n.description.as_deref()),
-        (true, Some(json!(5)), Some("how many"))
-    );
+    assert_eq!((n.required, n.default.clone(), n.description.as_deref()), (true, Some(json!(5)), Some("how many")));
     let q = form.field("q").expect("q");
     assert!(q.required && matches!(q.kind, Kind::String(_)));
 }
@@ -251,23 +188,14 @@ fn every_word_for_yes() {
         ("optional", false),
         ("", false),
     ] {
-        let doc = SkillDoc::parse(&format!(
-            "## Input\n| Key | Required |\n|---|---|\n| a | {cell} |\n"
-        ));
-        assert_eq!(
-            form_of(&doc).field("a").expect("a").required,
-            want,
-            "{cell}"
-        );
+        let doc = SkillDoc::parse(&format!("## Input\n| Key | Required |\n|---|---|\n| a | {cell} |\n"));
+        assert_eq!(form_of(&doc).field("a").expect("a").required, want, "{cell}");
     }
 }
 
 #[test]
 fn cells_unescape_pipes() {
-    assert_eq!(
-        field("string", r"a \| b").description.as_deref(),
-        Some("a | b")
-    );
+    assert_eq!(field("string", r"a \| b").description.as_deref(), Some("a | b"));
 }
 
 #[test]
@@ -293,13 +221,9 @@ fn type_words() {
     }
     let words = "string str url email uuid text markdown|long string|number float double decimal int integer bool boolean date \
         datetime file object json objectArray array String `integer`";
-    let words = words.split('|').flat_map(|part| {
-        if part == "long string" {
-            vec![part]
-        } else {
-            part.split_whitespace().collect()
-        }
-    });
+    let words = words
+        .split('|')
+        .flat_map(|part| if part == "long string" { vec![part] } else { part.split_whitespace().collect() });
     let more = [
         "ISO 8601 date",
         "array of strings",
@@ -312,40 +236,26 @@ fn type_words() {
         "integer, 1-10",
         "colour",
     ];
-    let table: Vec<String> = words
-        .chain(more)
-        .map(|w| format!("{w} → {}", name(w)))
-        .collect();
+    let table: Vec<String> = words.chain(more).map(|w| format!("{w} → {}", name(w))).collect();
     insta::assert_snapshot!(table.join("\n"));
 }
 
 #[test]
 fn an_unknown_type_word_stays_as_a_hint() {
-    assert_eq!(
-        field("colour", "").tooltip.as_deref(),
-        Some("The author calls this “colour”.")
-    );
+    assert_eq!(field("colour", "").tooltip.as_deref(), Some("The author calls this “colour”."));
     assert_eq!(field("string", "").tooltip, None);
 }
 
 #[test]
 fn options_come_from_quotes_and_backticks() {
     let values = |kind: &str, text: &str| match field(kind, text).kind {
-        Kind::Select { options } | Kind::Multiselect { options, .. } => {
-            options.into_iter().map(|o| o.value).collect()
-        }
+        Kind::Select { options } | Kind::Multiselect { options, .. } => options.into_iter().map(|o| o.value).collect(),
         Kind::String(_) => vec!["plain".to_owned()],
         Kind::Array { .. } => vec!["list".to_owned()],
         other => panic!("{other:?}"),
     };
-    assert_eq!(
-        values("select", "One of: \"smb\", \"enterprise\""),
-        ["smb", "enterprise"]
-    );
-    assert_eq!(
-        values("enum", "`a`, `b` or `\"c\"`, default `a`"),
-        ["a", "b", "c"]
-    );
+    assert_eq!(values("select", "One of: \"smb\", \"enterprise\""), ["smb", "enterprise"]);
+    assert_eq!(values("enum", "`a`, `b` or `\"c\"`, default `a`"), ["a", "b", "c"]);
     assert_eq!(values("multiselect", "\"x\" and `y`"), ["x", "y"]);
     assert_eq!(values("radio", "whatever"), ["plain"]);
     assert_eq!(values("multiselect", "whatever"), ["list"]);
@@ -368,18 +278,11 @@ fn limits_come_from_sentences_and_are_advice() {
         other => panic!("{other:?}"),
     };
     assert_eq!(
-        (
-            items("Max 20 items"),
-            items("Addresses. Max 5."),
-            items("max 7"),
-            items("max 300 chars each")
-        ),
+        (items("Max 20 items"), items("Addresses. Max 5."), items("max 7"), items("max 300 chars each")),
         (Some(20), Some(5), Some(7), None)
     );
 
-    let doc = SkillDoc::parse(
-        "## Input\n| Key | Type | Notes |\n|---|---|---|\n| x | string | max 2 chars |\n",
-    );
+    let doc = SkillDoc::parse("## Input\n| Key | Type | Notes |\n|---|---|---|\n| x | string | max 2 chars |\n");
     let form = form_of(&doc);
     assert_eq!(crate::validate(&form, &json!({"x": "abc"})), []);
     assert_eq!(crate::warnings(&form, &json!({"x": "abc"})).len(), 1);
@@ -389,26 +292,11 @@ fn limits_come_from_sentences_and_are_advice() {
 fn defaults_come_from_sentences() {
     let default = |kind: &str, text: &str| field(kind, text).default;
     assert_eq!(default("integer", "How many, default 10."), Some(json!(10)));
-    assert_eq!(
-        default("number", "Defaults to 0.5, at most 1"),
-        Some(json!(0.5))
-    );
-    assert_eq!(
-        default("boolean", "Send mail (default: true)"),
-        Some(json!(true))
-    );
-    assert_eq!(
-        default("string", "Language, default `en-GB`."),
-        Some(json!("en-GB"))
-    );
-    assert_eq!(
-        default("string", "default \"two words\""),
-        Some(json!("two words"))
-    );
-    assert_eq!(
-        default("select", "\"a\" or \"b\", default \"b\""),
-        Some(json!("b"))
-    );
+    assert_eq!(default("number", "Defaults to 0.5, at most 1"), Some(json!(0.5)));
+    assert_eq!(default("boolean", "Send mail (default: true)"), Some(json!(true)));
+    assert_eq!(default("string", "Language, default `en-GB`."), Some(json!("en-GB")));
+    assert_eq!(default("string", "default \"two words\""), Some(json!("two words")));
+    assert_eq!(default("select", "\"a\" or \"b\", default \"b\""), Some(json!("b")));
     assert_eq!(default("select", "\"a\" or \"b\", default x"), None);
     assert_eq!(default("integer", "default many"), None);
     assert_eq!(default("string", "default none"), None);
@@ -416,34 +304,18 @@ fn defaults_come_from_sentences() {
 
 #[test]
 fn the_example_may_be_a_heredoc_or_bare_and_wrapped() {
-    let example =
-        |block: &str| SkillDoc::parse(&format!("## How to trigger\n{block}\n## Input\n")).example;
-    assert_eq!(
-        example("```json\n{\"a\": {\"b\": \"}\"}}\n```"),
-        Some(json!({"a": {"b": "}"}}))
-    );
-    assert_eq!(
-        example("```\nnothing\n```\n~~~bash\nx <<'EOF'\n  {\"a\": 1}\nEOF\n~~~"),
-        Some(json!({"a": 1}))
-    );
-    assert_eq!(
-        example("```json\n{\"payload\": {\"a\": 1}}\n```"),
-        Some(json!({"a": 1}))
-    );
-    assert_eq!(
-        example("```json\n{broken\n{\"a\": 1}\n```"),
-        Some(json!({"a": 1}))
-    );
+    let example = |block: &str| SkillDoc::parse(&format!("## How to trigger\n{block}\n## Input\n")).example;
+    assert_eq!(example("```json\n{\"a\": {\"b\": \"}\"}}\n```"), Some(json!({"a": {"b": "}"}})));
+    assert_eq!(example("```\nnothing\n```\n~~~bash\nx <<'EOF'\n  {\"a\": 1}\nEOF\n~~~"), Some(json!({"a": 1})));
+    assert_eq!(example("```json\n{\"payload\": {\"a\": 1}}\n```"), Some(json!({"a": 1})));
+    assert_eq!(example("```json\n{broken\n{\"a\": 1}\n```"), Some(json!({"a": 1})));
     assert_eq!(example("no block {\"a\": 1}"), None);
 }
 
 #[test]
 fn the_example_gives_placeholders_to_a_table() {
     let form = form_of(&SkillDoc::parse(LEAD));
-    assert_eq!(
-        form.field("email").expect("email").placeholder.as_deref(),
-        Some("ann@example.com")
-    );
+    assert_eq!(form.field("email").expect("email").placeholder.as_deref(), Some("ann@example.com"));
 }
 
 #[test]
@@ -453,11 +325,7 @@ fn the_example_gives_the_fields_when_there_is_no_table() {
     );
     let sourced = doc.form.expect("a form");
     assert_eq!(sourced.source, FormSource::SkillExample);
-    let kinds: Vec<String> = sourced
-        .form
-        .fields()
-        .map(|f| format!("{} {:?}", f.key, f.kind))
-        .collect();
+    let kinds: Vec<String> = sourced.form.fields().map(|f| format!("{} {:?}", f.key, f.kind)).collect();
     insta::assert_snapshot!(kinds.join("\n"));
     assert!(sourced.form.fields().all(|f| !f.required));
 }
@@ -472,17 +340,9 @@ fn scheduled_skills_take_no_input() {
     ] {
         let doc = SkillDoc::parse(text);
         assert!(doc.scheduled, "{text}");
-        assert_eq!(
-            doc.form,
-            Some(SourcedForm {
-                form: Form::default(),
-                source: FormSource::SkillSchedule
-            }),
-            "{text}"
-        );
+        assert_eq!(doc.form, Some(SourcedForm { form: Form::default(), source: FormSource::SkillSchedule }), "{text}");
     }
-    let with_table =
-        SkillDoc::parse("## Schedule\n## Input\n| Key | Type |\n|---|---|\n| a | text |\n");
+    let with_table = SkillDoc::parse("## Schedule\n## Input\n| Key | Type |\n|---|---|\n| a | text |\n");
     assert!(with_table.scheduled);
     assert_eq!(form_of(&with_table).fields().count(), 1);
 }
@@ -499,42 +359,24 @@ fn cost_from_head_or_text() {
 
 #[test]
 fn outputs_from_list_or_example() {
-    let keys = |text: &str| {
-        SkillDoc::parse(text)
-            .outputs
-            .into_iter()
-            .map(|o| (o.key, o.kind))
-            .collect::<Vec<_>>()
-    };
+    let keys = |text: &str| SkillDoc::parse(text).outputs.into_iter().map(|o| (o.key, o.kind)).collect::<Vec<_>>();
     let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
-    assert_eq!(
-        keys("---\noutput:\n  - name: doc\n    type: File\n---\n"),
-        [pair("doc", "file")]
-    );
-    assert_eq!(
-        keys("## Output\n```json\n{\"b\": 1, \"a\": []}\n```"),
-        [pair("b", "number"), pair("a", "array")]
-    );
+    assert_eq!(keys("---\noutput:\n  - name: doc\n    type: File\n---\n"), [pair("doc", "file")]);
+    assert_eq!(keys("## Output\n```json\n{\"b\": 1, \"a\": []}\n```"), [pair("b", "number"), pair("a", "array")]);
     assert_eq!(keys("# Nothing"), []);
 }
 
 #[test]
 fn headings_inside_fences_are_none() {
-    let doc = SkillDoc::parse(
-        "## Input\n```bash\n# Output\n```\n| Key | Type |\n|---|---|\n| a | text |\n",
-    );
+    let doc = SkillDoc::parse("## Input\n```bash\n# Output\n```\n| Key | Type |\n|---|---|\n| a | text |\n");
     assert_eq!(form_of(&doc).fields().count(), 1);
 }
 
 #[test]
 fn hostile_texts_do_no_harm() {
-    for text in [
-        "|".repeat(50_000),
-        "---\n".repeat(20_000),
-        "#".repeat(100_000),
-        "```\n".repeat(50_001),
-        "{\n".repeat(3_000),
-    ] {
+    for text in
+        ["|".repeat(50_000), "---\n".repeat(20_000), "#".repeat(100_000), "```\n".repeat(50_001), "{\n".repeat(3_000)]
+    {
         let text = format!("## Input\n{text}\n## Trigger\n```\n{text}");
         assert_eq!(SkillDoc::parse(&text).workflow_id, None);
     }

@@ -22,10 +22,8 @@ pub fn required(field: &Field) -> String {
 
 /// "Customer email" → "customer email", where "Enter the …" would read well; no guess otherwise.
 fn noun_of(label: &str) -> Option<String> {
-    const NOT_A_NOUN: [&str; 15] = [
-        "a", "an", "the", "your", "my", "our", "what", "which", "who", "where", "when", "why",
-        "how", "enter", "add",
-    ];
+    const NOT_A_NOUN: [&str; 15] =
+        ["a", "an", "the", "your", "my", "our", "what", "which", "who", "where", "when", "why", "how", "enter", "add"];
     let words: Vec<&str> = label.split_whitespace().collect();
     let first = words.first()?;
     if words.len() > 4
@@ -39,11 +37,7 @@ fn noun_of(label: &str) -> Option<String> {
     let rest = chars.as_str();
     // "CRM id" keeps its capitals, "Text" does not.
     let acronym = first.chars().skip(1).any(char::is_uppercase);
-    Some(if acronym {
-        label.trim().into()
-    } else {
-        head.to_lowercase().chain(rest.chars()).collect()
-    })
+    Some(if acronym { label.trim().into() } else { head.to_lowercase().chain(rest.chars()).collect() })
 }
 
 pub fn too_short(min: u64, have: u64) -> String {
@@ -55,25 +49,15 @@ pub fn too_long(max: u64, have: u64) -> String {
 }
 
 pub fn at_least(min: u64, have: u64, noun: (&str, &str), verb: &str) -> String {
-    format!(
-        "{verb} at least {} (you have {}).",
-        counted(min, noun),
-        grouped(have)
-    )
+    format!("{verb} at least {} (you have {}).", counted(min, noun), grouped(have))
 }
 
 pub fn at_most(max: u64, have: u64, noun: (&str, &str)) -> String {
-    format!(
-        "Use at most {} (you have {}).",
-        counted(max, noun),
-        grouped(have)
-    )
+    format!("Use at most {} (you have {}).", counted(max, noun), grouped(have))
 }
 
 pub fn unknown_field<'a>(key: &str, known: impl Iterator<Item = &'a Field>) -> String {
-    let near = known
-        .map(|field| field.key.as_str())
-        .find(|k| is_near(k, key));
+    let near = known.map(|field| field.key.as_str()).find(|k| is_near(k, key));
     let key: String = key.chars().take(60).collect();
     match near {
         Some(near) => format!("This workflow has no field “{key}”. Did you mean “{near}”?"),
@@ -83,24 +67,14 @@ pub fn unknown_field<'a>(key: &str, known: impl Iterator<Item = &'a Field>) -> S
 
 /// Equal but for case and separators, or one edit apart.
 fn is_near(a: &str, b: &str) -> bool {
-    let plain = |s: &str| {
-        s.chars()
-            .filter(|c| c.is_alphanumeric())
-            .flat_map(char::to_lowercase)
-            .collect::<Vec<_>>()
-    };
+    let plain = |s: &str| s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<Vec<_>>();
     if a.len() > 100 || b.len() > 100 {
         return false;
     }
     let (a, b) = (plain(a), plain(b));
     let head = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
     let (a, b) = (&a[head..], &b[head..]);
-    let tail = a
-        .iter()
-        .rev()
-        .zip(b.iter().rev())
-        .take_while(|(x, y)| x == y)
-        .count();
+    let tail = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
     (head + tail > 1) && a.len() - tail <= 1 && b.len() - tail <= 1
 }
 

@@ -39,10 +39,7 @@ fn compile(pattern: &str) -> Option<regex_lite::Regex> {
     if pattern.len() > MAX_PATTERN || OTHER_MEANING.iter().any(|other| pattern.contains(other)) {
         return None;
     }
-    regex_lite::RegexBuilder::new(pattern)
-        .size_limit(256 * 1024)
-        .build()
-        .ok()
+    regex_lite::RegexBuilder::new(pattern).size_limit(256 * 1024).build().ok()
 }
 
 pub fn check_date(walk: &mut Walk, min: Option<&str>, max: Option<&str>, v: &Value, path: &str) {
@@ -57,18 +54,10 @@ pub fn check_date(walk: &mut Walk, min: Option<&str>, max: Option<&str>, v: &Val
     // Bounds compare as ISO strings; one with a time part still bounds the day.
     let day = |bound: &str| bound.get(..10).filter(|d| is_date(d)).map(str::to_owned);
     if let Some(min) = min.and_then(day).filter(|min| date < min.as_str()) {
-        walk.report(
-            path,
-            ErrorCode::TooEarly,
-            format!("Choose {min} or a later day."),
-        );
+        walk.report(path, ErrorCode::TooEarly, format!("Choose {min} or a later day."));
     }
     if let Some(max) = max.and_then(day).filter(|max| date > max.as_str()) {
-        walk.report(
-            path,
-            ErrorCode::TooLate,
-            format!("Choose {max} or an earlier day."),
-        );
+        walk.report(path, ErrorCode::TooLate, format!("Choose {max} or an earlier day."));
     }
 }
 
@@ -79,9 +68,7 @@ fn is_date(s: &str) -> bool {
         return false;
     }
     let number = |range: std::ops::Range<usize>| {
-        b[range].iter().try_fold(0u32, |n, c| {
-            c.is_ascii_digit().then(|| n * 10 + u32::from(c - b'0'))
-        })
+        b[range].iter().try_fold(0u32, |n, c| c.is_ascii_digit().then(|| n * 10 + u32::from(c - b'0')))
     };
     let (Some(year), Some(month), Some(day)) = (number(0..4), number(5..7), number(8..10)) else {
         return false;

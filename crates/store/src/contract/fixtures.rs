@@ -1,8 +1,6 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use engine::store::{
-    Applied, AuditEntry, Created, Event, NewRun, NewUser, RunRow, Set, Transition,
-};
+use engine::store::{Applied, AuditEntry, Created, Event, NewRun, NewUser, RunRow, Set, Transition};
 use model::{Door, EnvSlug, Millis, Role, RunId, RunStatus, UserId, WorkflowId};
 
 use super::Shared;
@@ -29,13 +27,7 @@ pub fn workflow(id: &str) -> WorkflowId {
 }
 
 pub fn audit(action: &'static str) -> AuditEntry {
-    AuditEntry {
-        at: T0,
-        actor: None,
-        action,
-        subject: "test:1".to_owned(),
-        detail: "{}".to_owned(),
-    }
+    AuditEntry { at: T0, actor: None, action, subject: "test:1".to_owned(), detail: "{}".to_owned() }
 }
 
 pub fn new_user(email: &str) -> NewUser {
@@ -53,12 +45,7 @@ pub fn new_user(email: &str) -> NewUser {
 pub async fn person(store: &Shared, email: &str) -> UserId {
     let user = new_user(email);
     let id = user.id.clone();
-    assert!(
-        store
-            .create_user(user, audit("account.created"))
-            .await
-            .expect("a person is stored")
-    );
+    assert!(store.create_user(user, audit("account.created")).await.expect("a person is stored"));
     id
 }
 
@@ -75,10 +62,7 @@ pub fn new_run(owner: &UserId, key: &str) -> NewRun {
         input: r#"{"text":"hello"}"#.to_owned(),
         status: RunStatus::Submitting,
         at: T0,
-        event: Event {
-            kind: "submitted",
-            text: "Ada submitted it.".to_owned(),
-        },
+        event: Event { kind: "submitted", text: "Ada submitted it.".to_owned() },
         audit: audit("run.started"),
     }
 }
@@ -105,10 +89,7 @@ pub fn step(run: &RunRow, from: &'static [RunStatus], to: RunStatus) -> Transiti
         at: T0 + 1000,
         set: Set::default(),
         attempt: None,
-        event: Event {
-            kind: "changed",
-            text: format!("Now {}.", to.label()),
-        },
+        event: Event { kind: "changed", text: format!("Now {}.", to.label()) },
         audit: Some(audit("run.changed")),
     }
 }
@@ -122,9 +103,5 @@ pub async fn apply(store: &Shared, step: Transition) -> RunRow {
 
 /// A run as it is read from the store now.
 pub async fn read(store: &Shared, id: &RunId) -> RunRow {
-    store
-        .run(id)
-        .await
-        .expect("a run can be read")
-        .expect("the run exists")
+    store.run(id).await.expect("a run can be read").expect("the run exists")
 }

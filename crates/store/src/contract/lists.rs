@@ -7,48 +7,25 @@ use super::{
 };
 
 async fn ids(store: &Shared, filter: &RunFilter) -> Vec<RunId> {
-    store
-        .runs(filter)
-        .await
-        .expect("a list")
-        .items
-        .into_iter()
-        .map(|row| row.summary.id)
-        .collect()
+    store.runs(filter).await.expect("a list").items.into_iter().map(|row| row.summary.id).collect()
 }
 
 pub async fn pages_are_complete_and_without_doubles_under_inserts(store: Shared) {
     let ada = person(&store, "ada@example.org").await;
     let mut expected = Vec::new();
     for number in 0..23 {
-        expected.push(
-            submitting(&store, &ada, &number.to_string())
-                .await
-                .summary
-                .id,
-        );
+        expected.push(submitting(&store, &ada, &number.to_string()).await.summary.id);
     }
     expected.reverse();
-    let statuses = [
-        vec![],
-        vec![RunStatus::Submitting],
-        vec![RunStatus::Submitting, RunStatus::Failed],
-    ];
+    let statuses = [vec![], vec![RunStatus::Submitting], vec![RunStatus::Submitting, RunStatus::Failed]];
     for (round, status) in statuses.into_iter().enumerate() {
         let mut seen = Vec::new();
-        let mut filter = RunFilter {
-            limit: 5,
-            status,
-            ..RunFilter::default()
-        };
+        let mut filter = RunFilter { limit: 5, status, ..RunFilter::default() };
         loop {
             let page = store.runs(&filter).await.expect("a page");
             seen.extend(page.items.into_iter().map(|row| row.summary.id));
             // A newer run belongs before the first page and must not disturb the others.
-            let newer = NewRun {
-                status: RunStatus::Success,
-                ..new_run(&ada, &format!("new-{round}-{}", seen.len()))
-            };
+            let newer = NewRun { status: RunStatus::Success, ..new_run(&ada, &format!("new-{round}-{}", seen.len())) };
             create(&store, newer).await;
             filter.after = page.next;
             if filter.after.is_none() {
@@ -58,23 +35,12 @@ pub async fn pages_are_complete_and_without_doubles_under_inserts(store: Shared)
         seen.retain(|id| expected.contains(id));
         assert_eq!(seen, expected);
     }
-    let exact = RunFilter {
-        limit: 23,
-        status: vec![RunStatus::Submitting],
-        ..RunFilter::default()
-    };
-    assert_eq!(
-        store.runs(&exact).await.expect("a page").next,
-        None,
-        "a full last page has no next one"
-    );
+    let exact = RunFilter { limit: 23, status: vec![RunStatus::Submitting], ..RunFilter::default() };
+    assert_eq!(store.runs(&exact).await.expect("a page").next, None, "a full last page has no next one");
 }
 
 pub async fn filters_narrow(store: Shared) {
-    let (ada, bob) = (
-        person(&store, "ada@example.org").await,
-        person(&store, "bob@example.org").await,
-    );
+    let (ada, bob) = (person(&store, "ada@example.org").await, person(&store, "bob@example.org").await);
     let mut all: Vec<RunRow> = Vec::new();
     for status in RunStatus::ALL {
         for owner in [&ada, &bob] {
@@ -97,12 +63,7 @@ pub async fn filters_narrow(store: Shared) {
         RunStatus::ALL.to_vec(),
     ];
     for owner in [None, Some(ada), Some(bob)] {
-        for environment in [
-            None,
-            Some(env("dev")),
-            Some(env("prod")),
-            Some(env("nowhere")),
-        ] {
+        for environment in [None, Some(env("dev")), Some(env("prod")), Some(env("nowhere"))] {
             for of in [None, Some(workflow("a")), Some(workflow("b"))] {
                 for status in &statuses {
                     let filter = RunFilter {
@@ -113,11 +74,8 @@ pub async fn filters_narrow(store: Shared) {
                         after: None,
                         limit: 100,
                     };
-                    let expected: Vec<RunId> = all
-                        .iter()
-                        .filter(|row| matches(&filter, row))
-                        .map(|row| row.summary.id.clone())
-                        .collect();
+                    let expected: Vec<RunId> =
+                        all.iter().filter(|row| matches(&filter, row)).map(|row| row.summary.id.clone()).collect();
                     assert_eq!(ids(&store, &filter).await, expected, "{filter:?}");
                 }
             }
@@ -127,18 +85,9 @@ pub async fn filters_narrow(store: Shared) {
 
 fn matches(filter: &RunFilter, row: &RunRow) -> bool {
     let run = &row.summary;
-    filter
-        .owner
-        .as_ref()
-        .is_none_or(|owner| *owner == run.owner)
-        && filter
-            .environment
-            .as_ref()
-            .is_none_or(|environment| *environment == run.environment)
-        && filter
-            .workflow
-            .as_ref()
-            .is_none_or(|of| *of == run.workflow)
+    filter.owner.as_ref().is_none_or(|owner| *owner == run.owner)
+        && filter.environment.as_ref().is_none_or(|environment| *environment == run.environment)
+        && filter.workflow.as_ref().is_none_or(|of| *of == run.workflow)
         && (filter.status.is_empty() || filter.status.contains(&run.status))
 }
 
@@ -147,58 +96,22 @@ pub async fn the_longest_page_is_bounded(store: Shared) {
     for number in 0..3 {
         submitting(&store, &ada, &number.to_string()).await;
     }
-    let page = |limit| RunFilter {
-        limit,
-        ..RunFilter::default()
-    };
+    let page = |limit| RunFilter { limit, ..RunFilter::default() };
     assert_eq!(ids(&store, &page(u32::MAX)).await.len(), 3);
-    assert_eq!(
-        ids(&store, &page(0)).await.len(),
-        1,
-        "a page has at least one place"
-    );
+    assert_eq!(ids(&store, &page(0)).await.len(), 1, "a page has at least one place");
 }
 
 pub async fn recent_runs_are_the_newest_of_one_workflow(store: Shared) {
     let ada = person(&store, "ada@example.org").await;
     let mut expected = Vec::new();
     for number in 0..6 {
-        expected.push(
-            submitting(&store, &ada, &number.to_string())
-                .await
-                .summary
-                .id,
-        );
-        create(
-            &store,
-            NewRun {
-                workflow: workflow("other"),
-                ..new_run(&ada, &number.to_string())
-            },
-        )
-        .await;
-        create(
-            &store,
-            NewRun {
-                environment: env("prod"),
-                ..new_run(&ada, &number.to_string())
-            },
-        )
-        .await;
+        expected.push(submitting(&store, &ada, &number.to_string()).await.summary.id);
+        create(&store, NewRun { workflow: workflow("other"), ..new_run(&ada, &number.to_string()) }).await;
+        create(&store, NewRun { environment: env("prod"), ..new_run(&ada, &number.to_string()) }).await;
     }
     expected.reverse();
     expected.truncate(4);
-    let recent = store
-        .recent(&env("dev"), &workflow("text-summary"), 4)
-        .await
-        .expect("read");
-    assert!(
-        recent
-            .iter()
-            .all(|run| run.status == RunStatus::Submitting && run.duration_ms.is_none())
-    );
-    assert_eq!(
-        recent.into_iter().map(|run| run.id).collect::<Vec<_>>(),
-        expected
-    );
+    let recent = store.recent(&env("dev"), &workflow("text-summary"), 4).await.expect("read");
+    assert!(recent.iter().all(|run| run.status == RunStatus::Submitting && run.duration_ms.is_none()));
+    assert_eq!(recent.into_iter().map(|run| run.id).collect::<Vec<_>>(), expected);
 }

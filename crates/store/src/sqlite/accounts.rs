@@ -17,11 +17,7 @@ const FAILURES_KEPT_MS: Millis = 24 * 60 * 60 * 1000;
 const ANY_USER: &str = "SELECT EXISTS (SELECT 1 FROM users)";
 const INSERT_USER: &str = "INSERT INTO users (id, email, email_folded, name, role, password_hash, created_at, founder) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
-const USER_BY_EMAIL: &str = concat!(
-    "SELECT ",
-    user_columns!(),
-    " FROM users WHERE email_folded = $1"
-);
+const USER_BY_EMAIL: &str = concat!("SELECT ", user_columns!(), " FROM users WHERE email_folded = $1");
 const INSERT_SESSION: &str =
     "INSERT INTO sessions (fingerprint, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4)";
 const SESSION: &str = concat!(
@@ -31,8 +27,7 @@ const SESSION: &str = concat!(
 );
 const DELETE_SESSION: &str = "DELETE FROM sessions WHERE fingerprint = $1";
 const PRUNE_SESSIONS: &str = "DELETE FROM sessions WHERE expires_at < $1";
-const INSERT_TOKEN: &str =
-    "INSERT INTO api_tokens (fingerprint, user_id, name, created_at) VALUES ($1, $2, $3, $4)";
+const INSERT_TOKEN: &str = "INSERT INTO api_tokens (fingerprint, user_id, name, created_at) VALUES ($1, $2, $3, $4)";
 const USER_BY_TOKEN: &str = concat!(
     "SELECT ",
     user_columns!(),
@@ -74,61 +69,32 @@ async fn insert_user(
 
 impl SqliteStore {
     pub(super) async fn any_user(&self) -> Result<bool, StoreError> {
-        query_scalar(ANY_USER)
-            .fetch_one(&self.reads)
-            .await
-            .map_err(while_doing("the accounts could not be read"))
+        query_scalar(ANY_USER).fetch_one(&self.reads).await.map_err(while_doing("the accounts could not be read"))
     }
 
-    pub(super) async fn add_first_user(
-        &self,
-        user: NewUser,
-        entry: AuditEntry,
-    ) -> Result<bool, StoreError> {
+    pub(super) async fn add_first_user(&self, user: NewUser, entry: AuditEntry) -> Result<bool, StoreError> {
         let work = self.writer.write(move |db| {
             Box::pin(async move {
                 let taken: bool = query_scalar(ANY_USER).fetch_one(&mut *db).await?;
-                if taken {
-                    Ok(false)
-                } else {
-                    insert_user(db, user, true, entry).await
-                }
+                if taken { Ok(false) } else { insert_user(db, user, true, entry).await }
             })
         });
-        work.await
-            .map_err(while_doing("the first account could not be stored"))
+        work.await.map_err(while_doing("the first account could not be stored"))
     }
 
-    pub(super) async fn add_user(
-        &self,
-        user: NewUser,
-        entry: AuditEntry,
-    ) -> Result<bool, StoreError> {
-        let work = self
-            .writer
-            .write(move |db| Box::pin(insert_user(db, user, false, entry)));
-        work.await
-            .map_err(while_doing("the account could not be stored"))
+    pub(super) async fn add_user(&self, user: NewUser, entry: AuditEntry) -> Result<bool, StoreError> {
+        let work = self.writer.write(move |db| Box::pin(insert_user(db, user, false, entry)));
+        work.await.map_err(while_doing("the account could not be stored"))
     }
 
     pub(super) async fn find_user(&self, email: &str) -> Result<Option<UserRow>, StoreError> {
         let doing = "the account could not be read";
-        let row = query(USER_BY_EMAIL)
-            .bind(fold(email))
-            .fetch_optional(&self.reads)
-            .await
-            .map_err(while_doing(doing))?;
-        row.as_ref()
-            .map(row::user)
-            .transpose()
-            .map_err(while_doing(doing))
+        let row =
+            query(USER_BY_EMAIL).bind(fold(email)).fetch_optional(&self.reads).await.map_err(while_doing(doing))?;
+        row.as_ref().map(row::user).transpose().map_err(while_doing(doing))
     }
 
-    pub(super) async fn add_session(
-        &self,
-        session: SessionRow,
-        entry: AuditEntry,
-    ) -> Result<(), StoreError> {
+    pub(super) async fn add_session(&self, session: SessionRow, entry: AuditEntry) -> Result<(), StoreError> {
         let work = self.writer.write(move |db| {
             Box::pin(async move {
                 query(INSERT_SESSION)
@@ -141,69 +107,36 @@ impl SqliteStore {
                 audit::record(db, entry).await
             })
         });
-        work.await
-            .map_err(while_doing("the session could not be stored"))
+        work.await.map_err(while_doing("the session could not be stored"))
     }
 
-    pub(super) async fn find_session(
-        &self,
-        fingerprint: &str,
-    ) -> Result<Option<(SessionRow, UserRow)>, StoreError> {
+    pub(super) async fn find_session(&self, fingerprint: &str) -> Result<Option<(SessionRow, UserRow)>, StoreError> {
         let doing = "the session could not be read";
-        let row = query(SESSION)
-            .bind(fingerprint)
-            .fetch_optional(&self.reads)
-            .await
-            .map_err(while_doing(doing))?;
-        let both = row
-            .as_ref()
-            .map(|row| Ok((row::session(row)?, row::user(row)?)));
+        let row = query(SESSION).bind(fingerprint).fetch_optional(&self.reads).await.map_err(while_doing(doing))?;
+        let both = row.as_ref().map(|row| Ok((row::session(row)?, row::user(row)?)));
         both.transpose().map_err(while_doing::<sqlx::Error>(doing))
     }
 
     /// A session that was not there leaves no audit entry: nothing was done.
-    pub(super) async fn end_session(
-        &self,
-        fingerprint: &str,
-        entry: AuditEntry,
-    ) -> Result<(), StoreError> {
+    pub(super) async fn end_session(&self, fingerprint: &str, entry: AuditEntry) -> Result<(), StoreError> {
         let fingerprint = fingerprint.to_owned();
         let work = self.writer.write(move |db| {
             Box::pin(async move {
-                let ended = query(DELETE_SESSION)
-                    .bind(fingerprint)
-                    .execute(&mut *db)
-                    .await?;
-                if ended.rows_affected() == 0 {
-                    Ok(())
-                } else {
-                    audit::record(db, entry).await
-                }
+                let ended = query(DELETE_SESSION).bind(fingerprint).execute(&mut *db).await?;
+                if ended.rows_affected() == 0 { Ok(()) } else { audit::record(db, entry).await }
             })
         });
-        work.await
-            .map_err(while_doing("the session could not be ended"))
+        work.await.map_err(while_doing("the session could not be ended"))
     }
 
     pub(super) async fn drop_sessions(&self, before: Millis) -> Result<(), StoreError> {
-        let work = self.writer.write(move |db| {
-            Box::pin(async move {
-                query(PRUNE_SESSIONS)
-                    .bind(before)
-                    .execute(db)
-                    .await
-                    .map(drop)
-            })
-        });
-        work.await
-            .map_err(while_doing("the expired sessions could not be removed"))
+        let work = self
+            .writer
+            .write(move |db| Box::pin(async move { query(PRUNE_SESSIONS).bind(before).execute(db).await.map(drop) }));
+        work.await.map_err(while_doing("the expired sessions could not be removed"))
     }
 
-    pub(super) async fn add_token(
-        &self,
-        token: ApiTokenRow,
-        entry: AuditEntry,
-    ) -> Result<(), StoreError> {
+    pub(super) async fn add_token(&self, token: ApiTokenRow, entry: AuditEntry) -> Result<(), StoreError> {
         let work = self.writer.write(move |db| {
             Box::pin(async move {
                 query(INSERT_TOKEN)
@@ -216,24 +149,14 @@ impl SqliteStore {
                 audit::record(db, entry).await
             })
         });
-        work.await
-            .map_err(while_doing("the API token could not be stored"))
+        work.await.map_err(while_doing("the API token could not be stored"))
     }
 
-    pub(super) async fn find_token(
-        &self,
-        fingerprint: &str,
-    ) -> Result<Option<UserRow>, StoreError> {
+    pub(super) async fn find_token(&self, fingerprint: &str) -> Result<Option<UserRow>, StoreError> {
         let doing = "the API token could not be read";
-        let row = query(USER_BY_TOKEN)
-            .bind(fingerprint)
-            .fetch_optional(&self.reads)
-            .await
-            .map_err(while_doing(doing))?;
-        row.as_ref()
-            .map(row::user)
-            .transpose()
-            .map_err(while_doing(doing))
+        let row =
+            query(USER_BY_TOKEN).bind(fingerprint).fetch_optional(&self.reads).await.map_err(while_doing(doing))?;
+        row.as_ref().map(row::user).transpose().map_err(while_doing(doing))
     }
 
     /// Also forgets failures from more than a day before `at`, so that guessing cannot fill the disk.
@@ -242,35 +165,18 @@ impl SqliteStore {
         let work = self.writer.write(move |db| {
             Box::pin(async move {
                 for key in keys {
-                    query(INSERT_FAILURE)
-                        .bind(key)
-                        .bind(at)
-                        .execute(&mut *db)
-                        .await?;
+                    query(INSERT_FAILURE).bind(key).bind(at).execute(&mut *db).await?;
                 }
-                query(PRUNE_FAILURES)
-                    .bind(at.saturating_sub(FAILURES_KEPT_MS))
-                    .execute(db)
-                    .await
-                    .map(drop)
+                query(PRUNE_FAILURES).bind(at.saturating_sub(FAILURES_KEPT_MS)).execute(db).await.map(drop)
             })
         });
-        work.await
-            .map_err(while_doing("the failed log-in could not be stored"))
+        work.await.map_err(while_doing("the failed log-in could not be stored"))
     }
 
-    pub(super) async fn count_failures(
-        &self,
-        keys: &[String],
-        since: Millis,
-    ) -> Result<u32, StoreError> {
+    pub(super) async fn count_failures(&self, keys: &[String], since: Millis) -> Result<u32, StoreError> {
         let mut most = 0_i64;
         for key in keys {
-            let count = query_scalar(COUNT_FAILURES)
-                .bind(key)
-                .bind(since)
-                .fetch_one(&self.reads)
-                .await;
+            let count = query_scalar(COUNT_FAILURES).bind(key).bind(since).fetch_one(&self.reads).await;
             most = most.max(count.map_err(while_doing("the failed log-ins could not be read"))?);
         }
         Ok(u32::try_from(most).unwrap_or(u32::MAX))

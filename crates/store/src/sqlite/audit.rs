@@ -1,8 +1,7 @@
 use engine::store::AuditEntry;
 use sqlx::{SqliteConnection, query};
 
-const INSERT: &str =
-    "INSERT INTO audit (at, actor, action, subject, detail) VALUES ($1, $2, $3, $4, $5)";
+const INSERT: &str = "INSERT INTO audit (at, actor, action, subject, detail) VALUES ($1, $2, $3, $4, $5)";
 
 /// Part of the transaction whose deed it records.
 pub async fn record(db: &mut SqliteConnection, entry: AuditEntry) -> Result<(), sqlx::Error> {

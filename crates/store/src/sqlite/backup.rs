@@ -22,9 +22,7 @@ pub enum BackupError {
 /// The copy appears under its name only when it is whole and on the disk.
 pub async fn backup(from: &Path, to: &Path) -> Result<(), BackupError> {
     if fs::symlink_metadata(to).is_ok() {
-        return Err(BackupError::Exists {
-            path: to.to_owned(),
-        });
+        return Err(BackupError::Exists { path: to.to_owned() });
     }
     let mut partial = OsString::from(to);
     partial.push(format!(".{}.partial", uuid::Uuid::new_v4()));
@@ -38,18 +36,10 @@ pub async fn backup(from: &Path, to: &Path) -> Result<(), BackupError> {
 }
 
 async fn copy(from: &Path, partial: &Path, to: &Path) -> Result<(), BackupError> {
-    let write = |source| BackupError::Write {
-        path: to.to_owned(),
-        source,
-    };
+    let write = |source| BackupError::Write { path: to.to_owned(), source };
     // SQLite would create it readable for everyone, and it holds password hashes.
     location::create_file(partial).map_err(write)?;
-    vacuum_into(from, partial)
-        .await
-        .map_err(|source| BackupError::Copy {
-            path: to.to_owned(),
-            source,
-        })?;
+    vacuum_into(from, partial).await.map_err(|source| BackupError::Copy { path: to.to_owned(), source })?;
     let (partial, target) = (partial.to_owned(), to.to_owned());
     tokio::task::spawn_blocking(move || publish(&partial, &target))
         .await
@@ -59,14 +49,9 @@ async fn copy(from: &Path, partial: &Path, to: &Path) -> Result<(), BackupError>
 
 /// A reader of its own: copying a large database takes a while.
 async fn vacuum_into(from: &Path, partial: &Path) -> Result<(), sqlx::Error> {
-    let target = partial
-        .to_str()
-        .ok_or_else(|| sqlx::Error::Configuration("the path is not UTF-8".into()))?;
+    let target = partial.to_str().ok_or_else(|| sqlx::Error::Configuration("the path is not UTF-8".into()))?;
     let mut db = open::reading(from).connect().await?;
-    query("VACUUM INTO $1")
-        .bind(target)
-        .execute(&mut db)
-        .await?;
+    query("VACUUM INTO $1").bind(target).execute(&mut db).await?;
     db.close().await
 }
 

@@ -9,9 +9,7 @@ use sqlx::migrate::MigrateError;
 /// Why the database cannot be used: one sentence for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    #[error(
-        "The database \"{given}\" cannot be used: write sqlite:// and the path of a file, without parameters."
-    )]
+    #[error("The database \"{given}\" cannot be used: write sqlite:// and the path of a file, without parameters.")]
     Location { given: String },
     #[error("The database {path} is not a file: name a file, for example {path}/dashboard.db.", path = path.display())]
     NotAFile { path: PathBuf },
@@ -34,11 +32,7 @@ pub enum OpenError {
         source: Cause,
     },
     #[error("The database {path} was written by a newer dashboard (version {found} of its tables, this program knows {known}): install that newer dashboard, or put a backup from before the upgrade in its place.", path = path.display())]
-    Newer {
-        path: PathBuf,
-        found: i64,
-        known: i64,
-    },
+    Newer { path: PathBuf, found: i64, known: i64 },
     #[error("The database {path} was not made by this dashboard (step {version} of its tables differs): name another file.", path = path.display())]
     Foreign { path: PathBuf, version: i64 },
     #[error("Another program keeps the database {path} locked: stop it and start again.", path = path.display())]
@@ -66,12 +60,8 @@ impl OpenError {
         let (path, kind) = (path.to_owned(), source.kind());
         let source = Box::new(source);
         match kind {
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                Self::ReadOnly { path, source }
-            }
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                Self::DiskFull { path, source }
-            }
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly { path, source },
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { path, source },
             io::ErrorKind::IsADirectory => Self::NotAFile { path },
             _ => Self::Other { path, source },
         }
@@ -82,9 +72,7 @@ impl OpenError {
         let source = Box::new(source);
         match code.map(|code| (code & 0xff, code)) {
             Some((SQLITE_FULL, _) | (_, SQLITE_IOERR_SHMSIZE)) => Self::DiskFull { path, source },
-            Some((SQLITE_READONLY | SQLITE_PERM | SQLITE_CANTOPEN, _)) => {
-                Self::ReadOnly { path, source }
-            }
+            Some((SQLITE_READONLY | SQLITE_PERM | SQLITE_CANTOPEN, _)) => Self::ReadOnly { path, source },
             Some((SQLITE_CORRUPT | SQLITE_NOTADB, _)) => Self::NotADatabase { path, source },
             Some((SQLITE_BUSY | SQLITE_LOCKED, _)) => Self::Locked { path, source },
             _ => Self::Other { path, source },
@@ -95,19 +83,12 @@ impl OpenError {
     pub(super) fn from_migration(path: &Path, known: i64, source: MigrateError) -> Self {
         let path = path.to_owned();
         match source {
-            MigrateError::VersionMissing(found) if found > known => {
-                Self::Newer { path, found, known }
-            }
+            MigrateError::VersionMissing(found) if found > known => Self::Newer { path, found, known },
             MigrateError::VersionMissing(version) | MigrateError::VersionMismatch(version) => {
                 Self::Foreign { path, version }
             }
-            MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _) => {
-                Self::from_sqlx(&path, source)
-            }
-            source => Self::Other {
-                path,
-                source: Box::new(source),
-            },
+            MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _) => Self::from_sqlx(&path, source),
+            source => Self::Other { path, source: Box::new(source) },
         }
     }
 }
@@ -137,8 +118,5 @@ pub(super) fn while_doing<E>(context: &'static str) -> impl FnOnce(E) -> StoreEr
 where
     E: std::error::Error + Send + Sync + 'static,
 {
-    move |source| StoreError {
-        context,
-        source: Box::new(source),
-    }
+    move |source| StoreError { context, source: Box::new(source) }
 }

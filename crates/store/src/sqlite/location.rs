@@ -11,22 +11,12 @@ use super::OpenError;
 
 /// The file that `sqlite://PATH`, `sqlite:PATH` or a plain path names.
 pub fn parse(url_or_path: &str) -> Result<PathBuf, OpenError> {
-    let refused = || OpenError::Location {
-        given: without_password(url_or_path),
-    };
+    let refused = || OpenError::Location { given: without_password(url_or_path) };
     let rest = url_or_path.strip_prefix("sqlite:");
     let text = rest.unwrap_or(url_or_path);
-    let text = if rest.is_some() {
-        text.strip_prefix("//").unwrap_or(text)
-    } else {
-        text
-    };
+    let text = if rest.is_some() { text.strip_prefix("//").unwrap_or(text) } else { text };
     // A database in memory would lose every run; parameters would undo our settings.
-    if text.is_empty()
-        || text.starts_with(':')
-        || text.contains("://")
-        || rest.is_some() && text.contains('?')
-    {
+    if text.is_empty() || text.starts_with(':') || text.contains("://") || rest.is_some() && text.contains('?') {
         return Err(refused());
     }
     if rest.is_none() {
@@ -52,9 +42,7 @@ pub fn prepare(path: &Path) -> Result<(), OpenError> {
     if let Ok(metadata) = fs::metadata(path)
         && !metadata.is_file()
     {
-        return Err(OpenError::NotAFile {
-            path: path.to_owned(),
-        });
+        return Err(OpenError::NotAFile { path: path.to_owned() });
     }
     // Only ever a new file: closing one that is open elsewhere in this process would drop SQLite's locks.
     match create_file(path) {
@@ -63,16 +51,12 @@ pub fn prepare(path: &Path) -> Result<(), OpenError> {
     }
     // SQLite keeps its log beside the file, so a file that can be written is not enough.
     let probe = folder.join(format!(".{}.probe", uuid::Uuid::new_v4()));
-    create_file(&probe)
-        .and_then(|_| fs::remove_file(&probe))
-        .map_err(failed)
+    create_file(&probe).and_then(|_| fs::remove_file(&probe)).map_err(failed)
 }
 
 /// The folder a path lies in.
 pub fn folder(path: &Path) -> &Path {
-    path.parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-        .unwrap_or(Path::new("."))
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn create_folder(folder: &Path) -> io::Result<()> {
@@ -112,31 +96,16 @@ mod tests {
 
     #[test]
     fn what_would_lose_runs_or_weaken_the_settings_is_refused() {
-        for given in [
-            "",
-            "sqlite:",
-            "sqlite://",
-            "sqlite::memory:",
-            ":memory:",
-            "sqlite://a.db?mode=memory",
-            "postgres://h/d",
-        ] {
-            assert!(
-                matches!(parse(given), Err(OpenError::Location { .. })),
-                "{given}"
-            );
+        for given in
+            ["", "sqlite:", "sqlite://", "sqlite::memory:", ":memory:", "sqlite://a.db?mode=memory", "postgres://h/d"]
+        {
+            assert!(matches!(parse(given), Err(OpenError::Location { .. })), "{given}");
         }
     }
 
     #[test]
     fn a_password_is_not_repeated() {
-        let said = parse("postgres://me:hunter2@host/db")
-            .err()
-            .map(|error| error.to_string())
-            .unwrap_or_default();
-        assert!(
-            said.contains("postgres://…@host/db") && !said.contains("hunter2"),
-            "{said}"
-        );
+        let said = parse("postgres://me:hunter2@host/db").err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(said.contains("postgres://…@host/db") && !said.contains("hunter2"), "{said}");
     }
 }

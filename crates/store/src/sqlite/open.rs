@@ -40,11 +40,7 @@ pub async fn open(url_or_path: &str) -> Result<SqliteStore, OpenError> {
         .connect_with(reading(&path))
         .await
         .map_err(failed)?;
-    Ok(SqliteStore {
-        writer: Writer::start(writing, connection),
-        reads,
-        path,
-    })
+    Ok(SqliteStore { writer: Writer::start(writing, connection), reads, path })
 }
 
 fn base(path: &Path) -> SqliteConnectOptions {
@@ -82,18 +78,9 @@ async fn connect(options: &SqliteConnectOptions) -> Result<SqliteConnection, sql
 }
 
 async fn check_version(db: &mut SqliteConnection) -> Result<Result<(), OpenError>, sqlx::Error> {
-    let found: String = query_scalar("SELECT sqlite_version()")
-        .fetch_one(db)
-        .await?;
+    let found: String = query_scalar("SELECT sqlite_version()").fetch_one(db).await?;
     let good = version(&found).is_some_and(|found| found >= NEEDED);
-    Ok(if good {
-        Ok(())
-    } else {
-        Err(OpenError::OldSqlite {
-            found,
-            needed: NEEDED_TEXT,
-        })
-    })
+    Ok(if good { Ok(()) } else { Err(OpenError::OldSqlite { found, needed: NEEDED_TEXT }) })
 }
 
 fn version(text: &str) -> Option<(u32, u32, u32)> {
@@ -103,11 +90,7 @@ fn version(text: &str) -> Option<(u32, u32, u32)> {
 
 /// All or nothing: whoever is killed in between finds the database as it was.
 pub async fn migrate(path: &Path, db: &mut SqliteConnection) -> Result<(), OpenError> {
-    let known = MIGRATIONS
-        .iter()
-        .map(|migration| migration.version)
-        .max()
-        .unwrap_or(0);
+    let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
     let failed = |source| OpenError::from_sqlx(path, source);
     let mut transaction = db.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
     // `run` would make the future of `open` impossible to spawn: its `Acquire` bound is not general enough.

@@ -1,10 +1,7 @@
 //! One function per kind of row; a stored text that is none of our words is an error, never a guess.
 
 use engine::store::{AddedWorkflow, RunRow, SessionRow, UserRow};
-use model::{
-    Door, EnvSlug, Principal, RecentRun, Role, RunEvent, RunId, RunStatus, RunSummary, UserId,
-    WorkflowId,
-};
+use model::{Door, EnvSlug, Principal, RecentRun, Role, RunEvent, RunId, RunStatus, RunSummary, UserId, WorkflowId};
 use sqlx::{Row, sqlite::SqliteRow};
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
@@ -14,15 +11,9 @@ type Result<T> = std::result::Result<T, sqlx::Error>;
 struct Unreadable;
 
 /// Reads a text column through `parse`.
-fn parsed<T>(
-    row: &SqliteRow,
-    column: &'static str,
-    parse: impl FnOnce(&str) -> Option<T>,
-) -> Result<T> {
-    parse(row.try_get(column)?).ok_or_else(|| sqlx::Error::ColumnDecode {
-        index: column.to_owned(),
-        source: Box::new(Unreadable),
-    })
+fn parsed<T>(row: &SqliteRow, column: &'static str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T> {
+    parse(row.try_get(column)?)
+        .ok_or_else(|| sqlx::Error::ColumnDecode { index: column.to_owned(), source: Box::new(Unreadable) })
 }
 
 /// The columns [`run`] reads, for `concat!`.
@@ -39,10 +30,7 @@ pub fn run(row: &SqliteRow) -> Result<RunRow> {
     let error = error
         .map(serde_json::from_str)
         .transpose()
-        .map_err(|source| sqlx::Error::ColumnDecode {
-            index: "error".to_owned(),
-            source: Box::new(source),
-        })?;
+        .map_err(|source| sqlx::Error::ColumnDecode { index: "error".to_owned(), source: Box::new(source) })?;
     let result_bytes: Option<i64> = row.try_get("result_bytes")?;
     Ok(RunRow {
         summary: RunSummary {
@@ -135,13 +123,9 @@ pub const fn door_word(door: Door) -> &'static str {
 }
 
 fn door(word: &str) -> Option<Door> {
-    [Door::Dashboard, Door::Api]
-        .into_iter()
-        .find(|door| door_word(*door) == word)
+    [Door::Dashboard, Door::Api].into_iter().find(|door| door_word(*door) == word)
 }
 
 fn role(word: &str) -> Option<Role> {
-    [Role::Admin, Role::Member]
-        .into_iter()
-        .find(|role| role.as_str() == word)
+    [Role::Admin, Role::Member].into_iter().find(|role| role.as_str() == word)
 }

@@ -26,30 +26,15 @@ const BY_KEY: &str = concat!(
     run_columns!(),
     " FROM runs WHERE owner = $1 AND environment = $2 AND workflow = $3 AND key = $4"
 );
-const MOVING: &str = concat!(
-    "SELECT ",
-    run_columns!(),
-    " FROM runs WHERE status IN ('submitting', 'pending') ORDER BY id"
-);
+const MOVING: &str =
+    concat!("SELECT ", run_columns!(), " FROM runs WHERE status IN ('submitting', 'pending') ORDER BY id");
 const RESULT: &str = "SELECT bytes FROM results WHERE run_id = $1";
 const EVENTS: &str = "SELECT seq, at, kind, text FROM events WHERE run_id = $1 ORDER BY seq";
 const OPEN_ATTEMPT: &str = "INSERT INTO attempts (run_id, epoch, started_at) VALUES ($1, $2, $3)";
-const INSERT_EVENT: &str =
-    "INSERT INTO events (run_id, seq, at, kind, text) VALUES ($1, $2, $3, $4, $5)";
+const INSERT_EVENT: &str = "INSERT INTO events (run_id, seq, at, kind, text) VALUES ($1, $2, $3, $4, $5)";
 
-async fn open_attempt(
-    db: &mut SqliteConnection,
-    run: &RunId,
-    epoch: i64,
-    at: Millis,
-) -> Result<(), sqlx::Error> {
-    query(OPEN_ATTEMPT)
-        .bind(run.to_string())
-        .bind(epoch)
-        .bind(at)
-        .execute(db)
-        .await
-        .map(drop)
+async fn open_attempt(db: &mut SqliteConnection, run: &RunId, epoch: i64, at: Millis) -> Result<(), sqlx::Error> {
+    query(OPEN_ATTEMPT).bind(run.to_string()).bind(epoch).bind(at).execute(db).await.map(drop)
 }
 
 async fn record_event(
@@ -59,12 +44,7 @@ async fn record_event(
     at: Millis,
     event: Event,
 ) -> Result<(), sqlx::Error> {
-    let insert = query(INSERT_EVENT)
-        .bind(run.to_string())
-        .bind(seq)
-        .bind(at)
-        .bind(event.kind)
-        .bind(event.text);
+    let insert = query(INSERT_EVENT).bind(run.to_string()).bind(seq).bind(at).bind(event.kind).bind(event.text);
     insert.execute(db).await.map(drop)
 }
 
@@ -124,21 +104,13 @@ async fn create(db: &mut SqliteConnection, new: NewRun) -> Result<Created, sqlx:
 impl SqliteStore {
     pub(super) async fn add_run(&self, new: NewRun) -> Result<Created, StoreError> {
         let work = self.writer.write(move |db| Box::pin(create(db, new)));
-        work.await
-            .map_err(while_doing("the run could not be stored"))
+        work.await.map_err(while_doing("the run could not be stored"))
     }
 
     pub(super) async fn find_run(&self, id: &RunId) -> Result<Option<RunRow>, StoreError> {
         let doing = "the run could not be read";
-        let row = query(BY_ID)
-            .bind(id.as_str())
-            .fetch_optional(&self.reads)
-            .await
-            .map_err(while_doing(doing))?;
-        row.as_ref()
-            .map(row::run)
-            .transpose()
-            .map_err(while_doing(doing))
+        let row = query(BY_ID).bind(id.as_str()).fetch_optional(&self.reads).await.map_err(while_doing(doing))?;
+        row.as_ref().map(row::run).transpose().map_err(while_doing(doing))
     }
 
     pub(super) async fn find_run_by_key(
@@ -157,42 +129,23 @@ impl SqliteStore {
             .fetch_optional(&self.reads)
             .await
             .map_err(while_doing(doing))?;
-        row.as_ref()
-            .map(row::run)
-            .transpose()
-            .map_err(while_doing(doing))
+        row.as_ref().map(row::run).transpose().map_err(while_doing(doing))
     }
 
     pub(super) async fn find_result(&self, id: &RunId) -> Result<Option<Vec<u8>>, StoreError> {
-        let bytes = query_scalar(RESULT)
-            .bind(id.as_str())
-            .fetch_optional(&self.reads)
-            .await;
+        let bytes = query_scalar(RESULT).bind(id.as_str()).fetch_optional(&self.reads).await;
         bytes.map_err(while_doing("the result could not be read"))
     }
 
     pub(super) async fn list_events(&self, id: &RunId) -> Result<Vec<RunEvent>, StoreError> {
         let doing = "the run's history could not be read";
-        let rows = query(EVENTS)
-            .bind(id.as_str())
-            .fetch_all(&self.reads)
-            .await
-            .map_err(while_doing(doing))?;
-        rows.iter()
-            .map(row::event)
-            .collect::<Result<_, _>>()
-            .map_err(while_doing(doing))
+        let rows = query(EVENTS).bind(id.as_str()).fetch_all(&self.reads).await.map_err(while_doing(doing))?;
+        rows.iter().map(row::event).collect::<Result<_, _>>().map_err(while_doing(doing))
     }
 
     pub(super) async fn list_moving(&self) -> Result<Vec<RunRow>, StoreError> {
         let doing = "the runs under way could not be read";
-        let rows = query(MOVING)
-            .fetch_all(&self.reads)
-            .await
-            .map_err(while_doing(doing))?;
-        rows.iter()
-            .map(row::run)
-            .collect::<Result<_, _>>()
-            .map_err(while_doing(doing))
+        let rows = query(MOVING).fetch_all(&self.reads).await.map_err(while_doing(doing))?;
+        rows.iter().map(row::run).collect::<Result<_, _>>().map_err(while_doing(doing))
     }
 }

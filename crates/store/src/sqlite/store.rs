@@ -2,15 +2,16 @@
 
 use async_trait::async_trait;
 use engine::store::{
-    AddedWorkflow, ApiTokenRow, Applied, AuditEntry, Created, NewRun, NewUser, RunFilter, RunRow,
-    SessionRow, Store, StoreError, Transition, UserRow,
+    AddedWorkflow, ApiTokenRow, Applied, AuditEntry, Created, NewRun, NewUser, RunFilter, RunRow, SessionRow, Store,
+    StoreError, Transition, UserRow,
 };
 use model::{EnvSlug, Millis, Page, RecentRun, RunEvent, RunId, UserId, WorkflowId};
 use sqlx::{SqliteConnection, query, query_scalar};
 
 use super::{SqliteStore, error::while_doing};
 
-const TOUCH: &str = "INSERT INTO probe (id, count) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET count = probe.count + 1";
+const TOUCH: &str =
+    "INSERT INTO probe (id, count) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET count = probe.count + 1";
 const LOOK: &str = "SELECT count FROM probe WHERE id = 1";
 
 /// Writes something that is of no use but to see whether writing works.
@@ -22,13 +23,9 @@ pub async fn touch(db: &mut SqliteConnection) -> Result<(), sqlx::Error> {
 impl Store for SqliteStore {
     async fn ping(&self) -> Result<(), StoreError> {
         let write = self.writer.write(|db| Box::pin(touch(db)));
-        write
-            .await
-            .map_err(while_doing("the database cannot be written"))?;
+        write.await.map_err(while_doing("the database cannot be written"))?;
         let read = query_scalar::<_, i64>(LOOK).fetch_one(&self.reads);
-        read.await
-            .map(drop)
-            .map_err(while_doing("the database cannot be read"))
+        read.await.map(drop).map_err(while_doing("the database cannot be read"))
     }
 
     async fn create_run(&self, new: NewRun) -> Result<Created, StoreError> {
@@ -50,8 +47,7 @@ impl Store for SqliteStore {
         workflow: &WorkflowId,
         key: &str,
     ) -> Result<Option<RunRow>, StoreError> {
-        self.find_run_by_key(owner, environment, workflow, key)
-            .await
+        self.find_run_by_key(owner, environment, workflow, key).await
     }
 
     async fn result(&self, id: &RunId) -> Result<Option<Vec<u8>>, StoreError> {
@@ -79,18 +75,11 @@ impl Store for SqliteStore {
         self.list_recent(environment, workflow, limit).await
     }
 
-    async fn added_workflows(
-        &self,
-        environment: &EnvSlug,
-    ) -> Result<Vec<AddedWorkflow>, StoreError> {
+    async fn added_workflows(&self, environment: &EnvSlug) -> Result<Vec<AddedWorkflow>, StoreError> {
         self.list_workflows(environment).await
     }
 
-    async fn put_workflow(
-        &self,
-        workflow: AddedWorkflow,
-        audit: AuditEntry,
-    ) -> Result<(), StoreError> {
+    async fn put_workflow(&self, workflow: AddedWorkflow, audit: AuditEntry) -> Result<(), StoreError> {
         self.add_workflow(workflow, audit).await
     }
 
@@ -107,11 +96,7 @@ impl Store for SqliteStore {
         self.any_user().await
     }
 
-    async fn create_first_user(
-        &self,
-        user: NewUser,
-        audit: AuditEntry,
-    ) -> Result<bool, StoreError> {
+    async fn create_first_user(&self, user: NewUser, audit: AuditEntry) -> Result<bool, StoreError> {
         self.add_first_user(user, audit).await
     }
 
@@ -123,18 +108,11 @@ impl Store for SqliteStore {
         self.find_user(email).await
     }
 
-    async fn create_session(
-        &self,
-        session: SessionRow,
-        audit: AuditEntry,
-    ) -> Result<(), StoreError> {
+    async fn create_session(&self, session: SessionRow, audit: AuditEntry) -> Result<(), StoreError> {
         self.add_session(session, audit).await
     }
 
-    async fn session(
-        &self,
-        fingerprint: &str,
-    ) -> Result<Option<(SessionRow, UserRow)>, StoreError> {
+    async fn session(&self, fingerprint: &str) -> Result<Option<(SessionRow, UserRow)>, StoreError> {
         self.find_session(fingerprint).await
     }
 
@@ -146,11 +124,7 @@ impl Store for SqliteStore {
         self.drop_sessions(before).await
     }
 
-    async fn create_api_token(
-        &self,
-        token: ApiTokenRow,
-        audit: AuditEntry,
-    ) -> Result<(), StoreError> {
+    async fn create_api_token(&self, token: ApiTokenRow, audit: AuditEntry) -> Result<(), StoreError> {
         self.add_token(token, audit).await
     }
 

@@ -29,18 +29,13 @@ fn file(folder: &TempDir) -> PathBuf {
 }
 
 async fn open(path: &std::path::Path) -> SqliteStore {
-    SqliteStore::open(path.to_str().expect("a readable path"))
-        .await
-        .expect("the store opens")
+    SqliteStore::open(path.to_str().expect("a readable path")).await.expect("the store opens")
 }
 
 /// How many rows a table has.
 async fn count(store: &SqliteStore, table: &'static str) -> i64 {
     let sql = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
-    sqlx::query_scalar(sql)
-        .fetch_one(&store.reads)
-        .await
-        .expect("a number")
+    sqlx::query_scalar(sql).fetch_one(&store.reads).await.expect("a number")
 }
 
 contract!(fresh);

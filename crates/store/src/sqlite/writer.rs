@@ -46,14 +46,7 @@ impl Writer {
     /// `connection` is the first one; after a failed transaction `options` give the next.
     pub fn start(options: SqliteConnectOptions, connection: SqliteConnection) -> Self {
         let (jobs, queue) = mpsc::channel(WAITING);
-        let task = tokio::spawn(
-            Task {
-                options,
-                connection: Some(connection),
-                queue,
-            }
-            .run(),
-        );
+        let task = tokio::spawn(Task { options, connection: Some(connection), queue }.run());
         Self(Mutex::new(Some(Open { jobs, task })))
     }
 
@@ -61,21 +54,11 @@ impl Writer {
     pub async fn write<T, F>(&self, work: F) -> Result<T, WriteError>
     where
         T: Send + 'static,
-        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, sqlx::Error>>
-            + Send
-            + 'static,
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, sqlx::Error>> + Send + 'static,
     {
-        let jobs = self
-            .lock()
-            .as_ref()
-            .map(|open| open.jobs.clone())
-            .ok_or(WriteError::Closed)?;
+        let jobs = self.lock().as_ref().map(|open| open.jobs.clone()).ok_or(WriteError::Closed)?;
         let (answer, answered) = oneshot::channel();
-        let job = Box::new(Write {
-            work: Some(work),
-            outcome: None,
-            answer,
-        });
+        let job = Box::new(Write { work: Some(work), outcome: None, answer });
         jobs.send(job).await.map_err(|_| WriteError::Closed)?;
         answered.await.map_err(|_| WriteError::Closed)?
     }
@@ -167,9 +150,7 @@ impl Task {
             Some(connection) => connection,
             none => none.insert(self.options.connect().await?),
         };
-        raw_sql("BEGIN IMMEDIATE; SAVEPOINT job")
-            .execute(&mut *db)
-            .await?;
+        raw_sql("BEGIN IMMEDIATE; SAVEPOINT job").execute(&mut *db).await?;
         while let Some(job) = batch.last_mut() {
             if !job.run(db).await {
                 raw_sql("ROLLBACK TO job").execute(&mut *db).await?;
@@ -181,9 +162,7 @@ impl Task {
                 break;
             };
             batch.push(next);
-            raw_sql("RELEASE job; SAVEPOINT job")
-                .execute(&mut *db)
-                .await?;
+            raw_sql("RELEASE job; SAVEPOINT job").execute(&mut *db).await?;
         }
         raw_sql("COMMIT").execute(db).await?;
         Ok(())

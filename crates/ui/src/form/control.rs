@@ -22,12 +22,7 @@ pub struct Control {
 impl Control {
     pub fn new(context: &Context, field: &Field) -> Self {
         let name = field_name(&field.key);
-        let values = context
-            .values
-            .iter()
-            .filter(|(n, _)| *n == name)
-            .map(|(_, v)| v.clone())
-            .collect();
+        let values = context.values.iter().filter(|(n, _)| *n == name).map(|(_, v)| v.clone()).collect();
         let (errors, key) = (context.errors, field.key.clone());
         Self {
             id: control_id(context.prefix, &field.key),
@@ -65,13 +60,7 @@ fn message(errors: &[FieldError], key: &str) -> Option<String> {
     let mine = errors.iter().filter(|e| e.concerns(key));
     let said: Vec<String> = mine
         .take(MAX_MESSAGES)
-        .map(|e| {
-            if e.path == key {
-                e.message.clone()
-            } else {
-                format!("{}: {}", e.path, e.message)
-            }
-        })
+        .map(|e| if e.path == key { e.message.clone() } else { format!("{}: {}", e.path, e.message) })
         .collect();
     (!said.is_empty()).then(|| said.join(" "))
 }

@@ -31,9 +31,7 @@ pub fn field(control: &Control, counter: Option<Counter>, input: AnyView) -> Any
 
 /// The mark is for the eye: the control itself says that it is required.
 pub fn label(control: &Control) -> impl IntoView + use<> {
-    let mark = control
-        .required
-        .then(|| view! { <span class="field-mark" aria-hidden="true">"required"</span> });
+    let mark = control.required.then(|| view! { <span class="field-mark" aria-hidden="true">"required"</span> });
     (format!("{} ", control.label), mark)
 }
 
@@ -49,10 +47,7 @@ pub fn foot(control: &Control, counter: Option<Counter>) -> impl IntoView + use<
             </p>
         }
         .into_any(),
-        None => help
-            .clone()
-            .map(|help| view! { <p class="field-help">{help}</p> })
-            .into_any(),
+        None => help.clone().map(|help| view! { <p class="field-help">{help}</p> }).into_any(),
     };
     view! {
         <div class="field-foot" id=id>

@@ -9,9 +9,9 @@ pub fn help(field: &Field) -> Option<String> {
         Kind::File(_) if field.required => Some(format!(
             "{NO_UPLOAD} Run this workflow in Codika itself, or enter the id of a file that is already there."
         )),
-        Kind::File(_) => Some(format!(
-            "{NO_UPLOAD} Enter the id of a file that is already in Codika, or leave this empty."
-        )),
+        Kind::File(_) => {
+            Some(format!("{NO_UPLOAD} Enter the id of a file that is already in Codika, or leave this empty."))
+        }
         Kind::Array { .. } => Some("Written as a JSON list.".to_owned()),
         Kind::ObjectArray { .. } => Some("Written as a JSON list of objects.".to_owned()),
         Kind::Object { .. } => Some("Written as a JSON object.".to_owned()),
@@ -19,12 +19,7 @@ pub fn help(field: &Field) -> Option<String> {
         _ => None,
     };
     let parts = [field.description.clone(), field.tooltip.clone(), written];
-    let text = parts
-        .into_iter()
-        .flatten()
-        .map(|part| part.trim().to_owned())
-        .collect::<Vec<_>>()
-        .join(" ");
+    let text = parts.into_iter().flatten().map(|part| part.trim().to_owned()).collect::<Vec<_>>().join(" ");
     (!text.is_empty()).then_some(text)
 }
 
@@ -34,13 +29,8 @@ pub fn sample(kind: &Kind) -> String {
         Kind::Number(_) => "1".into(),
         Kind::Boolean { .. } => "true".into(),
         Kind::Date { .. } => "\"2026-03-04\"".into(),
-        Kind::Select { options } | Kind::Radio { options } => {
-            quoted(options.first().map_or("…", |o| o.value.as_str()))
-        }
-        Kind::Multiselect { options, .. } => format!(
-            "[{}]",
-            quoted(options.first().map_or("…", |o| o.value.as_str()))
-        ),
+        Kind::Select { options } | Kind::Radio { options } => quoted(options.first().map_or("…", |o| o.value.as_str())),
+        Kind::Multiselect { options, .. } => format!("[{}]", quoted(options.first().map_or("…", |o| o.value.as_str()))),
         Kind::Array { item, .. } => format!("[{0}, {0}]", sample(item)),
         Kind::Object { items } => object(items),
         Kind::ObjectArray { items, .. } => format!("[{}]", object(items)),

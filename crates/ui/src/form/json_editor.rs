@@ -56,11 +56,7 @@ pub fn JsonEditor(
 }
 
 fn line(e: FieldError) -> impl IntoView {
-    let text = if e.path.is_empty() {
-        e.message
-    } else {
-        format!("{}: {}", e.path, e.message)
-    };
+    let text = if e.path.is_empty() { e.message } else { format!("{}: {}", e.path, e.message) };
     view! {
         <p class="field-error">
             <Icon name=IconName::CircleAlert />

@@ -4,13 +4,7 @@ use schema::{Item, Section};
 use super::{Context, items};
 
 pub fn view(context: &Context, section: Section) -> AnyView {
-    let Section {
-        title,
-        description,
-        collapsible,
-        default_open,
-        items: inner,
-    } = section;
+    let Section { title, description, collapsible, default_open, items: inner } = section;
     if !collapsible {
         return view! {
             <section class="form-section">
@@ -34,11 +28,7 @@ pub fn view(context: &Context, section: Section) -> AnyView {
         let wrong = errors.with(|all| all.iter().any(|e| keys.iter().any(|key| e.concerns(key))));
         wrong || before.copied().unwrap_or(default_open)
     });
-    let title = if title.is_empty() {
-        "More".to_owned()
-    } else {
-        title
-    };
+    let title = if title.is_empty() { "More".to_owned() } else { title };
     view! {
         <details class="fold form-section" open=move || open.get()>
             <summary>{format!("{title} ")}<span class="muted">{count}</span></summary>

@@ -13,10 +13,7 @@ pub fn ErrorSummary(
     #[prop(default = "f")]
     prefix: &'static str,
 ) -> impl IntoView {
-    let fields: Vec<(String, String)> = form
-        .fields()
-        .map(|f| (f.key.clone(), f.label.clone()))
-        .collect();
+    let fields: Vec<(String, String)> = form.fields().map(|f| (f.key.clone(), f.label.clone())).collect();
     let entry = move |e: FieldError| match fields.iter().find(|(key, _)| e.concerns(key)) {
         Some((key, label)) => {
             let href = format!("#{}", control_id(prefix, key));
@@ -47,10 +44,7 @@ pub fn ErrorSummary(
 /// Sentences that belong to no field.
 pub fn notice(messages: Vec<String>) -> Option<impl IntoView> {
     (!messages.is_empty()).then(|| {
-        let lines = messages
-            .into_iter()
-            .map(|text| view! { <p>{text}</p> })
-            .collect_view();
+        let lines = messages.into_iter().map(|text| view! { <p>{text}</p> }).collect_view();
         view! {
             <div class="notice slim" data-tone="bad" role="alert">
                 <Icon name=IconName::CircleAlert />

@@ -24,21 +24,14 @@ pub fn area(control: Control, rules: &TextRules, rows: u32) -> AnyView {
 /// A text control, because a number control forgets what it cannot read ("12a").
 pub fn number(control: Control, rules: &NumberRules) -> AnyView {
     // The digit keypads of phones have no minus.
-    let keypad = rules
-        .min
-        .filter(|min| *min >= 0.0)
-        .map(|_| if rules.integer { "numeric" } else { "decimal" });
+    let keypad = rules.min.filter(|min| *min >= 0.0).map(|_| if rules.integer { "numeric" } else { "decimal" });
     one_line(control, None, "input short num", keypad)
 }
 
 pub fn date(control: Control, min: Option<String>, max: Option<String>) -> AnyView {
     let value = control.value();
     // A date control shows nothing at all for a text that is no date.
-    let kind = if value.is_empty() || is_day(&value) {
-        "date"
-    } else {
-        "text"
-    };
+    let kind = if value.is_empty() || is_day(&value) { "date" } else { "text" };
     let invalid = control.invalid();
     let input = view! {
         <input
@@ -65,19 +58,11 @@ pub fn file_id(control: Control) -> AnyView {
 }
 
 pub fn json(control: Control, kind: &Kind) -> AnyView {
-    let placeholder = control
-        .placeholder
-        .clone()
-        .or_else(|| Some(hint::sample(kind)));
+    let placeholder = control.placeholder.clone().or_else(|| Some(hint::sample(kind)));
     text_area(control, None, "input mono", 6, placeholder, Some("false"))
 }
 
-fn one_line(
-    control: Control,
-    counter: Option<Counter>,
-    class: &'static str,
-    keypad: Option<&'static str>,
-) -> AnyView {
+fn one_line(control: Control, counter: Option<Counter>, class: &'static str, keypad: Option<&'static str>) -> AnyView {
     let invalid = control.invalid();
     let input = view! {
         <input
@@ -127,16 +112,9 @@ fn text_area(
 
 /// The content of a text area. As a child it would be a single space when it is empty.
 pub fn area_text(text: &str) -> String {
-    let escaped = text
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;");
+    let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     // The parser of a page drops a line end right after the tag.
-    if cfg!(feature = "ssr") && escaped.starts_with('\n') {
-        format!("\n{escaped}")
-    } else {
-        escaped
-    }
+    if cfg!(feature = "ssr") && escaped.starts_with('\n') { format!("\n{escaped}") } else { escaped }
 }
 
 fn counter(control: &Control, rules: &TextRules) -> Option<Counter> {
@@ -162,11 +140,5 @@ fn units(text: &str) -> usize {
 
 fn is_day(text: &str) -> bool {
     text.len() == 10
-        && text.bytes().enumerate().all(|(i, b)| {
-            if matches!(i, 4 | 7) {
-                b == b'-'
-            } else {
-                b.is_ascii_digit()
-            }
-        })
+        && text.bytes().enumerate().all(|(i, b)| if matches!(i, 4 | 7) { b == b'-' } else { b.is_ascii_digit() })
 }

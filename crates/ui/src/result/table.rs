@@ -16,11 +16,9 @@ pub fn view(columns: Vec<String>, rows: Vec<Vec<String>>, label: String) -> AnyV
             }
         })
         .collect_view();
-    let cell = |(i, text): (usize, String)| {
-        match text.chars().count() > LONG_CELL {
+    let cell = |(i, text): (usize, String)| match text.chars().count() > LONG_CELL {
         true => view! { <td class="cell"><span>{text}</span></td> }.into_any(),
         false => view! { <td class=numeric.get(i).copied().unwrap_or(false).then_some("num")>{text}</td> }.into_any(),
-    }
     };
     let row = |row: Vec<String>| view! { <tr>{row.into_iter().enumerate().map(cell).collect_view()}</tr> };
     let body = rows.into_iter().map(row).collect_view();
@@ -38,11 +36,6 @@ pub fn view(columns: Vec<String>, rows: Vec<Vec<String>>, label: String) -> AnyV
 }
 
 fn is_numeric(rows: &[Vec<String>], column: usize) -> bool {
-    let mut cells = rows
-        .iter()
-        .filter_map(|row| row.get(column))
-        .filter(|cell| !cell.is_empty())
-        .peekable();
-    cells.peek().is_some()
-        && cells.all(|cell| cell.len() < 25 && cell.parse::<f64>().is_ok_and(f64::is_finite))
+    let mut cells = rows.iter().filter_map(|row| row.get(column)).filter(|cell| !cell.is_empty()).peekable();
+    cells.peek().is_some() && cells.all(|cell| cell.len() < 25 && cell.parse::<f64>().is_ok_and(f64::is_finite))
 }

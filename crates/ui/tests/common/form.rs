@@ -42,33 +42,13 @@ pub fn pairs() -> Vec<(String, String)> {
 }
 
 pub fn errors() -> Vec<FieldError> {
-    let error = |path: &str, code, message: &str| FieldError {
-        path: path.into(),
-        code,
-        message: message.into(),
-    };
+    let error = |path: &str, code, message: &str| FieldError { path: path.into(), code, message: message.into() };
     vec![
-        error(
-            "count",
-            ErrorCode::NotANumber,
-            "Enter a whole number, for example 12.",
-        ),
+        error("count", ErrorCode::NotANumber, "Enter a whole number, for example 12."),
         error("prio", ErrorCode::NotAnOption, "Choose one of the options."),
-        error(
-            "regions[1]",
-            ErrorCode::NotAnOption,
-            "Choose only from the options.",
-        ),
-        error(
-            "lines[0].sku",
-            ErrorCode::WrongType,
-            "This must be text, not a number.",
-        ),
+        error("regions[1]", ErrorCode::NotAnOption, "Choose only from the options."),
+        error("lines[0].sku", ErrorCode::WrongType, "This must be text, not a number."),
         error("", ErrorCode::WrongType, "The whole is odd."),
-        error(
-            "other",
-            ErrorCode::UnknownField,
-            "This workflow has no field “other”.",
-        ),
+        error("other", ErrorCode::UnknownField, "This workflow has no field “other”."),
     ]
 }

@@ -32,10 +32,7 @@ impl ErrorDetails {
     /// numbers past `f64`) is left out: losing it is better than never learning of the failure.
     pub fn from_raw(raw: &str) -> Self {
         let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(raw) else {
-            return Self {
-                message: spelled(raw),
-                ..Self::default()
-            };
+            return Self { message: spelled(raw), ..Self::default() };
         };
         let mut details = Self::default();
         for (name, value) in members {

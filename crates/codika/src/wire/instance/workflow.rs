@@ -13,17 +13,9 @@ pub struct Workflow {
     pub n8n_workflow_id: Option<String>,
     #[serde(default, deserialize_with = "lenient::text_or_empty")]
     pub workflow_name: String,
-    #[serde(
-        default,
-        deserialize_with = "lenient::maybe",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::maybe", skip_serializing_if = "Option::is_none")]
     pub n8n_workflow_is_active: Option<bool>,
-    #[serde(
-        default,
-        deserialize_with = "lenient::maybe_items",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::maybe_items", skip_serializing_if = "Option::is_none")]
     pub triggers: Option<Vec<Trigger>>,
     /// Display credits per execution: an estimate.
     #[serde(
@@ -33,11 +25,7 @@ pub struct Workflow {
         skip_serializing_if = "Option::is_none"
     )]
     pub cost: Option<f64>,
-    #[serde(
-        default,
-        deserialize_with = "lenient::maybe_items",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "lenient::maybe_items", skip_serializing_if = "Option::is_none")]
     pub integration_uids: Option<Vec<String>>,
 }
 
@@ -48,52 +36,25 @@ pub struct Trigger {
     /// `http`, `schedule`, `service_event`, `subworkflow`, `data_ingestion`, …
     #[serde(rename = "type", deserialize_with = "lenient::text_or_empty")]
     pub kind: String,
-    #[serde(
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     pub trigger_id: Option<String>,
-    #[serde(
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    #[serde(
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The method of the webhook inside n8n; triggers are always started with `POST`.
-    #[serde(
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
-    #[serde(
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     pub cron_expression: Option<String>,
-    #[serde(
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     pub timezone: Option<String>,
-    #[serde(
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
-    #[serde(
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "lenient::text", skip_serializing_if = "Option::is_none")]
     pub event_type: Option<String>,
     /// The form's fields and sections as sent; often missing.
-    #[serde(
-        deserialize_with = "lenient::maybe",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(deserialize_with = "lenient::maybe", skip_serializing_if = "Option::is_none")]
     pub input_schema: Option<Value>,
 }
 

@@ -13,27 +13,17 @@ const LONGEST: u32 = 500;
 
 impl SqliteStore {
     /// At least one and at most [`LONGEST`] runs.
-    pub(in crate::sqlite) async fn list_runs(
-        &self,
-        filter: &RunFilter,
-    ) -> Result<Page<RunRow>, StoreError> {
+    pub(in crate::sqlite) async fn list_runs(&self, filter: &RunFilter) -> Result<Page<RunRow>, StoreError> {
         let doing = "the runs could not be listed";
         let limit = filter.limit.clamp(1, LONGEST);
         // One more than asked for shows whether there is a next page.
         let mut sql = newest(run_columns!(), filter, limit + 1);
-        let rows = sql
-            .build()
-            .fetch_all(&self.reads)
-            .await
-            .map_err(while_doing(doing))?;
+        let rows = sql.build().fetch_all(&self.reads).await.map_err(while_doing(doing))?;
         let items: Result<Vec<RunRow>, _> = rows.iter().map(row::run).collect();
         let mut items = items.map_err(while_doing(doing))?;
         let more = items.len() > limit as usize;
         items.truncate(limit as usize);
-        let next = items
-            .last()
-            .filter(|_| more)
-            .map(|last| last.summary.id.to_string());
+        let next = items.last().filter(|_| more).map(|last| last.summary.id.to_string());
         Ok(Page { items, next })
     }
 
@@ -45,36 +35,17 @@ impl SqliteStore {
     ) -> Result<Vec<RecentRun>, StoreError> {
         let doing = "the recent runs could not be read";
         let (environment, workflow) = (Some(environment.clone()), Some(workflow.clone()));
-        let filter = RunFilter {
-            environment,
-            workflow,
-            ..RunFilter::default()
-        };
-        let mut sql = newest(
-            "id, status, created_at, duration_ms",
-            &filter,
-            limit.min(LONGEST),
-        );
-        let rows = sql
-            .build()
-            .fetch_all(&self.reads)
-            .await
-            .map_err(while_doing(doing))?;
-        rows.iter()
-            .map(row::recent_run)
-            .collect::<Result<_, _>>()
-            .map_err(while_doing(doing))
+        let filter = RunFilter { environment, workflow, ..RunFilter::default() };
+        let mut sql = newest("id, status, created_at, duration_ms", &filter, limit.min(LONGEST));
+        let rows = sql.build().fetch_all(&self.reads).await.map_err(while_doing(doing))?;
+        rows.iter().map(row::recent_run).collect::<Result<_, _>>().map_err(while_doing(doing))
     }
 }
 
 /// Newest first. One branch per status, so that every filter walks along an index from its newest id:
 /// with `status IN (…)` the database would sort all runs of these statuses, and without a status in the
 /// index it would pass over all others.
-pub(in crate::sqlite) fn newest(
-    columns: &'static str,
-    filter: &RunFilter,
-    rows: u32,
-) -> QueryBuilder<Sqlite> {
+pub(in crate::sqlite) fn newest(columns: &'static str, filter: &RunFilter, rows: u32) -> QueryBuilder<Sqlite> {
     let mut sql = QueryBuilder::new(format!("SELECT {columns} FROM runs WHERE id IN ("));
     let wanted = |status: &RunStatus| filter.status.is_empty() || filter.status.contains(status);
     let mut union = "";
@@ -84,15 +55,12 @@ pub(in crate::sqlite) fn newest(
         sql.push(")");
         union = " UNION ALL ";
     }
-    sql.push(" ORDER BY id DESC LIMIT ")
-        .push_bind(i64::from(rows))
-        .push(") ORDER BY id DESC");
+    sql.push(" ORDER BY id DESC LIMIT ").push_bind(i64::from(rows)).push(") ORDER BY id DESC");
     sql
 }
 
 fn branch(sql: &mut QueryBuilder<Sqlite>, filter: &RunFilter, status: RunStatus, rows: u32) {
-    sql.push("SELECT id FROM runs WHERE status = ")
-        .push_bind(status.as_str());
+    sql.push("SELECT id FROM runs WHERE status = ").push_bind(status.as_str());
     // A plus keeps the column from choosing the index: one person's runs are fewer than an environment's.
     let (environment_is, workflow_is) = if let Some(owner) = &filter.owner {
         sql.push(" AND owner = ").push_bind(owner.to_string());
@@ -109,6 +77,5 @@ fn branch(sql: &mut QueryBuilder<Sqlite>, filter: &RunFilter, status: RunStatus,
     if let Some(after) = &filter.after {
         sql.push(" AND id < ").push_bind(after.clone());
     }
-    sql.push(" ORDER BY id DESC LIMIT ")
-        .push_bind(i64::from(rows));
+    sql.push(" ORDER BY id DESC LIMIT ").push_bind(i64::from(rows));
 }

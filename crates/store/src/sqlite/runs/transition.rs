@@ -7,8 +7,7 @@ use sqlx::{SqliteConnection, query, query_scalar};
 use super::{BY_ID, audit, open_attempt, record_event, row, run_columns, while_doing};
 use crate::sqlite::SqliteStore;
 
-const TAKEN: &str =
-    "SELECT EXISTS (SELECT 1 FROM runs WHERE environment = $1 AND execution_id = $2 AND id <> $3)";
+const TAKEN: &str = "SELECT EXISTS (SELECT 1 FROM runs WHERE environment = $1 AND execution_id = $2 AND id <> $3)";
 /// Conditional on what was read, so that it is safe without the writer's lock, too.
 const UPDATE: &str = concat!(
     "UPDATE runs SET status = $4, epoch = $5, seq = seq + 1, \
@@ -19,15 +18,10 @@ const UPDATE: &str = concat!(
     run_columns!()
 );
 const INSERT_RESULT: &str = "INSERT INTO results (run_id, bytes) VALUES ($1, $2)";
-const CLOSE_ATTEMPT: &str =
-    "UPDATE attempts SET finished_at = $3, outcome = $4 WHERE run_id = $1 AND epoch = $2";
+const CLOSE_ATTEMPT: &str = "UPDATE attempts SET finished_at = $3, outcome = $4 WHERE run_id = $1 AND epoch = $2";
 
 async fn apply(db: &mut SqliteConnection, step: Transition) -> Result<Applied, sqlx::Error> {
-    let Some(found) = query(BY_ID)
-        .bind(step.run.to_string())
-        .fetch_optional(&mut *db)
-        .await?
-    else {
+    let Some(found) = query(BY_ID).bind(step.run.to_string()).fetch_optional(&mut *db).await? else {
         return Ok(Applied::Stale);
     };
     let before = row::run(&found)?;
@@ -35,9 +29,7 @@ async fn apply(db: &mut SqliteConnection, step: Transition) -> Result<Applied, s
         return Ok(Applied::Stale);
     }
     if let Some(execution) = &step.set.execution_id {
-        let asked = query_scalar(TAKEN)
-            .bind(before.summary.environment.to_string())
-            .bind(execution);
+        let asked = query_scalar(TAKEN).bind(before.summary.environment.to_string()).bind(execution);
         if asked.bind(step.run.to_string()).fetch_one(&mut *db).await? {
             return Ok(Applied::ExecutionTaken);
         }
@@ -45,17 +37,8 @@ async fn apply(db: &mut SqliteConnection, step: Transition) -> Result<Applied, s
     let opens = matches!(step.attempt, Some(Attempt::Open));
     let epoch = if opens { step.epoch + 1 } else { step.epoch };
     let sets_error = step.set.error.is_some();
-    let error = step
-        .set
-        .error
-        .flatten()
-        .map(|error| serde_json::to_string(&error))
-        .transpose();
-    let result_bytes = step
-        .set
-        .result
-        .as_ref()
-        .map(|bytes| i64::try_from(bytes.len()).unwrap_or(i64::MAX));
+    let error = step.set.error.flatten().map(|error| serde_json::to_string(&error)).transpose();
+    let result_bytes = step.set.result.as_ref().map(|bytes| i64::try_from(bytes.len()).unwrap_or(i64::MAX));
     let updated = query(UPDATE)
         .bind(step.run.to_string())
         .bind(step.epoch)
@@ -76,20 +59,12 @@ async fn apply(db: &mut SqliteConnection, step: Transition) -> Result<Applied, s
     };
     let after = row::run(&updated)?;
     if let Some(bytes) = step.set.result {
-        query(INSERT_RESULT)
-            .bind(step.run.to_string())
-            .bind(bytes)
-            .execute(&mut *db)
-            .await?;
+        query(INSERT_RESULT).bind(step.run.to_string()).bind(bytes).execute(&mut *db).await?;
     }
     match step.attempt {
         Some(Attempt::Open) => open_attempt(db, &step.run, epoch, step.at).await?,
         Some(Attempt::Close { outcome }) => {
-            let close = query(CLOSE_ATTEMPT)
-                .bind(step.run.to_string())
-                .bind(epoch)
-                .bind(step.at)
-                .bind(outcome);
+            let close = query(CLOSE_ATTEMPT).bind(step.run.to_string()).bind(epoch).bind(step.at).bind(outcome);
             close.execute(&mut *db).await?;
         }
         None => {}
@@ -102,12 +77,8 @@ async fn apply(db: &mut SqliteConnection, step: Transition) -> Result<Applied, s
 }
 
 impl SqliteStore {
-    pub(in crate::sqlite) async fn move_run(
-        &self,
-        step: Transition,
-    ) -> Result<Applied, StoreError> {
+    pub(in crate::sqlite) async fn move_run(&self, step: Transition) -> Result<Applied, StoreError> {
         let work = self.writer.write(move |db| Box::pin(apply(db, step)));
-        work.await
-            .map_err(while_doing("the run's new state could not be stored"))
+        work.await.map_err(while_doing("the run's new state could not be stored"))
     }
 }

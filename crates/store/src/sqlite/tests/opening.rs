@@ -28,11 +28,7 @@ fn mode(path: impl AsRef<Path>) -> u32 {
 
 /// Runs SQL beside the store, as an administrator with the `sqlite3` program would.
 async fn beside(path: &Path, sql: &'static str) {
-    let mut db = SqliteConnectOptions::new()
-        .filename(path)
-        .connect()
-        .await
-        .expect("a connection");
+    let mut db = SqliteConnectOptions::new().filename(path).connect().await.expect("a connection");
     query(sql).execute(&mut db).await.expect("the SQL is right");
     db.close().await.expect("it closes");
 }
@@ -41,27 +37,15 @@ async fn beside(path: &Path, sql: &'static str) {
 async fn folder_and_file_are_made_for_their_owner_only() {
     let folder = tempdir().expect("a folder");
     let path = folder.path().join("deep/data/dashboard.db");
-    let store = SqliteStore::open(&format!("sqlite://{}", path.display()))
-        .await
-        .expect("the store opens");
+    let store = SqliteStore::open(&format!("sqlite://{}", path.display())).await.expect("the store opens");
     store.ping().await.expect("it works");
     assert_eq!(store.path(), path);
-    assert_eq!(
-        (
-            mode(folder.path().join("deep")),
-            mode(folder.path().join("deep/data"))
-        ),
-        (0o700, 0o700)
-    );
+    assert_eq!((mode(folder.path().join("deep")), mode(folder.path().join("deep/data"))), (0o700, 0o700));
     let files: Vec<PathBuf> = fs::read_dir(path.parent().expect("a parent"))
         .expect("a list")
         .map(|entry| entry.expect("entry").path())
         .collect();
-    assert_eq!(
-        files.len(),
-        3,
-        "the file, its log and its index, no probe: {files:?}"
-    );
+    assert_eq!(files.len(), 3, "the file, its log and its index, no probe: {files:?}");
     for made in files {
         assert_eq!(mode(&made), 0o600, "{}", made.display());
     }
@@ -72,42 +56,22 @@ async fn the_settings_are_those_of_a_durable_store() {
     let (store, _folder) = fresh_sqlite().await;
     let settings = store.writer.write(|db| {
         Box::pin(async move {
-            let journal: String = sqlx::query_scalar("PRAGMA journal_mode")
-                .fetch_one(&mut *db)
-                .await?;
+            let journal: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut *db).await?;
             let mut numbers = Vec::new();
-            for sql in [
-                "PRAGMA synchronous",
-                "PRAGMA foreign_keys",
-                "PRAGMA busy_timeout",
-                "PRAGMA mmap_size",
-            ] {
+            for sql in ["PRAGMA synchronous", "PRAGMA foreign_keys", "PRAGMA busy_timeout", "PRAGMA mmap_size"] {
                 // Where memory maps are compiled out, there is no answer.
-                numbers.push(
-                    sqlx::query_scalar::<_, i64>(sql)
-                        .fetch_optional(&mut *db)
-                        .await?
-                        .unwrap_or(0),
-                );
+                numbers.push(sqlx::query_scalar::<_, i64>(sql).fetch_optional(&mut *db).await?.unwrap_or(0));
             }
             Ok((journal, numbers))
         })
     });
-    assert_eq!(
-        settings.await.expect("settings"),
-        ("wal".to_owned(), vec![2, 1, 5000, 0])
-    );
+    assert_eq!(settings.await.expect("settings"), ("wal".to_owned(), vec![2, 1, 5000, 0]));
 }
 
 #[tokio::test]
 async fn readers_cannot_write() {
     let (store, _folder) = fresh_sqlite().await;
-    assert!(
-        query("DELETE FROM probe")
-            .execute(&store.reads)
-            .await
-            .is_err()
-    );
+    assert!(query("DELETE FROM probe").execute(&store.reads).await.is_err());
 }
 
 #[tokio::test]
@@ -116,23 +80,11 @@ async fn reopening_keeps_everything() {
     let shared: crate::contract::Shared = std::sync::Arc::new(store);
     let ada = person(&shared, "ada@example.org").await;
     let run = submitting(&shared, &ada, "k").await;
-    let mut last = step(
-        &run,
-        &[model::RunStatus::Submitting],
-        model::RunStatus::Success,
-    );
+    let mut last = step(&run, &[model::RunStatus::Submitting], model::RunStatus::Success);
     last.set.result = Some(b"\0\xff".to_vec());
     let run = apply(&shared, last).await;
-    let (events, session) = (
-        shared.events(&run.summary.id).await.expect("events"),
-        audit("session.opened"),
-    );
-    let row = engine::store::SessionRow {
-        fingerprint: "f".to_owned(),
-        user: ada,
-        created_at: 1,
-        expires_at: 2,
-    };
+    let (events, session) = (shared.events(&run.summary.id).await.expect("events"), audit("session.opened"));
+    let row = engine::store::SessionRow { fingerprint: "f".to_owned(), user: ada, created_at: 1, expires_at: 2 };
     shared.create_session(row, session).await.expect("stored");
     drop(shared);
 
@@ -140,18 +92,8 @@ async fn reopening_keeps_everything() {
     assert_eq!(super::count(&store, "audit").await, 4);
     let shared: crate::contract::Shared = std::sync::Arc::new(store);
     assert_eq!(read(&shared, &run.summary.id).await, run);
-    assert_eq!(
-        shared.events(&run.summary.id).await.expect("events"),
-        events
-    );
-    assert_eq!(
-        shared
-            .result(&run.summary.id)
-            .await
-            .expect("result")
-            .as_deref(),
-        Some(&b"\0\xff"[..])
-    );
+    assert_eq!(shared.events(&run.summary.id).await.expect("events"), events);
+    assert_eq!(shared.result(&run.summary.id).await.expect("result").as_deref(), Some(&b"\0\xff"[..]));
     assert!(shared.session("f").await.expect("read").is_some());
 }
 
@@ -163,11 +105,7 @@ async fn a_second_process_works_beside_the_first() {
     let command: crate::contract::Shared = std::sync::Arc::new(open(&file(&folder)).await);
     let mut calls = JoinSet::new();
     for number in 0..40 {
-        let store = if number % 2 == 0 {
-            server.clone()
-        } else {
-            command.clone()
-        };
+        let store = if number % 2 == 0 { server.clone() } else { command.clone() };
         let new = new_run(&ada, &number.to_string());
         calls.spawn(async move { store.create_run(new).await.map(drop) });
     }
@@ -200,41 +138,18 @@ async fn a_database_from_the_future_is_refused_and_left_alone() {
     beside(&path, future).await;
     let before = fs::read(&path).expect("the file");
     let error = refusal(&path).await;
-    assert!(
-        matches!(
-            error,
-            OpenError::Newer {
-                found: 9999,
-                known: 1,
-                ..
-            }
-        ),
-        "{error:?}"
-    );
+    assert!(matches!(error, OpenError::Newer { found: 9999, known: 1, .. }), "{error:?}");
     let said = error.to_string();
-    assert!(
-        said.contains("9999") && said.contains("install that newer dashboard"),
-        "{said}"
-    );
-    assert!(
-        fs::read(&path).expect("the file") == before,
-        "nothing was written"
-    );
+    assert!(said.contains("9999") && said.contains("install that newer dashboard"), "{said}");
+    assert!(fs::read(&path).expect("the file") == before, "nothing was written");
 }
 
 #[tokio::test]
 async fn a_database_of_something_else_is_refused() {
     let (store, folder) = fresh_sqlite().await;
     store.close().await;
-    beside(
-        &file(&folder),
-        "UPDATE _sqlx_migrations SET checksum = x'00'",
-    )
-    .await;
-    assert!(matches!(
-        refusal(file(&folder)).await,
-        OpenError::Foreign { version: 1, .. }
-    ));
+    beside(&file(&folder), "UPDATE _sqlx_migrations SET checksum = x'00'").await;
+    assert!(matches!(refusal(file(&folder)).await, OpenError::Foreign { version: 1, .. }));
 }
 
 #[tokio::test]
@@ -242,10 +157,7 @@ async fn a_file_of_another_kind_is_refused_and_kept() {
     let folder = tempdir().expect("a folder");
     let text = "These are not the bytes of a database. ".repeat(50);
     fs::write(file(&folder), &text).expect("written");
-    assert!(matches!(
-        refusal(file(&folder)).await,
-        OpenError::NotADatabase { .. }
-    ));
+    assert!(matches!(refusal(file(&folder)).await, OpenError::NotADatabase { .. }));
     assert_eq!(fs::read_to_string(file(&folder)).expect("the file"), text);
 }
 
@@ -271,14 +183,8 @@ async fn a_read_only_folder_is_refused() {
 async fn what_sqlite_says_becomes_one_sentence() {
     let (store, folder) = fresh_sqlite().await;
     let path = file(&folder);
-    let read_only = query("DELETE FROM probe")
-        .execute(&store.reads)
-        .await
-        .expect_err("readers cannot write");
-    assert!(matches!(
-        OpenError::from_sqlx(&path, read_only),
-        OpenError::ReadOnly { .. }
-    ));
+    let read_only = query("DELETE FROM probe").execute(&store.reads).await.expect_err("readers cannot write");
+    assert!(matches!(OpenError::from_sqlx(&path, read_only), OpenError::ReadOnly { .. }));
 
     let mut full = SqliteConnectOptions::new()
         .filename(folder.path().join("full.db"))
@@ -287,9 +193,7 @@ async fn what_sqlite_says_becomes_one_sentence() {
         .connect()
         .await
         .expect("a connection");
-    let error = super::super::open::migrate(&path, &mut full)
-        .await
-        .expect_err("four pages are too few");
+    let error = super::super::open::migrate(&path, &mut full).await.expect_err("four pages are too few");
     assert!(matches!(error, OpenError::DiskFull { .. }), "{error:?}");
     assert!(error.to_string().contains("free some space"), "{error}");
 }

@@ -12,14 +12,8 @@ use crate::{
 };
 
 async fn plan(store: &SqliteStore, filter: &RunFilter) -> Vec<String> {
-    let explain = format!(
-        "EXPLAIN QUERY PLAN {}",
-        newest("id, input", filter, 51).sql().as_str()
-    );
-    let rows = sqlx::query(sqlx::AssertSqlSafe(explain))
-        .fetch_all(&store.reads)
-        .await
-        .expect("a plan");
+    let explain = format!("EXPLAIN QUERY PLAN {}", newest("id, input", filter, 51).sql().as_str());
+    let rows = sqlx::query(sqlx::AssertSqlSafe(explain)).fetch_all(&store.reads).await.expect("a plan");
     rows.iter().map(|row| row.get("detail")).collect()
 }
 
@@ -31,66 +25,20 @@ async fn lists_walk_along_an_index() {
     let all = RunFilter::default;
     for (filter, index) in [
         (all(), "runs_by_status"),
-        (
-            RunFilter {
-                workflow: of.clone(),
-                ..all()
-            },
-            "runs_by_status",
-        ),
-        (
-            RunFilter {
-                environment: environment.clone(),
-                ..all()
-            },
-            "runs_by_environment",
-        ),
-        (
-            RunFilter {
-                environment: environment.clone(),
-                workflow: of.clone(),
-                ..all()
-            },
-            "runs_by_workflow",
-        ),
-        (
-            RunFilter {
-                owner: owner.clone(),
-                ..all()
-            },
-            "runs_by_owner",
-        ),
-        (
-            RunFilter {
-                owner,
-                environment,
-                workflow: of,
-                ..all()
-            },
-            "runs_by_owner",
-        ),
+        (RunFilter { workflow: of.clone(), ..all() }, "runs_by_status"),
+        (RunFilter { environment: environment.clone(), ..all() }, "runs_by_environment"),
+        (RunFilter { environment: environment.clone(), workflow: of.clone(), ..all() }, "runs_by_workflow"),
+        (RunFilter { owner: owner.clone(), ..all() }, "runs_by_owner"),
+        (RunFilter { owner, environment, workflow: of, ..all() }, "runs_by_owner"),
     ] {
-        for status in [
-            vec![],
-            vec![RunStatus::Failed],
-            vec![RunStatus::Failed, RunStatus::Success],
-        ] {
+        for status in [vec![], vec![RunStatus::Failed], vec![RunStatus::Failed, RunStatus::Success]] {
             for after in [None, Some("x".to_owned())] {
-                let filter = RunFilter {
-                    status: status.clone(),
-                    after,
-                    ..filter.clone()
-                };
+                let filter = RunFilter { status: status.clone(), after, ..filter.clone() };
                 let plan = plan(&store, &filter).await;
-                let searches: Vec<_> = plan
-                    .iter()
-                    .filter(|line| line.starts_with("SEARCH runs"))
-                    .collect();
+                let searches: Vec<_> = plan.iter().filter(|line| line.starts_with("SEARCH runs")).collect();
                 let branches = if status.is_empty() { 10 } else { status.len() };
                 assert_eq!(searches.len(), branches + 1, "{plan:?}");
-                let covered = searches
-                    .iter()
-                    .filter(|line| line.contains(&format!("COVERING INDEX {index} ")));
+                let covered = searches.iter().filter(|line| line.contains(&format!("COVERING INDEX {index} ")));
                 assert_eq!(covered.count(), branches, "{filter:?}: {plan:?}");
             }
         }

@@ -27,19 +27,10 @@ async fn a_write_that_fails_takes_no_neighbour_with_it() {
     let mut calls = JoinSet::new();
     for number in 0..200 {
         let good = number % 3 != 0;
-        let (store, new) = (
-            store.clone(),
-            new_run(if good { &ada } else { &nobody }, &number.to_string()),
-        );
+        let (store, new) = (store.clone(), new_run(if good { &ada } else { &nobody }, &number.to_string()));
         calls.spawn(async move { store.create_run(new).await.is_ok() == good });
     }
-    assert!(
-        calls
-            .join_all()
-            .await
-            .into_iter()
-            .all(|as_expected| as_expected)
-    );
+    assert!(calls.join_all().await.into_iter().all(|as_expected| as_expected));
     for table in ["runs", "events", "attempts"] {
         assert_eq!(count(&store, table).await, 133, "{table}");
     }
@@ -48,11 +39,7 @@ async fn a_write_that_fails_takes_no_neighbour_with_it() {
 #[tokio::test]
 async fn writes_that_wait_share_a_commit() {
     let (store, folder) = fresh_sqlite().await;
-    let log = || {
-        fs::metadata(folder.path().join("dashboard.db-wal"))
-            .expect("the log")
-            .len()
-    };
+    let log = || fs::metadata(folder.path().join("dashboard.db-wal")).expect("the log").len();
     let write = |_| {
         store.writer.write(|db| {
             Box::pin(async move {
@@ -65,26 +52,15 @@ async fn writes_that_wait_share_a_commit() {
     let before = log();
     // All are in the queue before the writing task runs for the first time.
     for write in &mut waiting {
-        assert!(
-            poll_fn(|context| Poll::Ready(write.as_mut().poll(context)))
-                .await
-                .is_pending()
-        );
+        assert!(poll_fn(|context| Poll::Ready(write.as_mut().poll(context))).await.is_pending());
     }
     let mut counts = Vec::new();
     for write in waiting {
         counts.push(write.await.expect("written"));
     }
-    assert_eq!(
-        counts,
-        (2..=51).collect::<Vec<i64>>(),
-        "in the order they were asked for"
-    );
+    assert_eq!(counts, (2..=51).collect::<Vec<i64>>(), "in the order they were asked for");
     let grown = log() - before;
-    assert!(
-        grown > 0 && grown < 4 * 4200,
-        "each commit of its own would have logged the page again: {grown} bytes"
-    );
+    assert!(grown > 0 && grown < 4 * 4200, "each commit of its own would have logged the page again: {grown} bytes");
 }
 
 #[tokio::test]
@@ -95,11 +71,7 @@ async fn a_caller_that_goes_away_changes_nothing() {
     let new = new_run(&ada, "k");
     let id = new.id.clone();
     let mut call = store.create_run(new);
-    assert!(
-        poll_fn(|context| Poll::Ready(call.as_mut().poll(context)))
-            .await
-            .is_pending()
-    );
+    assert!(poll_fn(|context| Poll::Ready(call.as_mut().poll(context))).await.is_pending());
     drop(call);
     // Writes are done in order, so after this one the first is settled.
     store.ping().await.expect("it works");
@@ -114,31 +86,18 @@ async fn a_full_disk_acknowledges_nothing_and_heals() {
     let ada = person(&shared, "ada@example.org").await;
     let full = store.writer.write(|db| {
         Box::pin(async move {
-            let pages: i64 = sqlx::query_scalar("PRAGMA page_count")
-                .fetch_one(&mut *db)
-                .await?;
-            query(sqlx::AssertSqlSafe(format!(
-                "PRAGMA max_page_count = {pages}"
-            )))
-            .execute(db)
-            .await
-            .map(drop)
+            let pages: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&mut *db).await?;
+            query(sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"))).execute(db).await.map(drop)
         })
     });
     full.await.expect("the limit is set");
-    let large = NewRun {
-        input: "x".repeat(200_000),
-        ..new_run(&ada, "large")
-    };
+    let large = NewRun { input: "x".repeat(200_000), ..new_run(&ada, "large") };
     let id = large.id.clone();
     assert!(shared.create_run(large.clone()).await.is_err());
     assert!(shared.run(&id).await.expect("read").is_none());
     // The failed transaction cost the connection; the next one has room again.
     let row = shared.create_run(large).await;
-    assert!(
-        row.is_ok() && shared.run(&id).await.expect("read").is_some(),
-        "{row:?}"
-    );
+    assert!(row.is_ok() && shared.run(&id).await.expect("read").is_some(), "{row:?}");
 }
 
 #[tokio::test]
@@ -166,40 +125,19 @@ async fn a_backup_taken_under_load_is_whole() {
     let to = folder.path().join("backup.db");
     store.backup(&to).await.expect("a backup");
     load.join_all().await;
-    assert_eq!(
-        fs::metadata(&to).expect("it exists").permissions().mode() & 0o777,
-        0o600
-    );
-    assert!(matches!(
-        store.backup(&to).await,
-        Err(BackupError::Exists { .. })
-    ));
+    assert_eq!(fs::metadata(&to).expect("it exists").permissions().mode() & 0o777, 0o600);
+    assert!(matches!(store.backup(&to).await, Err(BackupError::Exists { .. })));
     let nowhere = folder.path().join("no/such/folder.db");
-    assert!(matches!(
-        store.backup(&nowhere).await,
-        Err(BackupError::Write { .. })
-    ));
-    let names: Vec<_> = fs::read_dir(folder.path())
-        .expect("a list")
-        .map(|entry| entry.expect("entry").file_name())
-        .collect();
-    assert!(
-        names
-            .iter()
-            .all(|name| !name.to_string_lossy().ends_with(".partial")),
-        "{names:?}"
-    );
+    assert!(matches!(store.backup(&nowhere).await, Err(BackupError::Write { .. })));
+    let names: Vec<_> =
+        fs::read_dir(folder.path()).expect("a list").map(|entry| entry.expect("entry").file_name()).collect();
+    assert!(names.iter().all(|name| !name.to_string_lossy().ends_with(".partial")), "{names:?}");
 
     let copy = open(&to).await;
-    assert_eq!(
-        copy.run(&before.summary.id).await.expect("read"),
-        Some(before)
-    );
+    assert_eq!(copy.run(&before.summary.id).await.expect("read"), Some(before));
     assert_eq!(count(&copy, "runs").await, count(&copy, "events").await);
-    let problems: String = sqlx::query_scalar("PRAGMA integrity_check")
-        .fetch_one(&copy.reads)
-        .await
-        .expect("an answer");
+    let problems: String =
+        sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&copy.reads).await.expect("an answer");
     assert_eq!(problems, "ok");
     assert_eq!(count(&store, "runs").await, 201);
     drop(open(&file(&folder)).await);

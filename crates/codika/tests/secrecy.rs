@@ -1,4 +1,10 @@
 //! No key in any `Debug`, message or log line, even when upstream repeats it.
+//!
+//! A program of its own: the log of a whole process is captured.
+
+#[expect(dead_code, reason = "shared with the other tests")]
+#[path = "client/support.rs"]
+mod support;
 
 use std::{
     io,
@@ -9,7 +15,7 @@ use codika::{Client, ClientConfig, ExecutionId, Key, PathStyle};
 use serde_json::Map;
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::support::{Server, answer, config, json};
+use support::{Server, answer, config, json};
 
 const CANARY: &str = "canary0123456789";
 
@@ -54,44 +60,25 @@ async fn everything_printed(client: &Client) -> String {
         skills.as_ref().err().map(ToString::to_string),
         verify.as_ref().err().map(ToString::to_string),
     ];
-    format!(
-        "{client:?}\n{:?}\n{status:?}\n{skills:?}\n{trigger:?}\n{verify:?}\n{words:?}",
-        client.config()
-    )
+    format!("{client:?}\n{:?}\n{status:?}\n{skills:?}\n{trigger:?}\n{verify:?}\n{words:?}", client.config())
 }
 
 #[tokio::test]
 async fn no_key_is_printed_or_logged() {
     let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(log.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
+    tracing::subscriber::set_global_default(subscriber).unwrap();
 
     let repeated = format!("Invalid key ck_i{CANARY} or cko_o{CANARY}.");
     let page = format!("<html>{repeated}</html>");
     let answers = [
         json(
             401,
-            &format!(
-                r#"{{"success":false,"error":"{repeated}","code":"ck_i{CANARY}","requestId":"cko_o{CANARY}"}}"#
-            ),
+            &format!(r#"{{"success":false,"error":"{repeated}","code":"ck_i{CANARY}","requestId":"cko_o{CANARY}"}}"#),
         ),
-        json(
-            403,
-            &format!(r#"{{"success":false,"error":{{"message":"{repeated}","code":"X"}}}}"#),
-        ),
-        json(
-            200,
-            &format!(r#"{{"success":false,"executionId":"e1","error":"{repeated}"}}"#),
-        ),
-        json(
-            200,
-            &format!(
-                r#"{{"execution":{{"status":"failed","errorDetails":{{"message":"{repeated}"}}}}}}"#
-            ),
-        ),
+        json(403, &format!(r#"{{"success":false,"error":{{"message":"{repeated}","code":"X"}}}}"#)),
+        json(200, &format!(r#"{{"success":false,"executionId":"e1","error":"{repeated}"}}"#)),
+        json(200, &format!(r#"{{"execution":{{"status":"failed","errorDetails":{{"message":"{repeated}"}}}}}}"#)),
         answer(200, "", page.as_bytes()),
         answer(500, "", page.as_bytes()),
         b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".to_vec(),
@@ -101,10 +88,7 @@ async fn no_key_is_printed_or_logged() {
         let server = Server::answering(answer, false).await;
         let printed = everything_printed(&with_canaries(server.config())).await;
         assert!(!server.seen.requests().is_empty());
-        assert!(
-            server.seen.requests()[0].contains(CANARY),
-            "the key did travel"
-        );
+        assert!(server.seen.requests()[0].contains(CANARY), "the key did travel");
         assert!(!printed.contains(CANARY), "{printed}");
     }
     let unreachable = everything_printed(&with_canaries(config("https://127.0.0.1:1"))).await;
