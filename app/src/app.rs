@@ -22,6 +22,8 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     session::provide();
     live::provide();
+    #[cfg(feature = "hydrate")]
+    ui::listen_for_copies();
     view! {
         <Title formatter=|title: String| {
             if title.is_empty() { "Codika Dashboard".to_owned() } else { format!("{title} · Codika Dashboard") }

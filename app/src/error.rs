@@ -1,12 +1,11 @@
 //! The one error that server functions send to the browser.
 
-use leptos::server_fn::{
-    codec::JsonEncoding,
-    error::{FromServerFnError, ServerFnErrorErr},
-};
+use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use model::RunId;
 use schema::FieldError;
 use serde::{Deserialize, Serialize};
+
+use crate::wire::Plain;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -49,7 +48,7 @@ impl AppError {
 }
 
 impl FromServerFnError for AppError {
-    type Encoder = JsonEncoding;
+    type Encoder = Plain;
 
     /// The cause is for the log of whoever sees it; a person can only try again.
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {

@@ -14,6 +14,7 @@ mod routes;
 pub mod services;
 #[cfg(feature = "ssr")]
 mod shell;
+mod wire;
 
 pub use app::App;
 #[cfg(feature = "ssr")]

@@ -1,17 +1,17 @@
 //! The browser's files, inside the binary (read from `dist/` in debug builds).
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, sync::LazyLock};
 
 use axum::{
-    Router,
     body::Body,
     extract::Path,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
-    routing::get,
 };
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
+
+use crate::doors::Doors;
 
 #[derive(RustEmbed)]
 #[folder = "../dist"]
@@ -27,32 +27,34 @@ const FOR_AN_HOUR: &str = "public, max-age=3600";
 
 /// Addresses that change whenever any of the files does.
 pub fn addresses() -> app::Assets {
+    let address = |name: &str| format!("/pkg/{}/{name}", *PRINT);
+    app::Assets { script: address(SCRIPT), wasm: address(WASM), style: address(STYLE) }
+}
+
+/// Of all files together, as they were at start: script and wasm only work as a pair.
+static PRINT: LazyLock<String> = LazyLock::new(|| {
     let mut digest = Sha256::new();
     for name in [SCRIPT, WASM, STYLE] {
         if let Some(file) = Dist::get(name) {
             digest.update(file.metadata.sha256_hash());
         }
     }
-    let print: String = digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    let address = |name: &str| format!("/pkg/{print}/{name}");
-    app::Assets { script: address(SCRIPT), wasm: address(WASM), style: address(STYLE) }
-}
+    hex(&digest.finalize()[..8])
+});
 
 /// `/pkg/{print}/…` for the bundle, and the files of `public/` under their own names.
-pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    let mut router = Router::new().route("/pkg/{print}/{*file}", get(bundled));
+pub fn doors() -> Doors {
+    let mut doors = Doors::new().get("/pkg/{print}/{*file}", bundled);
     for name in public_files() {
-        let file = name.clone();
-        router = router.route(
-            &format!("/{name}"),
-            get(move |headers: HeaderMap| async move { respond(&file, &headers, FOR_AN_HOUR) }),
-        );
+        let path = format!("/{name}");
+        doors = doors.get(&path, async move |headers: HeaderMap| respond(&name, &headers, FOR_AN_HOUR));
     }
-    router
+    doors
 }
 
-async fn bundled(Path((_, file)): Path<(String, String)>, headers: HeaderMap) -> Response {
-    respond(&file, &headers, FOR_EVER)
+/// A page of an earlier version asks for files of that version: better none than a mixture.
+async fn bundled(Path((print, file)): Path<(String, String)>, headers: HeaderMap) -> Response {
+    if print == *PRINT { respond(&file, &headers, FOR_EVER) } else { StatusCode::NOT_FOUND.into_response() }
 }
 
 fn public_files() -> Vec<String> {

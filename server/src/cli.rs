@@ -1,7 +1,7 @@
 //! The command line.
 
 use std::{
-    io::{self, Read, Write},
+    io::{self, BufRead, Write},
     path::PathBuf,
     process::ExitCode,
 };
@@ -46,7 +46,7 @@ enum Command {
 
 #[derive(Subcommand)]
 enum AdminCommand {
-    /// Add an administrator; the password is read from standard input
+    /// Add an administrator; the password is the first line of standard input
     Create {
         #[arg(long)]
         email: String,
@@ -96,7 +96,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Serve => serve_until_signal(config).await,
         Command::Admin(AdminCommand::Create { email, name }) => {
             let mut password = String::new();
-            io::stdin().read_to_string(&mut password).context("the password could not be read")?;
+            io::stdin().lock().read_line(&mut password).context("the password could not be read")?;
             let engine = open(&config).await?;
             let password = password.trim_end_matches(['\r', '\n']);
             engine.create_admin(SetUp { email: &email, name: &name, password }).await?;
@@ -129,11 +129,11 @@ async fn serve_until_signal(config: Config) -> anyhow::Result<()> {
         .with_env_filter(tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()))
         .with_writer(io::stderr)
         .init();
-    let url = config.public_url.clone();
     if config.environments.is_empty() {
         tracing::warn!("no environment is configured: set DEV_PROCESS_INSTANCE_ID and DEV_CODIKA_API_KEY");
     }
     let served = serve::start(config).await?;
+    let url = &served.public_url;
     let hint = match served.engine.set_up_token() {
         Some(token) => format!("Create the administrator at {url}setup?token={token}"),
         None => format!("Log in at {url}login"),

@@ -3,7 +3,7 @@
 mod names;
 mod source;
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
 use codika::{BaseUrl, ClientConfig, Key, PathStyle};
 use engine::Limits;
@@ -95,6 +95,11 @@ fn public_url(source: &Source, listen: SocketAddr) -> Result<Url, ConfigError> {
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     };
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        let problem =
+            format!("{text} has more than scheme, host and port; the dashboard answers at the root of its address");
+        return Err(wrong(names::PUBLIC_URL, problem));
+    }
     match url.scheme() {
         "https" => Ok(url),
         "http" if local => Ok(url),
@@ -171,11 +176,6 @@ fn limits(source: &Source) -> Result<Limits, ConfigError> {
         limits.watch = Duration::from_secs(seconds);
     }
     Ok(limits)
-}
-
-/// The folder that holds an SQLite database, for messages.
-pub fn database_path(url: &str) -> Option<PathBuf> {
-    url.strip_prefix("sqlite://").map(PathBuf::from)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 mod assets;
 pub mod cli;
 pub mod config;
+mod doors;
 mod events;
 mod health;
 mod middleware;
@@ -13,5 +14,5 @@ mod rest;
 mod router;
 mod serve;
 
-pub use router::{App, router};
+pub use router::{App, doors, router};
 pub use serve::{Served, connect, start};

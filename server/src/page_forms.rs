@@ -6,27 +6,58 @@ pub mod run;
 mod visitor;
 pub mod workflow;
 
-use crate::App;
+use app::paths;
 use axum::{
     body::Body,
-    extract::{Request, State},
-    http::{HeaderMap, Method, StatusCode, header},
+    extract::{FromRequestParts, Path, Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
+};
+use serde::de::DeserializeOwned;
+
+use crate::{
+    App,
+    doors::Doors,
+    middleware::{explain::Refusal, is_form},
 };
 
 use visitor::Visitor;
 
+pub fn doors() -> Doors {
+    Doors::new()
+        .post(paths::LOG_IN, account::log_in)
+        .post(paths::LOG_OUT, account::log_out)
+        .post(paths::SET_UP, account::set_up)
+        .post(paths::PREFERENCES, account::preferences)
+        .post("/{env}/workflows/{id}", workflow::run)
+        .post("/{env}/add-workflow", workflow::add)
+        .post("/runs/{id}", run::act)
+        .get("/runs/{id}/result.json", run::result)
+}
+
 /// Anything that no route takes.
 pub async fn not_found(State(app): State<App>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
+    let path = parts.uri.path();
+    if path.starts_with("/rpc/") {
+        return Refusal::new(StatusCode::NOT_FOUND, "There is no such call.").into_response();
+    }
+    // People add slashes; pages have none at the end.
+    let bare = path.trim_end_matches('/');
+    if parts.method == Method::GET && bare.len() < path.len() && paths::is_local(bare) {
+        let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+        return Redirect::permanent(&format!("{bare}{query}")).into_response();
+    }
     parts.method = Method::GET;
-    let mut response = app.render(Request::from_parts(parts, Body::empty()), || {}).await;
-    *response.status_mut() = StatusCode::NOT_FOUND;
-    response
+    // An address that no page has: which one it is makes no difference.
+    parts.uri = Uri::from_static("/no/such/page/here");
+    with_status(app.render(Request::from_parts(parts, Body::empty()), || {}).await, StatusCode::NOT_FOUND)
 }
 
 /// After a form comes a page, by GET.
 fn see(path: &str) -> Response {
+    // What browsers sent may not fit into a header.
+    let path = if HeaderValue::from_str(path).is_ok() { path } else { "/" };
     Redirect::to(path).into_response()
 }
 
@@ -43,14 +74,24 @@ fn with_cookie(mut response: Response, cookie: &str) -> Response {
 }
 
 /// Page forms are urlencoded, nothing else.
-fn pairs(headers: &HeaderMap, body: &[u8]) -> Result<Vec<(String, String)>, Response> {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        let message = "This address takes application/x-www-form-urlencoded only.";
-        return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, message).into_response());
+fn pairs(headers: &HeaderMap, body: &[u8]) -> Result<Vec<(String, String)>, Refusal> {
+    if !is_form(headers) {
+        let words = "This address takes application/x-www-form-urlencoded only.";
+        return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, words));
     }
     Ok(url::form_urlencoded::parse(body).into_owned().collect())
+}
+
+/// The ids in a page's path. What does not have their form is an address without a page.
+pub struct PagePath<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for PagePath<T> {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let ids = Path::<T>::from_request_parts(parts, state).await;
+        ids.map(|Path(ids)| Self(ids)).map_err(|_| Refusal::no_page())
+    }
 }
 
 fn value<'a>(pairs: &'a [(String, String)], name: &str) -> &'a str {

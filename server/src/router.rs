@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use app::{paths, services::Services, shell};
+use app::{services::Services, shell};
 use axum::{
     Router,
     body::Body,
     extract::{DefaultBodyLimit, FromRef, Request},
+    http::Method,
     middleware::{from_fn, from_fn_with_state},
     response::Response,
-    routing::{get, post},
 };
-use leptos::{config::LeptosOptions, context::provide_context};
+use leptos::{config::LeptosOptions, context::provide_context, server_fn::axum::server_fn_paths};
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
 use tower_http::{
     catch_panic::CatchPanicLayer,
@@ -25,7 +25,7 @@ use tower_http::{
 
 use crate::{
     assets, events, health,
-    middleware::{headers, observe, session},
+    middleware::{explain, headers, observe, rpc, session},
     page_forms, rest,
 };
 
@@ -74,35 +74,41 @@ pub fn router(app: App) -> Router {
             move || provide_context(services.clone()),
             shell,
         )
+        .layer(from_fn(rpc::json_only))
         .layer(from_fn(page_forms::workflow::with_draft))
         .layer(from_fn(session::require_for_pages))
         .layer(compression());
-    let forms = Router::new()
-        .route(paths::LOG_IN, post(page_forms::account::log_in))
-        .route(paths::LOG_OUT, post(page_forms::account::log_out))
-        .route(paths::SET_UP, post(page_forms::account::set_up))
-        .route(paths::PREFERENCES, post(page_forms::account::preferences))
-        .route("/{env}/workflows/{id}", post(page_forms::workflow::run))
-        .route("/{env}/add-workflow", post(page_forms::workflow::add))
-        .route("/runs/{id}", post(page_forms::run::act))
-        .route("/runs/{id}/result.json", get(page_forms::run::result));
-    let bundle = assets::routes();
     Router::new()
         .merge(pages)
-        .merge(forms)
-        .route("/events", get(events::for_browsers))
-        .layer(from_fn_with_state(app.clone(), session::recognise))
-        .nest("/api/v1", rest::routes(&app))
-        .merge(health::routes())
-        .merge(bundle)
+        .merge(page_forms::doors().into_router())
+        .merge(events::doors().into_router())
         .fallback(page_forms::not_found)
+        .layer(from_fn_with_state(app.clone(), session::recognise))
+        .nest(rest::PREFIX, rest::routes(&app))
+        .merge(health::doors().into_router())
+        .merge(assets::doors().into_router())
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(CsrfLayer::new())
         .layer(CatchPanicLayer::new())
+        .layer(from_fn_with_state(app.clone(), explain::explain))
         .layer(from_fn_with_state(app.clone(), headers::protect))
         .layer(from_fn(observe::observe))
         .with_state(app)
+}
+
+/// Method and path of everything that is answered, for whoever checks that each is guarded.
+pub fn doors() -> Vec<(Method, String)> {
+    let pages = generate_route_list(app::App).into_iter().map(|page| (Method::GET, page.path().to_owned()));
+    let calls = server_fn_paths().map(|(path, method)| (method, path.to_owned()));
+    let mut all: Vec<_> = pages.chain(calls).collect();
+    all.extend(page_forms::doors().below(""));
+    all.extend(events::doors().below(""));
+    all.extend(rest::guarded().below(rest::PREFIX));
+    all.extend(rest::open().below(rest::PREFIX));
+    all.extend(health::doors().below(""));
+    all.extend(assets::doors().below(""));
+    all
 }
 
 /// Event streams have to arrive at once.

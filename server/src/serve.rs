@@ -9,6 +9,7 @@ use secrecy::ExposeSecret;
 use store::SqliteStore;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use crate::{App, assets, config::Config, router};
 
@@ -18,6 +19,8 @@ const GRACE: Duration = Duration::from_secs(9);
 /// A server that answers.
 pub struct Served {
     pub address: SocketAddr,
+    /// Where browsers reach it, with a slash at the end.
+    pub public_url: Url,
     pub engine: Engine,
     stop: CancellationToken,
     task: tokio::task::JoinHandle<std::io::Result<()>>,
@@ -63,6 +66,11 @@ pub async fn start(config: Config) -> anyhow::Result<Served> {
         .await
         .with_context(|| format!("cannot listen on {} (is another server running there?)", config.listen))?;
     let address = listener.local_addr()?;
+    let mut public_url = config.public_url.clone();
+    if public_url.port() == Some(0) {
+        // Whoever asks for any port wants to be told which one it is.
+        let _ = public_url.set_port(Some(address.port()));
+    }
     let engine = connect(&config).await?;
     let services = Services {
         engine: engine.clone(),
@@ -75,7 +83,7 @@ pub async fn start(config: Config) -> anyhow::Result<Served> {
     let stop = CancellationToken::new();
     let stopped = stop.clone().cancelled_owned();
     let task = tokio::spawn(async move { axum::serve(listener, service).with_graceful_shutdown(stopped).await });
-    Ok(Served { address, engine, stop, task })
+    Ok(Served { address, public_url, engine, stop, task })
 }
 
 impl Served {

@@ -2,7 +2,7 @@ use leptos::prelude::*;
 use model::{RecentRun, RunStatus};
 
 const WIDTH: usize = 100;
-const HEIGHT: f64 = 24.0;
+const HEIGHT: i64 = 24;
 
 /// The last runs of a workflow: a bar's height is its duration, its colour the outcome.
 #[component]
@@ -21,15 +21,14 @@ pub fn Sparkline(runs: Vec<RecentRun>) -> impl IntoView {
                 .into_iter()
                 .enumerate()
                 .map(|(i, run)| {
-                    let share = run.duration_ms.map_or(0.3, |ms| ms as f64 / longest as f64);
-                    let height = (share * HEIGHT).clamp(3.0, HEIGHT);
+                    let height = run.duration_ms.map_or(HEIGHT / 3, |ms| ms * HEIGHT / longest).clamp(3, HEIGHT);
                     view! {
                         <rect
                             class=fill(run.status)
                             x=offset + i * step
-                            y=format!("{:.1}", HEIGHT - height)
+                            y=HEIGHT - height
                             width=step - 1
-                            height=format!("{height:.1}")
+                            height=height
                             rx="1"
                         ></rect>
                     }

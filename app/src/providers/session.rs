@@ -5,14 +5,15 @@ use leptos::prelude::*;
 use crate::{
     error::AppError,
     features::accounts::{Session, current_session},
+    wire::{self, Plain},
 };
 
 /// The session as it was when the document was loaded; logging in or out loads a new document.
 #[derive(Clone, Copy)]
-pub struct SessionState(Resource<Result<Option<Session>, AppError>>);
+pub struct SessionState(Resource<Result<Option<Session>, AppError>, Plain>);
 
 pub fn provide() {
-    provide_context(SessionState(Resource::new_blocking(|| (), |()| current_session())));
+    provide_context(SessionState(wire::resource(|| (), |()| current_session())));
 }
 
 pub fn use_session() -> SessionState {

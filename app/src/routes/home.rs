@@ -12,6 +12,7 @@ use crate::{
     paths,
     providers::live::use_live,
     routes::param,
+    wire,
 };
 
 /// The workflows of an environment and what happened lately.
@@ -23,7 +24,7 @@ pub fn HomePage() -> impl IntoView {
         let newest = live.newest().map(|event| (event.run.id, event.seq));
         (live.pulse(), newest)
     });
-    let page = Resource::new(
+    let page = wire::resource(
         move || (environment.get(), changes.get()),
         |(environment, _)| async move { get_home(environment?).await },
     );

@@ -1,15 +1,16 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use model::{Run, RunId, RunStatus};
+use model::{RunId, RunStatus};
 use ui::{Icon, IconName, StatusChip};
 
 use crate::{
     components::{error::ErrorPage, loading::Loading, time},
-    features::runs::{EventList, InputPanel, RawPanel, ResultTab, get_run},
+    features::runs::{EventList, InputPanel, RawPanel, ResultTab, RunView, get_run},
     paths,
     providers::live::use_live,
     routes::param,
+    wire,
 };
 
 const TABS: [(&str, &str); 4] = [("result", "Result"), ("input", "Input"), ("events", "Events"), ("raw", "Ids")];
@@ -25,7 +26,7 @@ pub fn RunPage() -> impl IntoView {
         let mine = live.newest().filter(|event| id.get().is_ok_and(|id| id == event.run.id));
         (live.pulse(), acted.get(), mine.map_or(seen, |event| event.seq))
     });
-    let run = Resource::new(move || (id.get(), changes.get()), |(id, _)| async move { get_run(id?).await });
+    let run = wire::resource(move || (id.get(), changes.get()), |(id, _)| async move { get_run(id?).await });
     let changed = Callback::new(move |()| acted.update(|count| *count += 1));
     view! {
         <Transition fallback=Loading>
@@ -40,7 +41,7 @@ pub fn RunPage() -> impl IntoView {
 }
 
 #[component]
-fn Content(run: Run, changed: Callback<()>) -> impl IntoView {
+fn Content(run: RunView, changed: Callback<()>) -> impl IntoView {
     let summary = run.summary.clone();
     let status = summary.status;
     favicon(status);

@@ -9,6 +9,7 @@ use crate::{
     features::runs::{RunList, RunTable, list_runs},
     paths::RunsFilter,
     providers::live::use_live,
+    wire,
 };
 
 const STATUSES: [RunStatus; 7] = [
@@ -36,7 +37,7 @@ pub fn RunsPage() -> impl IntoView {
     });
     let live = use_live();
     let shown = RwSignal::new(0u32);
-    let page = Resource::new(
+    let page = wire::resource(
         move || (filter.get(), live.pulse(), shown.get()),
         |(filter, _, _)| list_runs(filter.status, filter.environment, filter.workflow, filter.after),
     );

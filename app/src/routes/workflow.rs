@@ -9,6 +9,7 @@ use crate::{
     features::workflows::{AlreadyRun, WorkflowForm, WorkflowRequest, WorkflowView, workflow_page},
     paths,
     routes::param,
+    wire,
 };
 
 /// One workflow: its form and what its author says about it.
@@ -27,7 +28,7 @@ pub fn WorkflowPage() -> impl IntoView {
             as_json: query.get("as").as_deref() == Some("json"),
         })
     });
-    let page = Resource::new(move || request.get(), |request| async move { workflow_page(request?).await });
+    let page = wire::resource(move || request.get(), |request| async move { workflow_page(request?).await });
     view! {
         <Transition fallback=Loading>
             {move || Suspend::new(async move {

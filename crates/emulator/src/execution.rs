@@ -19,6 +19,8 @@ pub struct Created {
     pub trigger_id: String,
     /// Exactly the object the workflow gets.
     pub payload: Box<RawValue>,
+    /// When the request that led to it arrived, in milliseconds since the Unix epoch.
+    pub received_at: i64,
     /// Milliseconds since the Unix epoch.
     pub created_at: i64,
     pub secret: String,

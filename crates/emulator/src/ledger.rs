@@ -82,7 +82,7 @@ impl Ledger {
     /// Puts back the entry of an execution that an earlier process created.
     pub fn restore(&self, execution: &Arc<Execution>) {
         let created = &execution.created;
-        let entry = self.trigger(created.created_at, &created.instance, &created.workflow);
+        let entry = self.trigger(created.received_at, &created.instance, &created.workflow);
         // The cell of a fresh entry is empty.
         let _ = entry.execution.set(Arc::clone(execution));
     }

@@ -60,6 +60,8 @@ pub struct NewExecution<'a> {
     pub instance: &'a str,
     pub workflow: &'a Workflow,
     pub payload: Box<RawValue>,
+    /// Milliseconds since the Unix epoch.
+    pub received_at: i64,
     pub runner: Runner,
 }
 
@@ -116,6 +118,7 @@ impl State {
             workflow: new.workflow.id.clone(),
             trigger_id: new.workflow.trigger_id(0),
             payload: new.payload,
+            received_at: new.received_at,
             created_at: self.clock.now_ms(),
             secret: token(),
             runner: new.runner,

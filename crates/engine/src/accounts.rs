@@ -4,6 +4,7 @@ use std::sync::Mutex;
 
 use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
 use model::{Millis, Principal, Role};
+use tokio::sync::SemaphorePermit;
 
 use crate::{
     Engine, EngineError, Problem, ids,
@@ -15,6 +16,7 @@ const SESSION_MS: Millis = 14 * 24 * 60 * 60 * 1000;
 /// Failures in [`FAILURE_WINDOW_MS`] after which an account or address has to wait.
 const MAX_FAILURES: u32 = 10;
 const FAILURE_WINDOW_MS: Millis = 15 * 60 * 1000;
+const MAX_EMAIL: usize = 254;
 const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 8..=512;
 
 /// What the browser keeps in its cookie.
@@ -80,11 +82,10 @@ impl Engine {
     pub async fn create_first_admin(&self, form: SetUp<'_>) -> Result<(), EngineError> {
         let user = self.new_admin(form).await?;
         let audit = self.audit(None, "account.created", format!("user:{}", user.id), "first administrator".to_owned());
-        if !self.inner.store.create_first_user(user, audit).await? {
-            return Err(Problem::SetUpClosed.into());
-        }
+        let first = self.inner.store.create_first_user(user, audit).await?;
+        // Also when another process was first.
         self.inner.set_up.close();
-        Ok(())
+        if first { Ok(()) } else { Err(Problem::SetUpClosed.into()) }
     }
 
     /// Adds an administrator from the command line.
@@ -104,16 +105,21 @@ impl Engine {
     /// # Errors
     /// [`Problem::WrongLogin`] without telling which part is wrong; [`Problem::TooManyLogins`].
     pub async fn log_in(&self, form: LogIn<'_>) -> Result<SessionToken, EngineError> {
+        let email = form.email.trim();
+        let known_as: String = email.to_lowercase().chars().take(MAX_EMAIL).collect();
+        let keys = [format!("account:{known_as}"), format!("address:{}", form.address)];
+        // Counted while it is held, so that many attempts at once cannot all pass before the first is noted.
+        let permit = self.hashing_permit().await?;
         let now = self.inner.clock.now();
-        let keys = [format!("account:{}", form.email.to_lowercase()), format!("address:{}", form.address)];
         if self.inner.store.login_failures(&keys, now - FAILURE_WINDOW_MS).await? >= MAX_FAILURES {
             return Err(Problem::TooManyLogins.into());
         }
-        let user = self.inner.store.user_by_email(form.email.trim()).await?;
-        let Some(user) = self.verified(user, form.password).await? else {
+        let user = self.inner.store.user_by_email(email).await?;
+        let Some(user) = verified(user, form.password).await? else {
             self.inner.store.note_login_failure(&keys, now).await?;
             return Err(Problem::WrongLogin.into());
         };
+        drop(permit);
         let value = ids::secret();
         let session = SessionRow {
             fingerprint: ids::fingerprint(&value),
@@ -195,7 +201,7 @@ impl Engine {
     async fn new_admin(&self, form: SetUp<'_>) -> Result<NewUser, EngineError> {
         let (email, name) = (form.email.trim(), form.name.trim());
         let well_formed = email.split_once('@').is_some_and(|(user, host)| !user.is_empty() && !host.is_empty());
-        if !well_formed || email.len() > 254 || email.contains(char::is_whitespace) {
+        if !well_formed || email.len() > MAX_EMAIL || email.contains(char::is_whitespace) {
             return Err(Problem::BadValue("Enter an email address.".to_owned()).into());
         }
         if name.is_empty() || name.chars().count() > 100 {
@@ -215,30 +221,53 @@ impl Engine {
     }
 
     async fn hashed(&self, password: &str) -> Result<String, EngineError> {
+        let _permit = self.hashing_permit().await?;
         let password = password.to_owned();
-        self.off_thread(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()).ok())
+        off_thread(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()).ok())
             .await?
             .ok_or(EngineError::Internal("a password could not be hashed"))
     }
 
-    /// The user if the password is right. Takes the same time when there is no such user.
-    async fn verified(&self, user: Option<UserRow>, password: &str) -> Result<Option<UserRow>, EngineError> {
-        const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$\
-                              H5GvHSQRA2DzMQbEK8D7KyyhnZ3r5VfYsWL0DyDYUTA";
-        let hash = user.as_ref().map_or_else(|| NOBODY.to_owned(), |user| user.password_hash.clone());
-        let password = password.to_owned();
-        let right = self
-            .off_thread(move || {
-                PasswordHash::new(&hash)
-                    .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
-            })
-            .await?;
-        Ok(user.filter(|_| right))
+    /// Password hashing is slow on purpose: only a few at once.
+    async fn hashing_permit(&self) -> Result<SemaphorePermit<'_>, EngineError> {
+        self.inner.hashing.acquire().await.map_err(|_| EngineError::Internal("hashing is closed"))
     }
+}
 
-    /// Password hashing is slow on purpose: off the async threads, and only a few at once.
-    async fn off_thread<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, EngineError> {
-        let _permit = self.inner.hashing.acquire().await.map_err(|_| EngineError::Internal("hashing is closed"))?;
-        tokio::task::spawn_blocking(work).await.map_err(|_| EngineError::Internal("hashing panicked"))
+/// A hash that no password has, with the parameters of ours.
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$H5GvHSQRA2DzMQbEK8D7KyyhnZ3r5VfYsWL0DyDYUTA";
+
+/// The user if the password is right. Takes the same time when there is no such user.
+async fn verified(user: Option<UserRow>, password: &str) -> Result<Option<UserRow>, EngineError> {
+    let hash = user.as_ref().map_or_else(|| NOBODY.to_owned(), |user| user.password_hash.clone());
+    let password = password.to_owned();
+    let right = off_thread(move || {
+        PasswordHash::new(&hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+    })
+    .await?;
+    Ok(user.filter(|_| right))
+}
+
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, EngineError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| EngineError::Internal("hashing panicked"))
+}
+
+#[cfg(test)]
+mod tests {
+    use argon2::password_hash;
+
+    use super::*;
+
+    #[test]
+    fn checking_nobodys_password_costs_as_much_as_checking_a_real_one() {
+        let nobody = PasswordHash::new(NOBODY).expect("it parses");
+        let real = Argon2::default().hash_password(b"correct horse").expect("it hashes").to_string();
+        let real = PasswordHash::new(&real).expect("it parses");
+        assert_eq!((nobody.algorithm, nobody.version, &nobody.params), (real.algorithm, real.version, &real.params));
+        assert_eq!(nobody.hash.map(|hash| hash.len()), real.hash.map(|hash| hash.len()));
+        // Not any other error, which would come before the work.
+        let refused = Argon2::default().verify_password(b"correct horse", &nobody);
+        assert_eq!(refused, Err(password_hash::Error::PasswordInvalid));
     }
 }

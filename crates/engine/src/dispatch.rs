@@ -1,72 +1,90 @@
 //! Sending a stored run to Codika, exactly once per attempt.
 
-use model::{RunError, RunStatus};
+mod verdict;
+
+use std::time::Duration;
+
+use model::RunStatus;
 use tracing::Instrument;
 
-use codika::TriggerOutcome;
-
 use crate::{
-    Engine, EngineError, explain,
+    Engine, explain,
     runs::payload,
     store::{Applied, Attempt, Event, RunRow, Set, Transition},
 };
 
-const SENDING: &[RunStatus] = &[RunStatus::Submitting];
+use verdict::Verdict;
 
-/// What one trigger call means for its run.
-struct Verdict {
-    to: RunStatus,
-    kind: &'static str,
-    text: String,
-    execution_id: Option<String>,
-    error: Option<RunError>,
-}
+const SENDING: &[RunStatus] = &[RunStatus::Submitting];
+/// The pauses while the database does not take an outcome.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 impl Engine {
     /// The task belongs to the engine: whoever asked for the run may be gone by now.
     pub(crate) fn dispatch(&self, row: RunRow) {
         let engine = self.clone();
         let span = tracing::info_span!("dispatch", run = %row.summary.id);
-        self.inner.dispatches.spawn(
-            async move {
-                if let Err(error) = engine.dispatch_now(row).await {
-                    tracing::error!(
-                        error = &error as &dyn std::error::Error,
-                        "the outcome of a trigger was not stored"
-                    );
-                }
-            }
-            .instrument(span),
-        );
+        self.inner.dispatches.spawn(async move { engine.dispatch_now(row).await }.instrument(span));
     }
 
-    async fn dispatch_now(&self, row: RunRow) -> Result<(), EngineError> {
-        let env = self.env(&row.summary.environment)?;
-        let outcome = env.upstream.trigger(&row.summary.workflow, &payload(&row)).await;
-        let verdict = verdict(outcome);
+    async fn dispatch_now(&self, row: RunRow) {
+        let verdict = self.send(&row).await;
         let taken_id = verdict.execution_id.clone();
-        match self.record(&row, verdict).await? {
-            Applied::Yes(row) if row.summary.status == RunStatus::Pending => self.inner.watcher.watch(row).await,
-            Applied::Yes(_) => {}
-            Applied::Stale => tracing::warn!("the answer to a trigger came after the run had moved on"),
-            Applied::ExecutionTaken => {
-                let flagged = Verdict {
-                    to: RunStatus::Unconfirmed,
-                    kind: "unconfirmed",
-                    text: "Codika answered with an execution that belongs to another run.".to_owned(),
-                    execution_id: None,
-                    error: Some(explain::already_tracked(taken_id.as_deref().unwrap_or_default())),
-                };
-                self.record(&row, flagged).await?;
+        match self.record(&row, verdict).await {
+            Some(Applied::Yes(row)) if row.summary.status == RunStatus::Pending => {
+                self.inner.watcher.watch(&row, self.now()).await;
+            }
+            Some(Applied::Yes(_)) | None => {}
+            Some(Applied::Stale) => self.moved_on(&row, taken_id.as_deref()).await,
+            Some(Applied::ExecutionTaken) => {
+                self.record(&row, Verdict::already_tracked(&taken_id.unwrap_or_default())).await;
             }
         }
-        Ok(())
     }
 
-    async fn record(&self, row: &RunRow, verdict: Verdict) -> Result<Applied, EngineError> {
+    async fn send(&self, row: &RunRow) -> Verdict {
+        let Ok(env) = self.env(&row.summary.environment) else {
+            return Verdict::not_sent(explain::no_environment(&row.summary.environment));
+        };
+        let Some(payload) = payload(&row.input) else {
+            return Verdict::not_sent(explain::unsendable());
+        };
+        let (upstream, workflow) = (env.upstream.clone(), row.summary.workflow.clone());
+        // Its own task, so that a panic in it is an outcome like any other.
+        let call = async move { upstream.trigger(&workflow, &payload).await };
+        match self.inner.dispatches.spawn(call.in_current_span()).await {
+            Ok(outcome) => outcome.into(),
+            Err(error) => {
+                tracing::error!(%error, "a trigger call ended without an outcome");
+                Verdict::broke_off()
+            }
+        }
+    }
+
+    /// Stores an outcome, however long the database takes to come back: Codika says it only once.
+    /// None when the engine has stopped first; the next start then finds the run as it was.
+    async fn record(&self, row: &RunRow, verdict: Verdict) -> Option<Applied> {
+        let transition = self.transition(row, verdict);
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let error = match self.apply(transition.clone()).await {
+                Ok(applied) => return Some(applied),
+                Err(error) => error,
+            };
+            tracing::error!(error = &error as &dyn std::error::Error, "the outcome of a trigger is not stored yet");
+            tokio::select! {
+                () = self.inner.over.cancelled() => return None,
+                () = tokio::time::sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
+            }
+        }
+    }
+
+    fn transition(&self, row: &RunRow, verdict: Verdict) -> Transition {
         let now = self.inner.clock.now();
         let accepted = verdict.to == RunStatus::Pending;
-        self.apply(Transition {
+        let audit = self.audit(None, "run.dispatched", format!("run:{}", row.summary.id), verdict.kind.to_owned());
+        Transition {
             run: row.summary.id.clone(),
             epoch: row.epoch,
             from: SENDING,
@@ -81,9 +99,32 @@ impl Engine {
             },
             attempt: Some(Attempt::Close { outcome: verdict.kind }),
             event: Event { kind: verdict.kind, text: verdict.text },
-            audit: Some(self.audit(None, "run.dispatched", format!("run:{}", row.summary.id), verdict.kind.to_owned())),
-        })
-        .await
+            audit: Some(audit),
+        }
+    }
+
+    /// The outcome came too late, or a write that seemed to fail was done after all. Then the run waits
+    /// for this very execution, and nobody watches it yet.
+    async fn moved_on(&self, row: &RunRow, execution_id: Option<&str>) {
+        match self.inner.store.run(&row.summary.id).await {
+            Ok(Some(found))
+                if found.summary.status == RunStatus::Pending
+                    && found.epoch == row.epoch
+                    && found.summary.execution_id.as_deref() == execution_id =>
+            {
+                self.announce(&found, "accepted");
+                self.inner.watcher.watch(&found, self.now()).await;
+            }
+            Ok(_) => {
+                tracing::warn!(execution = execution_id, "the answer to a trigger came after the run had moved on");
+            }
+            Err(error) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "a run could not be read; a restart watches it"
+                );
+            }
+        }
     }
 
     /// Settles what the last process left: a trigger without a stored outcome may have started.
@@ -91,62 +132,29 @@ impl Engine {
     pub(crate) async fn recover(&self) -> Result<Vec<RunRow>, crate::StoreError> {
         let mut watching = Vec::new();
         for row in self.inner.store.moving_runs().await? {
-            if row.summary.status != RunStatus::Submitting {
+            if row.summary.status == RunStatus::Submitting {
+                self.inner.store.apply(self.interruption(&row)).await?;
+            } else {
                 watching.push(row);
-                continue;
             }
-            let transition = Transition {
-                run: row.summary.id.clone(),
-                epoch: row.epoch,
-                from: SENDING,
-                to: RunStatus::Unconfirmed,
-                at: self.inner.clock.now(),
-                set: Set { error: Some(Some(explain::interrupted())), ..Set::default() },
-                attempt: Some(Attempt::Close { outcome: "interrupted" }),
-                event: Event {
-                    kind: "unconfirmed",
-                    text: "The dashboard stopped while it was sending this run.".to_owned(),
-                },
-                audit: Some(self.audit(None, "run.interrupted", format!("run:{}", row.summary.id), String::new())),
-            };
-            self.inner.store.apply(transition).await?;
         }
         Ok(watching)
     }
-}
 
-fn verdict(outcome: TriggerOutcome) -> Verdict {
-    match outcome {
-        TriggerOutcome::Accepted { execution_id, warning, .. } => Verdict {
-            to: RunStatus::Pending,
-            kind: "accepted",
-            text: match warning {
-                None => "Codika accepted the run.".to_owned(),
-                Some(warning) => format!("Codika started the run, with a warning: {warning}"),
-            },
-            execution_id: Some(execution_id.to_string()),
-            error: None,
-        },
-        TriggerOutcome::Rejected { status, message, request_id, .. } => Verdict {
-            to: RunStatus::Rejected,
-            kind: "rejected",
-            text: "Codika refused the run; nothing was started.".to_owned(),
-            execution_id: None,
-            error: Some(RunError { request_id, ..explain::rejected(status, message) }),
-        },
-        TriggerOutcome::NotSent { reason, detail } => Verdict {
-            to: RunStatus::NotSent,
-            kind: "not_sent",
-            text: "Nothing was sent to Codika.".to_owned(),
-            execution_id: None,
-            error: Some(explain::not_sent(reason, detail)),
-        },
-        TriggerOutcome::Unconfirmed { reason, detail, request_id, .. } => Verdict {
+    fn interruption(&self, row: &RunRow) -> Transition {
+        Transition {
+            run: row.summary.id.clone(),
+            epoch: row.epoch,
+            from: SENDING,
             to: RunStatus::Unconfirmed,
-            kind: "unconfirmed",
-            text: "The request was sent, but no clear answer came back.".to_owned(),
-            execution_id: None,
-            error: Some(RunError { request_id, ..explain::unconfirmed(&reason, detail) }),
-        },
+            at: self.inner.clock.now(),
+            set: Set { error: Some(Some(explain::interrupted())), ..Set::default() },
+            attempt: Some(Attempt::Close { outcome: "interrupted" }),
+            event: Event {
+                kind: "unconfirmed",
+                text: "The dashboard stopped while it was sending this run.".to_owned(),
+            },
+            audit: Some(self.audit(None, "run.interrupted", format!("run:{}", row.summary.id), String::new())),
+        }
     }
 }

@@ -1,10 +1,11 @@
 //! The engine itself: what it is made of, how it starts and how it stops.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
 use model::{EnvKind, EnvSlug, Environment, LiveEvent, Millis};
 use tokio::sync::{Semaphore, broadcast};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::Instrument;
 
 use crate::{
     Clock, EngineError, Problem, Store, StoreError, Upstream,
@@ -33,7 +34,7 @@ pub struct Limits {
     pub input_bytes: usize,
     /// How long a run is watched before it counts as stalled.
     pub watch: Duration,
-    /// Status calls under way at once.
+    /// Status calls under way at once in one environment, so that one that hangs slows only itself.
     pub polls: usize,
 }
 
@@ -54,7 +55,9 @@ const EVENT_BACKLOG: usize = 1_024;
 pub(crate) struct Env {
     pub public: Environment,
     pub upstream: Arc<dyn Upstream>,
-    pub discovery: Discovery,
+    pub discovery: Arc<Discovery>,
+    /// A permit per status call.
+    pub polls: Semaphore,
 }
 
 /// All verbs of the domain. Cheap to clone; every clone is the same engine.
@@ -74,7 +77,9 @@ pub(crate) struct Inner {
     pub set_up: SetUpGate,
     pub hashing: Semaphore,
     pub stop: CancellationToken,
-    /// Dispatches under way: they outlive the request that started them.
+    /// Cancelled when the grace of a stop is over: whoever still tries to reach the database gives up.
+    pub over: CancellationToken,
+    /// Dispatches and steps under way: they outlive the request that started them.
     pub dispatches: TaskTracker,
 }
 
@@ -89,7 +94,11 @@ impl Engine {
         let watching = engine.recover().await?;
         tokio::spawn(watcher.run(engine.clone()));
         for run in watching {
-            engine.inner.watcher.watch(run).await;
+            engine.inner.watcher.watch(&run, engine.now()).await;
+        }
+        // The first form or run should find the workflows known, also while Codika is slow.
+        for env in engine.inner.environments.values() {
+            env.discovery.refresh(&env.upstream);
         }
         Ok(engine)
     }
@@ -109,21 +118,23 @@ impl Engine {
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
     ) -> Result<(Self, Watcher), StoreError> {
+        let limits = config.limits;
         let environments =
-            config.environments.into_iter().map(|env| (env.slug.clone(), Arc::new(Env::new(env)))).collect();
-        let (watcher, watcher_task) = Watcher::new(config.limits);
+            config.environments.into_iter().map(|env| (env.slug.clone(), Arc::new(Env::new(env, limits)))).collect();
+        let (watcher, watcher_task) = Watcher::new();
         let has_users = store.has_users().await?;
         let inner = Inner {
             store,
             clock,
             environments,
-            limits: config.limits,
+            limits,
             limiter: RunLimiter::default(),
             events: broadcast::channel(EVENT_BACKLOG).0,
             watcher,
             set_up: SetUpGate::new(!has_users),
             hashing: Semaphore::new(2),
             stop: CancellationToken::new(),
+            over: CancellationToken::new(),
             dispatches: TaskTracker::new(),
         };
         Ok((Self { inner: Arc::new(inner) }, watcher_task))
@@ -137,6 +148,22 @@ impl Engine {
         if tokio::time::timeout(grace, self.inner.dispatches.wait()).await.is_err() {
             tracing::warn!(left = self.inner.dispatches.len(), "stopped before every dispatch had its answer");
         }
+        self.inner.over.cancel();
+    }
+
+    /// Does `step` to its end even when whoever asked for it goes away meanwhile; [`Self::stop`] waits for it.
+    /// A stopping engine takes no new steps: they might not be ended any more.
+    pub(crate) async fn finish<T: Send + 'static>(
+        &self,
+        step: impl Future<Output = Result<T, EngineError>> + Send + 'static,
+    ) -> Result<T, EngineError> {
+        // Held before the check, so that a stop that comes after it waits.
+        let _held = self.inner.dispatches.token();
+        if self.inner.stop.is_cancelled() {
+            return Err(EngineError::Internal("the engine is stopping"));
+        }
+        let ended = self.inner.dispatches.spawn(step.in_current_span()).await;
+        ended.unwrap_or(Err(EngineError::Internal("a step panicked")))
     }
 
     /// Cancelled when the engine stops.
@@ -169,7 +196,7 @@ impl Engine {
 }
 
 impl Env {
-    fn new(config: EnvironmentConfig) -> Self {
+    fn new(config: EnvironmentConfig, limits: Limits) -> Self {
         Self {
             public: Environment {
                 slug: config.slug,
@@ -178,7 +205,8 @@ impl Env {
                 upstream: config.upstream_host,
             },
             upstream: config.upstream,
-            discovery: Discovery::default(),
+            discovery: Arc::default(),
+            polls: Semaphore::new(limits.polls.max(1)),
         }
     }
 }

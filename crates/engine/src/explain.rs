@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use codika::{CallError, CallErrorKind, NotSentReason, UnconfirmedReason, wire::ErrorDetails};
-use model::{ErrorKind, RunError};
+use model::{EnvSlug, ErrorKind, RunError};
 
 fn error(kind: ErrorKind, message: impl Into<String>, hint: &str) -> RunError {
     RunError { kind, message: message.into(), hint: hint.to_owned(), request_id: None, failed_node: None, detail: None }
@@ -57,11 +57,9 @@ pub fn not_sent(reason: NotSentReason, detail: String) -> RunError {
             "This environment has no key that can start workflows.",
             "Nothing was sent. An administrator has to set a key; then it is safe to send it.",
         ),
-        NotSentReason::PayloadTooLarge | NotSentReason::Unsendable => (
-            ErrorKind::BadRequest,
-            "The input cannot be sent to Codika as it is.",
-            "Nothing was sent. Run again with another input.",
-        ),
+        NotSentReason::PayloadTooLarge | NotSentReason::Unsendable => {
+            return RunError { detail: Some(detail), ..unsendable() };
+        }
         NotSentReason::Dns | NotSentReason::Connect | NotSentReason::ConnectTimeout => {
             (ErrorKind::Unreachable, "Codika could not be reached.", "Nothing was sent, so it is safe to send it now.")
         }
@@ -99,6 +97,26 @@ const MAY_HAVE_STARTED: &str = "The run may have started all the same. Look at t
 
 pub fn interrupted() -> RunError {
     error(ErrorKind::Interrupted, "The dashboard stopped while it was sending this run.", MAY_HAVE_STARTED)
+}
+
+pub fn broke_off() -> RunError {
+    error(ErrorKind::Interrupted, "The dashboard broke off while it was sending this run.", MAY_HAVE_STARTED)
+}
+
+pub fn no_environment(slug: &EnvSlug) -> RunError {
+    error(
+        ErrorKind::Unreachable,
+        format!("The environment “{slug}” is not set up any more."),
+        "Nothing was sent. When an administrator has set it up again it is safe to send it.",
+    )
+}
+
+pub fn unsendable() -> RunError {
+    error(
+        ErrorKind::BadRequest,
+        "The input cannot be sent to Codika as it is.",
+        "Nothing was sent. Run again with another input.",
+    )
 }
 
 pub fn already_tracked(execution_id: &str) -> RunError {
@@ -145,10 +163,18 @@ pub fn workflow_failed(details: Option<&ErrorDetails>) -> RunError {
 pub fn watch_limit(limit: Duration) -> RunError {
     error(
         ErrorKind::WatchLimit,
-        format!("No answer within {} minutes.", limit.as_secs() / 60),
+        format!("No answer within {}.", words(limit)),
         "The run is probably stuck: often the workflow has no Submit Result step on the path it took. It has not failed; \
          you can look again at any time.",
     )
+}
+
+fn words(limit: Duration) -> String {
+    match limit.as_secs() {
+        60 => "a minute".to_owned(),
+        seconds @ 0..60 => format!("{seconds} seconds"),
+        seconds => format!("{} minutes", seconds / 60),
+    }
 }
 
 pub fn unknown_execution(upstream: &CallError) -> RunError {
@@ -171,6 +197,25 @@ pub fn watch_refused(upstream: &CallError) -> RunError {
             "The run itself goes on. When an administrator has set a valid key, look again.",
         ),
         upstream,
+    )
+}
+
+pub fn watch_without_key(upstream: &CallError) -> RunError {
+    with_upstream(
+        error(
+            ErrorKind::KeyRejected,
+            "This environment has no key any more.",
+            "The run itself goes on. When an administrator has set a key, look again.",
+        ),
+        upstream,
+    )
+}
+
+pub fn watch_without_environment(slug: &EnvSlug) -> RunError {
+    error(
+        ErrorKind::StoppedWatching,
+        format!("The environment “{slug}” is not set up any more."),
+        "The run itself goes on. When an administrator has set the environment up again, look again.",
     )
 }
 

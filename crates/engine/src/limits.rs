@@ -2,35 +2,52 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    hash::{BuildHasher, Hash, RandomState},
     sync::Mutex,
+    time::Duration,
 };
 
-use model::{Millis, UserId};
+use model::UserId;
+use tokio::time::Instant;
 
-const WINDOW_MS: Millis = 60_000;
+const WINDOW: Duration = Duration::from_secs(60);
 
 /// A sliding window per person, kept in memory: a restart forgives.
 #[derive(Debug, Default)]
 pub struct RunLimiter {
-    starts: Mutex<HashMap<UserId, VecDeque<Millis>>>,
+    starts: Mutex<HashMap<UserId, VecDeque<Start>>>,
+    hashing: RandomState,
+}
+
+#[derive(Debug)]
+struct Start {
+    at: Instant,
+    /// The hash of its idempotency key.
+    key: u64,
 }
 
 impl RunLimiter {
     /// Counts one start, or says in how many seconds the next one is free.
-    pub fn admit(&self, who: &UserId, per_minute: u32, now: Millis) -> Result<(), u64> {
+    /// The same `key` again is the same start: a double click costs nothing.
+    pub fn admit(&self, who: &UserId, key: impl Hash, per_minute: u32, now: Instant) -> Result<(), u64> {
+        let key = self.hashing.hash_one(key);
         let mut starts = self.starts.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        starts.retain(|_, times| times.back().is_some_and(|last| now - last < WINDOW_MS));
-        let times = starts.entry(who.clone()).or_default();
-        while times.front().is_some_and(|first| now - first >= WINDOW_MS) {
-            times.pop_front();
+        let fresh = |start: &Start| now.duration_since(start.at) < WINDOW;
+        starts.retain(|_, of_one| of_one.back().is_some_and(fresh));
+        let of_one = starts.entry(who.clone()).or_default();
+        while of_one.front().is_some_and(|first| !fresh(first)) {
+            of_one.pop_front();
         }
-        match times.front() {
-            Some(first) if times.len() >= per_minute as usize => {
-                let free_in_ms = first + WINDOW_MS - now;
-                Err(u64::try_from(free_in_ms).unwrap_or(0).div_ceil(1000).max(1))
+        if of_one.iter().any(|start| start.key == key) {
+            return Ok(());
+        }
+        match of_one.front() {
+            Some(first) if of_one.len() >= per_minute as usize => {
+                let free_in = WINDOW.saturating_sub(now.duration_since(first.at));
+                Err(u64::try_from(free_in.as_millis().div_ceil(1000)).unwrap_or(u64::MAX).max(1))
             }
             _ => {
-                times.push_back(now);
+                of_one.push_back(Start { at: now, key });
                 Ok(())
             }
         }
@@ -45,11 +62,24 @@ mod tests {
     #[test]
     fn the_window_slides() {
         let limiter = RunLimiter::default();
-        let me = ids::user();
-        assert_eq!(limiter.admit(&me, 2, 0), Ok(()));
-        assert_eq!(limiter.admit(&me, 2, 10_000), Ok(()));
-        assert_eq!(limiter.admit(&me, 2, 20_000), Err(40));
-        assert_eq!(limiter.admit(&ids::user(), 2, 20_000), Ok(()), "others are not affected");
-        assert_eq!(limiter.admit(&me, 2, 60_000), Ok(()));
+        let (me, start) = (ids::user(), Instant::now());
+        let at = |seconds| start + Duration::from_secs(seconds);
+        assert_eq!(limiter.admit(&me, "a", 2, at(0)), Ok(()));
+        assert_eq!(limiter.admit(&me, "b", 2, at(10)), Ok(()));
+        assert_eq!(limiter.admit(&me, "c", 2, at(20)), Err(40));
+        assert_eq!(limiter.admit(&ids::user(), "c", 2, at(20)), Ok(()), "others are not affected");
+        assert_eq!(limiter.admit(&me, "c", 2, at(60)), Ok(()));
+    }
+
+    #[test]
+    fn a_repeated_key_counts_once() {
+        let limiter = RunLimiter::default();
+        let (me, now) = (ids::user(), Instant::now());
+        for _ in 0..50 {
+            assert_eq!(limiter.admit(&me, "a", 2, now), Ok(()));
+        }
+        assert_eq!(limiter.admit(&me, "b", 2, now), Ok(()));
+        assert_eq!(limiter.admit(&me, "c", 2, now), Err(60));
+        assert_eq!(limiter.admit(&me, "a", 2, now), Ok(()));
     }
 }

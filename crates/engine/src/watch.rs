@@ -1,6 +1,6 @@
 //! One watcher asks Codika about every pending run, whoever looks at it.
 //!
-//! A due-time queue decides when; at most `Limits::polls` questions are under way at once.
+//! A due-time queue decides when; at most `Limits::polls` questions per environment are under way at once.
 
 mod poll;
 mod schedule;
@@ -8,39 +8,49 @@ mod schedule;
 use std::{
     cmp::Reverse,
     collections::{BinaryHeap, HashMap},
-    sync::Arc,
 };
 
-use model::RunId;
+use model::{Millis, RunId};
 use tokio::{
-    sync::{Semaphore, mpsc},
-    task::JoinSet,
+    sync::mpsc,
+    task::{Id, JoinError, JoinSet},
     time::{Duration, Instant},
 };
 
-use crate::{Engine, Limits, store::RunRow};
+use crate::{Engine, store::RunRow};
 
 use poll::Watched;
 
 enum Command {
     Watch(Watched),
-    Forget(RunId),
+    /// Forgets the run unless it was handed over again after this turn.
+    Forget(RunId, i64),
 }
 
 /// Where runs are handed to the watcher and taken from it.
+///
+/// The number of the event that caused a command is its turn: of two commands about one run the one with the
+/// higher turn counts, in whichever order they arrive.
 #[derive(Clone)]
 pub struct WatcherHandle(mpsc::Sender<Command>);
 
 impl WatcherHandle {
     /// Starts asking about this run; it has an execution id.
-    pub async fn watch(&self, row: RunRow) {
-        if let Some(run) = Watched::new(row) {
+    pub async fn watch(&self, row: &RunRow, now: Millis) {
+        if let Some(run) = Watched::new(row, now) {
             self.send(Command::Watch(run)).await;
         }
     }
 
-    pub async fn forget(&self, id: RunId) {
-        self.send(Command::Forget(id)).await;
+    /// Like [`Self::watch`] for a person who has asked for it: at once, and for the whole time again.
+    pub async fn watch_anew(&self, row: &RunRow, now: Millis) {
+        if let Some(run) = Watched::new(row, now) {
+            self.send(Command::Watch(run.anew())).await;
+        }
+    }
+
+    pub async fn forget(&self, row: &RunRow) {
+        self.send(Command::Forget(row.summary.id.clone(), row.seq)).await;
     }
 
     async fn send(&self, command: Command) {
@@ -49,10 +59,9 @@ impl WatcherHandle {
     }
 }
 
-/// A run in the queue. `turn` tells a run that was resumed from its former self.
+/// A run in the queue.
 struct Due {
     at: Instant,
-    turn: u64,
     run: Watched,
 }
 
@@ -75,83 +84,106 @@ impl Ord for Due {
 
 pub struct Watcher {
     incoming: mpsc::Receiver<Command>,
-    calls: Arc<Semaphore>,
     queue: BinaryHeap<Reverse<Due>>,
-    turns: HashMap<RunId, u64>,
-    turn: u64,
+    /// The turn in which each run is watched; what the queue holds of other turns is void.
+    turns: HashMap<RunId, i64>,
+    polls: JoinSet<Polled>,
+    /// What is asked about at the moment, should the question panic.
+    asking: HashMap<Id, Watched>,
 }
 
 /// A poll that has ended: the run, and how long to wait until the next one, if any.
-type Polled = (u64, Watched, Option<Duration>);
+type Polled = (Watched, Option<Duration>);
 
 impl Watcher {
-    pub fn new(limits: Limits) -> (WatcherHandle, Self) {
+    pub fn new() -> (WatcherHandle, Self) {
         let (sender, incoming) = mpsc::channel(1_024);
         let watcher = Self {
             incoming,
-            calls: Arc::new(Semaphore::new(limits.polls)),
             queue: BinaryHeap::new(),
             turns: HashMap::new(),
-            turn: 0,
+            polls: JoinSet::new(),
+            asking: HashMap::new(),
         };
         (WatcherHandle(sender), watcher)
     }
 
     pub async fn run(mut self, engine: Engine) {
-        let mut polls: JoinSet<Polled> = JoinSet::new();
         let stop = engine.stopping().clone();
         loop {
             let next = self.queue.peek().map(|due| due.0.at);
             tokio::select! {
                 () = stop.cancelled() => return,
-                Some(command) = self.incoming.recv() => self.obey(&engine, command),
-                Some(ended) = polls.join_next(), if !polls.is_empty() => match ended {
-                    Ok(polled) => self.requeue(polled),
-                    Err(error) => tracing::error!(%error, "a poll panicked; a restart watches its run again"),
-                },
+                Some(command) = self.incoming.recv() => self.obey(command),
+                Some(ended) = self.polls.join_next_with_id() => self.ended(ended),
                 () = tokio::time::sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
-                    if let Some(Reverse(due)) = self.queue.pop()
-                        && self.turns.get(due.run.id()) == Some(&due.turn)
-                    {
-                        polls.spawn(ask(engine.clone(), self.calls.clone(), due));
-                    }
+                    self.ask(&engine);
                 }
             }
         }
     }
 
-    fn obey(&mut self, engine: &Engine, command: Command) {
+    fn obey(&mut self, command: Command) {
         match command {
             Command::Watch(run) => {
-                self.turn += 1;
-                self.turns.insert(run.id().clone(), self.turn);
-                let at = Instant::now() + schedule::delay(engine.now() - run.accepted_at());
-                self.queue.push(Reverse(Due { at, turn: self.turn, run }));
+                if self.turns.get(run.id()).is_some_and(|turn| *turn >= run.turn()) {
+                    return;
+                }
+                self.turns.insert(run.id().clone(), run.turn());
+                self.queue.push(Reverse(Due { at: Instant::now() + run.first_pause(), run }));
             }
-            Command::Forget(id) => {
-                self.turns.remove(&id);
+            Command::Forget(id, turn) => {
+                if self.turns.get(&id).is_some_and(|watched| *watched <= turn) {
+                    self.turns.remove(&id);
+                }
             }
         }
     }
 
-    fn requeue(&mut self, (turn, run, wait): Polled) {
-        if self.turns.get(run.id()) != Some(&turn) {
+    fn ask(&mut self, engine: &Engine) {
+        let Some(Reverse(Due { mut run, .. })) = self.queue.pop() else {
+            return;
+        };
+        if !self.is_current(&run) {
+            return;
+        }
+        let (engine, before) = (engine.clone(), run.clone());
+        let task = self.polls.spawn(async move {
+            let wait = run.poll(&engine).await;
+            (run, wait)
+        });
+        self.asking.insert(task.id(), before);
+    }
+
+    fn ended(&mut self, ended: Result<(Id, Polled), JoinError>) {
+        match ended {
+            Ok((task, (run, wait))) => {
+                self.asking.remove(&task);
+                self.requeue(run, wait);
+            }
+            Err(error) => {
+                tracing::error!(%error, "a poll panicked; its run is asked about again later");
+                if let Some(mut run) = self.asking.remove(&error.id()) {
+                    let wait = run.panicked();
+                    self.requeue(run, Some(wait));
+                }
+            }
+        }
+    }
+
+    fn requeue(&mut self, run: Watched, wait: Option<Duration>) {
+        if !self.is_current(&run) {
             return;
         }
         match wait {
-            Some(wait) => self.queue.push(Reverse(Due { at: Instant::now() + wait, turn, run })),
+            Some(wait) => self.queue.push(Reverse(Due { at: Instant::now() + wait, run })),
             None => {
                 self.turns.remove(run.id());
             }
         }
     }
-}
 
-async fn ask(engine: Engine, calls: Arc<Semaphore>, due: Due) -> Polled {
-    let Due { turn, mut run, .. } = due;
-    let wait = match calls.acquire().await {
-        Ok(_permit) => run.poll(&engine).await,
-        Err(_) => None,
-    };
-    (turn, run, wait)
+    fn is_current(&self, run: &Watched) -> bool {
+        self.turns.get(run.id()) == Some(&run.turn())
+    }
 }

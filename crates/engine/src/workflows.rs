@@ -16,6 +16,7 @@ use crate::{
 };
 
 pub(crate) use discovery::Discovery;
+use discovery::Found;
 
 /// A workflow as far as it is known, from whichever source.
 #[derive(Clone, Debug)]
@@ -157,7 +158,9 @@ impl Engine {
 
     /// The entry a run may be started for. An id is unknown only when the instance's own list was read.
     pub(crate) async fn workflow_entry(&self, slug: &EnvSlug, id: &WorkflowId) -> Result<Entry, EngineError> {
-        let known = self.known(slug).await?;
+        let env = self.env(slug)?;
+        let found = env.discovery.at_hand(&env.upstream).await;
+        let known = self.with_added(slug, &found).await?;
         match known.entries.iter().find(|entry| entry.id == *id) {
             Some(entry) => Ok(entry.clone()),
             None if known.complete => Err(no_such(slug, id)),
@@ -172,7 +175,11 @@ impl Engine {
 
     async fn known(&self, slug: &EnvSlug) -> Result<Known, EngineError> {
         let env = self.env(slug)?;
-        let found = env.discovery.get(env.upstream.clone(), self.inner.clock.clone()).await;
+        let found = env.discovery.fresh(&env.upstream).await;
+        self.with_added(slug, &found).await
+    }
+
+    async fn with_added(&self, slug: &EnvSlug, found: &Found) -> Result<Known, EngineError> {
         let added = self.inner.store.added_workflows(slug).await?;
         let entries =
             if added.is_empty() { found.entries.clone() } else { Arc::new(merge::with_added(&found.entries, &added)) };

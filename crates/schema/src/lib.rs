@@ -13,6 +13,7 @@ mod encode;
 mod error;
 mod form;
 mod json_text;
+mod pattern;
 mod result;
 mod skill;
 mod source;

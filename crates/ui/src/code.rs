@@ -26,7 +26,7 @@ pub fn CodeBlock(
     let class = if wrap { "code wrap" } else { "code" };
     view! {
         <div class=class>
-            <div class="code-head">{label} <CopyButton text=text.clone() what=label /></div>
+            <div class="code-head">{label} <CopyButton what=label /></div>
             <pre tabindex="0">
                 <code>{text}</code>
             </pre>

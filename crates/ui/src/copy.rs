@@ -1,47 +1,55 @@
-use std::time::Duration;
-
 use leptos::prelude::*;
 
 use crate::icon::{Icon, IconName};
 
-const SHOWN: Duration = Duration::from_millis(1500);
-
-/// Copies a text; says so for a moment.
+/// Copies the text beside it: that of the `.code` or `.copyable` it stands in.
+///
+/// Static markup, so that it also works in results that only the server draws; it needs
+/// [`listen_for_copies`] and is invisible where no script runs.
 #[component]
 pub fn CopyButton(
-    #[prop(into)] text: String,
     /// What is copied, for people who do not see the button: "Copy …".
     #[prop(into)]
     what: String,
 ) -> impl IntoView {
-    let copied = RwSignal::new(false);
-    let copy = move |_| {
-        let clipboard = window().navigator().clipboard();
-        // The browser shows its own refusal; there is nothing to add to it.
-        let _ = clipboard.write_text(&text);
-        copied.set(true);
-        set_timeout(
-            move || {
-                let _ = copied.try_set(false);
-            },
-            SHOWN,
-        );
-    };
-    let label = move || {
-        if copied.get() { "Copied".to_owned() } else { format!("Copy {what}") }
-    };
     view! {
-        <button
-            class="button quiet small icon-only copy"
-            type="button"
-            aria-label=label
-            data-copied=move || copied.get().then_some("")
-            on:click=copy
-        >
-            {move || {
-                let name = if copied.get() { IconName::Check } else { IconName::Copy };
-                view! { <Icon name class="icon small" /> }
-            }}
+        <button class="button quiet small icon-only copy" type="button" aria-label=format!("Copy {what}")>
+            <Icon name=IconName::Copy class="icon small" />
         </button>
     }
+}
+
+/// Makes every copy button of the document work, also those that come later. Call it once.
+#[cfg(feature = "hydrate")]
+pub fn listen_for_copies() {
+    use wasm_bindgen::{JsCast, closure::Closure};
+
+    let listener = Closure::<dyn Fn(web_sys::MouseEvent)>::new(|event: web_sys::MouseEvent| {
+        let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+        if let Some(button) = target.and_then(|target| target.closest("button.copy").ok().flatten()) {
+            copy_beside(&button);
+        }
+    });
+    let _ = document().add_event_listener_with_callback("click", listener.as_ref().unchecked_ref());
+    // Belongs to the document, which outlives everything else here.
+    listener.forget();
+}
+
+#[cfg(feature = "hydrate")]
+fn copy_beside(button: &web_sys::Element) {
+    const SHOWN: std::time::Duration = std::time::Duration::from_millis(1500);
+
+    let around = button.closest(".code, .copyable").ok().flatten();
+    let source = around.and_then(|around| around.query_selector("pre, code").ok().flatten());
+    let Some(text) = source.and_then(|source| source.text_content()) else { return };
+    // The browser shows its own refusal; there is nothing to add to it.
+    let _ = window().navigator().clipboard().write_text(&text);
+    let _ = button.set_attribute("data-copied", "");
+    let button = button.clone();
+    set_timeout(
+        move || {
+            let _ = button.remove_attribute("data-copied");
+        },
+        SHOWN,
+    );
 }

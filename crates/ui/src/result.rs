@@ -18,6 +18,12 @@ pub fn ResultPanel(view: ResultView) -> impl IntoView {
     view! { <div class="result">{inner}</div> }
 }
 
+/// The panel as HTML, for pages that leave the drawing to the server. Texts in it are escaped.
+#[cfg(feature = "ssr")]
+pub fn result_html(view: ResultView) -> String {
+    view! { <ResultPanel view /> }.to_html()
+}
+
 /// Neighbouring short values share one list; each longer one gets a heading.
 fn members(entries: Vec<Entry>, total: usize, top: bool) -> AnyView {
     let shown = entries.len();
@@ -126,7 +132,7 @@ fn value(view: ResultView) -> AnyView {
         ResultView::DocumentId(id) => view! {
             <span class="copyable">
                 <code>{id.clone()}</code>
-                <CopyButton what=id.clone() text=id />
+                <CopyButton what=id />
             </span>
         }
         .into_any(),

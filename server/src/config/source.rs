@@ -16,7 +16,10 @@ impl Source {
     /// # Errors
     /// When the file cannot be read or is not TOML.
     pub fn from_process() -> Result<Self, ConfigError> {
-        let environment: HashMap<String, String> = std::env::vars().collect();
+        // `vars` would panic at what is not Unicode; none of our names and values is.
+        let environment: HashMap<String, String> = std::env::vars_os()
+            .filter_map(|(name, value)| name.into_string().ok().zip(value.into_string().ok()))
+            .collect();
         let mut values = match environment.get(names::CONFIG_FILE) {
             Some(path) => from_file(path)?,
             None => HashMap::new(),
@@ -26,7 +29,7 @@ impl Source {
     }
 
     /// For tests and tools.
-    pub fn from_pairs<const N: usize>(pairs: [(&str, &str); N]) -> Self {
+    pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         Self(pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
     }
 

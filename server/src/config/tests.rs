@@ -36,6 +36,14 @@ fn plain_http_is_for_this_machine() {
 }
 
 #[test]
+fn the_public_address_is_a_root() {
+    for bad in ["https://dash.example.com/codika", "https://dash.example.com/?a=b", "https://dash.example.com/#top"] {
+        let refused = read([("DASHBOARD_PUBLIC_URL", bad)]).expect_err("links would lead elsewhere");
+        assert!(refused.starts_with("DASHBOARD_PUBLIC_URL"), "{refused}");
+    }
+}
+
+#[test]
 fn keys_are_never_printed() {
     let config = read([
         ("DEV_PROCESS_INSTANCE_ID", "i-1"),

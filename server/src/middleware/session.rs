@@ -1,9 +1,9 @@
 //! Who asks: the session cookie of browsers, the bearer token of programs. Never both on one door.
 
-use app::{Theme, paths};
+use app::{Theme, paths, services::app_error};
 use axum::{
     extract::{Request, State},
-    http::{Method, StatusCode, header},
+    http::{HeaderMap, Method, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
@@ -13,6 +13,8 @@ use model::Principal;
 
 use crate::{App, rest::problem};
 
+use super::explain::Refusal;
+
 /// Puts the person behind the cookie, if any, and their theme into the request.
 pub async fn recognise(State(app): State<App>, jar: CookieJar, mut request: Request, next: Next) -> Response {
     if let Some(cookie) = jar.get(app.cookie_name()) {
@@ -21,15 +23,13 @@ pub async fn recognise(State(app): State<App>, jar: CookieJar, mut request: Requ
                 request.extensions_mut().insert(person);
             }
             Ok(None) => {}
-            Err(error) => return problem::from_engine(error).into_response(),
+            Err(error) => {
+                let (status, refused) = app_error(error);
+                return Refusal::new(status, refused.message).into_response();
+            }
         }
     }
-    let theme = match jar.get(THEME).map(Cookie::value) {
-        Some("light") => Some(Theme::Light),
-        Some("dark") => Some(Theme::Dark),
-        _ => None,
-    };
-    if let Some(theme) = theme {
+    if let Some(theme) = theme(request.headers()) {
         request.extensions_mut().insert(theme);
     }
     next.run(request).await
@@ -56,21 +56,32 @@ pub async fn require_token(State(app): State<App>, mut request: Request, next: N
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim().to_owned());
-    let Some(token) = token else {
-        return problem::Problem::new(StatusCode::UNAUTHORIZED, "Send “Authorization: Bearer <token>”.")
-            .into_response();
-    };
+    let Some(token) = token else { return problem::unauthorized("Send “Authorization: Bearer <token>”.") };
     match app.services.engine.who_by_api_token(&token).await {
         Ok(Some(person)) => {
             request.extensions_mut().insert(person);
+            request.extensions_mut().insert(ApiToken(token));
             next.run(request).await
         }
-        Ok(None) => problem::Problem::new(StatusCode::UNAUTHORIZED, "This token is not valid.").into_response(),
+        Ok(None) => problem::unauthorized("This token is not valid."),
         Err(error) => problem::from_engine(error).into_response(),
     }
 }
 
+/// The token a program came with; event streams ask again whether it still counts.
+#[derive(Clone)]
+pub struct ApiToken(pub String);
+
 const THEME: &str = "theme";
+
+/// The choice of light or dark that a browser sends along.
+pub fn theme(headers: &HeaderMap) -> Option<Theme> {
+    match CookieJar::from_headers(headers).get(THEME).map(Cookie::value) {
+        Some("light") => Some(Theme::Light),
+        Some("dark") => Some(Theme::Dark),
+        _ => None,
+    }
+}
 
 impl App {
     /// Over https browsers keep `__Host-` cookies to this very host; over http on this machine some

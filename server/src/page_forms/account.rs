@@ -1,7 +1,6 @@
 use app::{
     features::accounts::{LogInFeedback, SetUpFeedback},
     paths,
-    services::app_error,
 };
 use axum::{
     body::Bytes,
@@ -15,14 +14,14 @@ use leptos::context::provide_context;
 
 use crate::App;
 
-use super::{Visitor, pairs, see, value, with_cookie, with_status};
+use super::{Refusal, Visitor, pairs, see, value, with_cookie, with_status};
 
 pub async fn log_in(
     State(app): State<App>,
     visitor: Visitor,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Response, Response> {
+) -> Result<Response, Refusal> {
     let form = pairs(&headers, &body)?;
     let (email, next) = (value(&form, "email"), value(&form, "next"));
     let attempt = LogIn { email, password: value(&form, "password"), address: &visitor.address };
@@ -32,7 +31,7 @@ pub async fn log_in(
             Ok(with_cookie(see(next), &app.session_cookie(&token)))
         }
         Err(error) => {
-            let (status, refused) = app_error(error);
+            let (status, refused) = visitor.refused(error);
             let feedback = LogInFeedback { message: refused.message, email: email.to_owned() };
             let uri = paths::log_in_then(next).parse().unwrap_or_else(|_| Uri::from_static(paths::LOG_IN));
             let page = visitor.asks_for(uri);
@@ -55,7 +54,7 @@ pub async fn set_up(
     visitor: Visitor,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Response, Response> {
+) -> Result<Response, Refusal> {
     let form = pairs(&headers, &body)?;
     let (name, email) = (value(&form, "name"), value(&form, "email"));
     let (token, password) = (value(&form, "token"), value(&form, "password"));
@@ -67,7 +66,7 @@ pub async fn set_up(
     match done {
         Ok(session) => Ok(with_cookie(see("/"), &app.session_cookie(&session))),
         Err(error) => {
-            let (status, refused) = app_error(error);
+            let (status, refused) = visitor.refused(error);
             let feedback = SetUpFeedback { message: refused.message, name: name.to_owned(), email: email.to_owned() };
             let address = format!("{}?token={token}", paths::SET_UP);
             let uri = address.parse().unwrap_or_else(|_| Uri::from_static(paths::SET_UP));
@@ -78,7 +77,7 @@ pub async fn set_up(
 }
 
 /// Light, dark or as the system is.
-pub async fn preferences(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Result<Response, Response> {
+pub async fn preferences(State(app): State<App>, headers: HeaderMap, body: Bytes) -> Result<Response, Refusal> {
     let form = pairs(&headers, &body)?;
     let back = headers
         .get(header::REFERER)

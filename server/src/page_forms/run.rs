@@ -2,7 +2,7 @@ use app::{features::runs::RunAct, paths, services::app_error};
 use axum::{
     Extension,
     body::Bytes,
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -10,21 +10,21 @@ use model::{Principal, RunId};
 
 use crate::App;
 
-use super::{pairs, see, value};
+use super::{PagePath, Refusal, pairs, see, value};
 
 /// The buttons of a run, without wasm.
 pub async fn act(
     State(app): State<App>,
-    Path(id): Path<RunId>,
+    PagePath(id): PagePath<RunId>,
     who: Option<Extension<Principal>>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Response, Response> {
+) -> Result<Response, Refusal> {
     let form = pairs(&headers, &body)?;
     let page = paths::run(&id);
     let Some(Extension(who)) = who else { return Ok(see(&paths::log_in_then(&page))) };
     let Ok(act) = value(&form, "act").parse() else {
-        return Err((StatusCode::UNPROCESSABLE_ENTITY, "There is no such action.").into_response());
+        return Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "There is no such action."));
     };
     let engine = &app.services.engine;
     let done = match act {
@@ -38,13 +38,17 @@ pub async fn act(
         Err(error) => {
             let (status, refused) = app_error(error);
             // The state changed meanwhile: the page shows it as it is now.
-            if status == StatusCode::CONFLICT { Ok(see(&page)) } else { Err((status, refused.message).into_response()) }
+            if status == StatusCode::CONFLICT { Ok(see(&page)) } else { Err(Refusal::new(status, refused.message)) }
         }
     }
 }
 
 /// The result as Codika sent it, as a download that no browser interprets.
-pub async fn result(State(app): State<App>, Path(id): Path<RunId>, who: Option<Extension<Principal>>) -> Response {
+pub async fn result(
+    State(app): State<App>,
+    PagePath(id): PagePath<RunId>,
+    who: Option<Extension<Principal>>,
+) -> Response {
     let Some(Extension(who)) = who else { return see(&paths::log_in_then(&paths::run(&id))) };
     match app.services.engine.run_result(&who, &id).await {
         Ok(Some(bytes)) => {
@@ -56,10 +60,10 @@ pub async fn result(State(app): State<App>, Path(id): Path<RunId>, who: Option<E
             ];
             (headers, bytes).into_response()
         }
-        Ok(None) => (StatusCode::NOT_FOUND, "This run has no result.").into_response(),
+        Ok(None) => Refusal::new(StatusCode::NOT_FOUND, "This run has no result.").into_response(),
         Err(error) => {
             let (status, refused) = app_error(error);
-            (status, refused.message).into_response()
+            Refusal::new(status, refused.message).into_response()
         }
     }
 }

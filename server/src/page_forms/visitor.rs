@@ -2,12 +2,17 @@
 
 use std::{convert::Infallible, net::SocketAddr};
 
-use app::{Theme, services::RequestId};
+use app::{
+    Theme,
+    error::AppError,
+    services::{RequestId, app_error},
+};
 use axum::{
     body::Body,
     extract::{ConnectInfo, FromRequestParts, Request},
-    http::{Uri, request::Parts},
+    http::{StatusCode, Uri, request::Parts},
 };
+use engine::EngineError;
 use model::Principal;
 
 pub struct Visitor {
@@ -35,6 +40,15 @@ impl<S: Sync> FromRequestParts<S> for Visitor {
 }
 
 impl Visitor {
+    /// Words and status of a refusal, with the id under which the log has it.
+    pub fn refused(&self, error: EngineError) -> (StatusCode, AppError) {
+        let (status, mut refused) = app_error(error);
+        if status.is_server_error() {
+            refused.request_id = self.id.clone().map(|id| id.0);
+        }
+        (status, refused)
+    }
+
     /// A request of the same person for the page at `uri`.
     pub fn asks_for(self, uri: Uri) -> Request {
         let mut request = Request::new(Body::empty());

@@ -2,11 +2,10 @@ use app::{
     error::AppError,
     features::workflows::{AddWorkflowForm, Resubmission},
     paths,
-    services::app_error,
 };
 use axum::{
     body::Bytes,
-    extract::{Path, Request, State},
+    extract::{Request, State},
     http::{HeaderMap, Method, StatusCode, Uri},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
@@ -18,24 +17,24 @@ use model::{Door, EnvSlug, Principal, WorkflowId};
 
 use crate::App;
 
-use super::{Visitor, pairs, see, value, with_status};
+use super::{PagePath, Refusal, Visitor, pairs, see, value, with_status};
 
 /// The no-wasm way to start a run: the same verb as the server function.
 pub async fn run(
     State(app): State<App>,
-    Path((environment, workflow)): Path<(EnvSlug, WorkflowId)>,
+    PagePath((environment, workflow)): PagePath<(EnvSlug, WorkflowId)>,
     visitor: Visitor,
     jar: CookieJar,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Response, Response> {
+) -> Result<Response, Refusal> {
     let typed = pairs(&headers, &body)?;
     let draft = draft_of(&uri);
     let Some(who) = visitor.who.clone() else { return Ok(keep_until_log_in(&app, &jar, &uri, &draft, typed).await) };
     let engine = &app.services.engine;
     let attempt = async {
-        let detail = engine.workflow(&who, &environment, &workflow).await.map_err(app_error)?;
+        let detail = engine.workflow(&who, &environment, &workflow).await.map_err(|error| visitor.refused(error))?;
         let form = detail.form.as_ref();
         let decoded = schema::read_submission(form, &typed);
         let mistakes = form.map_or_else(|| decoded.errors.clone(), |form| decoded.check(form));
@@ -43,7 +42,7 @@ pub async fn run(
             return Err((StatusCode::UNPROCESSABLE_ENTITY, AppError::invalid(mistakes)));
         }
         let request = StartRun { environment, workflow, input: decoded.input, key: draft, door: Door::Dashboard };
-        engine.start_run(&who, request).await.map_err(app_error)
+        engine.start_run(&who, request).await.map_err(|error| visitor.refused(error))
     };
     match attempt.await {
         Ok(started) => Ok(see(&paths::run(&started.run.id))),
@@ -86,12 +85,12 @@ fn draft_of(uri: &Uri) -> String {
 
 pub async fn add(
     State(app): State<App>,
-    Path(environment): Path<EnvSlug>,
+    PagePath(environment): PagePath<EnvSlug>,
     visitor: Visitor,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Response, Response> {
+) -> Result<Response, Refusal> {
     let form = pairs(&headers, &body)?;
     let Some(who) = visitor.who.clone() else { return Ok(see(&paths::log_in_then(uri.path()))) };
     let typed = |name| value(&form, name).to_owned();
@@ -104,7 +103,7 @@ pub async fn add(
     match app.services.engine.add_workflow(&who, add).await {
         Ok(workflow) => Ok(see(&paths::workflow(&environment, &workflow))),
         Err(error) => {
-            let (status, error) = app_error(error);
+            let (status, error) = visitor.refused(error);
             let back =
                 AddWorkflowForm { id: typed("id"), name: typed("name"), schema: typed("schema"), error: Some(error) };
             let page = visitor.asks_for(uri);

@@ -49,6 +49,12 @@ pub fn from_engine(error: EngineError) -> Problem {
     Problem { errors: refused.fields, run: refused.run, ..Problem::new(status, detail) }
 }
 
+/// 401, with the scheme that would do.
+pub fn unauthorized(detail: &str) -> Response {
+    let challenge = [(header::WWW_AUTHENTICATE, "Bearer")];
+    (challenge, Problem::new(StatusCode::UNAUTHORIZED, detail)).into_response()
+}
+
 pub fn no_such_run() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "There is no such run.")
 }

@@ -7,11 +7,11 @@ use axum::{
 };
 use engine::{RunQuery, StartRun};
 use jiff::Timestamp;
-use model::{Door, EnvSlug, ErrorKind, Millis, Principal, RunId, RunStatus, RunSummary, WorkflowId};
+use model::{Door, EnvSlug, ErrorKind, LiveEvent, Millis, Principal, RunId, RunStatus, RunSummary, WorkflowId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 
-use crate::App;
+use crate::{App, middleware::is_json};
 
 use super::problem::{self, Problem};
 
@@ -76,6 +76,18 @@ fn rfc3339(at: Millis) -> String {
     Timestamp::from_millisecond(at).map(|at| format!("{at:.3}")).unwrap_or_default()
 }
 
+/// An event as programs read it: its run looks as it does in lists.
+pub fn event_json(event: &LiveEvent) -> String {
+    #[derive(Serialize)]
+    struct Told<'a> {
+        seq: i64,
+        kind: &'a str,
+        run: Run,
+    }
+    let told = Told { seq: event.seq, kind: &event.kind, run: Run::from(event.run.clone()) };
+    serde_json::to_string(&told).unwrap_or_default()
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Start {
@@ -91,7 +103,9 @@ pub async fn start(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    require_json(&headers)?;
+    if !is_json(&headers) {
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json."));
+    }
     let Start { environment, workflow, input } = serde_json::from_slice(&body).map_err(|error| {
         Problem::new(
             StatusCode::BAD_REQUEST,
@@ -183,14 +197,4 @@ fn wanted(query: &str) -> Result<RunQuery, Problem> {
         }
     }
     Ok(wanted)
-}
-
-fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim();
-    if kind.eq_ignore_ascii_case("application/json") {
-        Ok(())
-    } else {
-        Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json."))
-    }
 }

@@ -1,10 +1,10 @@
-use leptos::{prelude::*, server_fn::codec::Json};
-use model::{EnvSlug, Run, RunId, RunStatus, RunSummary, WorkflowId};
+use leptos::prelude::*;
+use model::{EnvSlug, RunId, RunStatus, RunSummary, WorkflowId};
 use serde_json::Value;
 
-use crate::error::AppError;
+use crate::{error::AppError, wire::Json};
 
-use super::{RunAct, RunList};
+use super::{RunAct, RunList, RunView};
 
 /// Answers as soon as the run is stored; `draft` is its idempotency key.
 #[server(input = Json, output = Json)]
@@ -22,11 +22,20 @@ pub async fn start_run(
 }
 
 #[server(input = Json, output = Json)]
-pub async fn get_run(id: RunId) -> Result<Run, AppError> {
+pub async fn get_run(id: RunId) -> Result<RunView, AppError> {
     use crate::services::{refuse, services, who};
 
     let (who, engine) = (who()?, services()?.engine);
-    engine.run(&who, &id).await.map_err(refuse)
+    let run = engine.run(&who, &id).await.map_err(refuse)?;
+    Ok(RunView {
+        summary: run.summary,
+        input: run.input,
+        result_html: run.result.map(ui::result_html),
+        result_bytes: run.result_bytes,
+        events: run.events,
+        usual: run.usual,
+        now: run.now,
+    })
 }
 
 #[server(input = Json, output = Json)]

@@ -1,7 +1,24 @@
 use std::str::FromStr;
 
-use model::{Page, RunStatus, RunSummary};
+use model::{Millis, Page, RunEvent, RunStatus, RunSummary, Usual};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// A run with all that its page shows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunView {
+    pub summary: RunSummary,
+    pub input: Value,
+    /// Drawn on the server, which spares the browser the code for it. All text in it is escaped.
+    pub result_html: Option<String>,
+    /// Size of the stored result.
+    pub result_bytes: Option<u64>,
+    pub events: Vec<RunEvent>,
+    /// How long this workflow usually takes.
+    pub usual: Option<Usual>,
+    /// The server's clock when this was read, so that the browser shows elapsed time by it.
+    pub now: Millis,
+}
 
 /// One page of runs and the choices its filters offer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

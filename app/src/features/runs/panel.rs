@@ -1,16 +1,19 @@
 //! What the tabs of a run show.
 
 use leptos::prelude::*;
-use model::{Run, RunEvent, RunStatus};
-use ui::{Icon, IconName, JsonBlock, ResultPanel};
+use model::{RunEvent, RunStatus};
+use ui::{Icon, IconName, JsonBlock};
 
 use crate::{components::time, paths};
 
-use super::outcome::{Explain, Waiting};
+use super::{
+    RunView,
+    outcome::{Explain, Waiting},
+};
 
 /// The answer, or why there is none yet.
 #[component]
-pub fn ResultTab(run: Run, #[prop(into)] changed: Callback<()>) -> impl IntoView {
+pub fn ResultTab(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoView {
     let status = run.summary.status;
     match status {
         status if status.is_moving() => view! { <Waiting run changed /> }.into_any(),
@@ -20,10 +23,10 @@ pub fn ResultTab(run: Run, #[prop(into)] changed: Callback<()>) -> impl IntoView
 }
 
 #[component]
-fn Answer(run: Run) -> impl IntoView {
+fn Answer(run: RunView) -> impl IntoView {
     let size = run.result_bytes.map(size).unwrap_or_default();
-    match run.result {
-        Some(view) => view! {
+    match run.result_html {
+        Some(html) => view! {
             <section class="card">
                 <div class="result-bar">
                     <span class="muted small">{size}</span>
@@ -32,7 +35,7 @@ fn Answer(run: Run) -> impl IntoView {
                         "Download JSON"
                     </a>
                 </div>
-                <ResultPanel view />
+                <div inner_html=html></div>
             </section>
         }
         .into_any(),
@@ -49,7 +52,7 @@ fn Answer(run: Run) -> impl IntoView {
 
 /// The input, as it was sent.
 #[component]
-pub fn InputPanel(run: Run) -> impl IntoView {
+pub fn InputPanel(run: RunView) -> impl IntoView {
     let text = serde_json::to_string_pretty(&run.input).unwrap_or_default();
     let again = paths::run_again(&run.summary.environment, &run.summary.workflow, &run.summary.id);
     view! {
@@ -67,7 +70,7 @@ pub fn InputPanel(run: Run) -> impl IntoView {
 
 /// Ids and times, for people who compare with Codika.
 #[component]
-pub fn RawPanel(run: Run) -> impl IntoView {
+pub fn RawPanel(run: RunView) -> impl IntoView {
     let summary = run.summary;
     let rows = [
         ("Run", Some(summary.id.to_string())),

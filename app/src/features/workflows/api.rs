@@ -1,7 +1,7 @@
-use leptos::{prelude::*, server_fn::codec::Json};
+use leptos::prelude::*;
 use model::{EnvSlug, WorkflowId};
 
-use crate::error::AppError;
+use crate::{error::AppError, wire::Json};
 
 use super::{Home, WorkflowRequest, WorkflowView};
 

@@ -219,7 +219,12 @@ fn switched(
 }
 
 fn credits(cost: f64) -> String {
-    if cost == 1.0 { "1 credit".to_owned() } else { format!("{cost} credits") }
+    let hundredths = (cost * 100.0).round() as i64;
+    match (hundredths / 100, hundredths % 100) {
+        (1, 0) => "1 credit".to_owned(),
+        (whole, 0) => format!("{whole} credits"),
+        (whole, part) => format!("{whole}.{part:02} credits"),
+    }
 }
 
 /// Shown instead of a form whose draft was used.

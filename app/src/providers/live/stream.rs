@@ -10,7 +10,7 @@ use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, EventSource, MessageEvent};
 
 use super::{Live, LiveState};
-use crate::providers::session::use_session;
+use crate::{providers::session::use_session, wire};
 
 const POLL_MS: u32 = 5_000;
 const MAX_PAUSE_MS: f64 = 30_000.0;
@@ -64,7 +64,7 @@ fn listen(live: Live, source: &EventSource) {
     on(source, "run", move |event| {
         LAST_SIGN.set(js_sys::Date::now());
         let text = event.dyn_ref::<MessageEvent>().and_then(|message| message.data().as_string());
-        match text.and_then(|text| serde_json::from_str::<LiveEvent>(&text).ok()) {
+        match text.and_then(|text| wire::read::<LiveEvent>(text.as_bytes()).ok()) {
             Some(event) => live.received(event),
             // An event of a newer server: what it is about is asked for.
             None => live.ask(),

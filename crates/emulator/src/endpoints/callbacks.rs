@@ -105,6 +105,7 @@ pub fn create(state: &State, asked: &Asked) -> Answer {
         instance: &request.process_instance_id,
         workflow,
         payload,
+        received_at: state.clock.now_ms(),
         runner: Runner::External,
     });
     let base = state.base_url.get().map_or("", String::as_str);

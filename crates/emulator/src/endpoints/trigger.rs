@@ -22,10 +22,13 @@ pub fn answer(state: &State, asked: &Asked, instance: &str, workflow: &str) -> A
         .filter(|workflow| workflow.is_triggerable())
         .ok_or_else(|| Refusal::not_found("WORKFLOW_NOT_FOUND", "Workflow not found"))?;
     let payload = payload(&asked.body)?;
+    let now = || state.clock.now_ms();
+    let received_at = asked.entry.as_ref().map_or_else(now, |entry| entry.received_at);
     let execution = state.create(NewExecution {
         instance,
         workflow,
         payload,
+        received_at,
         runner: if workflow.is_demo() { Runner::Demo } else { Runner::External },
     });
     if let Some(entry) = &asked.entry {

@@ -95,6 +95,10 @@ pub enum Attempt {
 }
 
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "short-lived, and nearly always `Yes`: a box would be one more allocation"
+)]
 pub enum Applied {
     Yes(RunRow),
     /// Epoch or status is another one by now; nothing was written.

@@ -3,105 +3,188 @@
 use std::time::Duration;
 
 use codika::{CallError, CallErrorKind, ExecutionId, ExecutionState, StatusReply};
-use model::{Millis, RunError, RunId, RunStatus};
+use model::{EnvSlug, Millis, RunError, RunId, RunStatus};
+use tokio::time::Instant;
 
 use crate::{
     Engine, explain,
-    store::{AuditEntry, Event, RunRow, Set, Transition},
+    store::{Applied, AuditEntry, Event, RunRow, Set, Transition},
     watch::schedule,
 };
 
 /// How long after acceptance an unknown execution only means that Codika is still registering it.
-const REGISTERING_MS: Millis = 15_000;
+const REGISTERING: Duration = Duration::from_secs(15);
 /// Refusals in a row after which the key is taken to be rejected.
 const REFUSALS: u32 = 2;
+/// After the limit one more question is asked; a run that is still here so much later gets no answer at all.
+const OVERDUE: Duration = Duration::from_secs(60);
+/// Characters of a status word that are shown.
+const WORD: usize = 60;
 
-/// A pending run and what the last questions about it gave.
+/// A pending run, as little of it as asking needs, and what the last questions about it gave.
+///
+/// Ages are measured from here on by the monotonic clock: a clock that is set changes no decision.
+#[derive(Clone)]
 pub struct Watched {
-    row: RunRow,
+    id: RunId,
+    environment: EnvSlug,
+    epoch: i64,
+    turn: i64,
     execution: ExecutionId,
     accepted_at: Millis,
+    began: Instant,
+    /// How long ago it was accepted when watching began.
+    age: Duration,
+    /// How long it counted as watched when watching began.
+    watched: Duration,
     misses: u32,
     refusals: u32,
+    /// The last unknown status word.
+    word: Option<String>,
 }
 
 impl Watched {
     /// None for a run without an execution id: there is nothing to ask about.
-    pub fn new(row: RunRow) -> Option<Self> {
-        let execution = ExecutionId::parse(row.summary.execution_id.clone()?).ok()?;
-        let accepted_at = row.summary.accepted_at.unwrap_or(row.summary.created_at);
-        Some(Self { row, execution, accepted_at, misses: 0, refusals: 0 })
+    pub fn new(row: &RunRow, now: Millis) -> Option<Self> {
+        let run = &row.summary;
+        let accepted_at = run.accepted_at.unwrap_or(run.created_at);
+        let age = Duration::from_millis(u64::try_from(now - accepted_at).unwrap_or(0));
+        Some(Self {
+            id: run.id.clone(),
+            environment: run.environment.clone(),
+            epoch: row.epoch,
+            turn: row.seq,
+            execution: ExecutionId::parse(run.execution_id.clone()?).ok()?,
+            accepted_at,
+            began: Instant::now(),
+            age,
+            watched: age,
+            misses: 0,
+            refusals: 0,
+            word: None,
+        })
+    }
+
+    /// Counts as watched from now on, however old it is.
+    pub fn anew(self) -> Self {
+        Self { watched: Duration::ZERO, ..self }
     }
 
     pub fn id(&self) -> &RunId {
-        &self.row.summary.id
+        &self.id
     }
 
-    pub fn accepted_at(&self) -> Millis {
-        self.accepted_at
+    pub fn turn(&self) -> i64 {
+        self.turn
+    }
+
+    pub fn first_pause(&self) -> Duration {
+        // Who asks for it anew waits before the screen.
+        if self.watched < self.age { Duration::ZERO } else { schedule::delay(self.age) }
+    }
+
+    /// What a panic during a question means: a pause like after any other miss.
+    pub fn panicked(&mut self) -> Duration {
+        self.misses += 1;
+        schedule::backoff(self.watched(), self.misses)
+    }
+
+    fn age(&self) -> Duration {
+        self.age + self.began.elapsed()
+    }
+
+    fn watched(&self) -> Duration {
+        self.watched + self.began.elapsed()
     }
 
     /// Asks once. Returns the pause until the next question; none when there is no further one.
     pub async fn poll(&mut self, engine: &Engine) -> Option<Duration> {
-        let upstream = engine.env(&self.row.summary.environment).ok()?.upstream.clone();
-        let answer = upstream.status(&self.execution).await;
-        let now = engine.inner.clock.now();
-        let age = now - self.accepted_at;
+        let Ok(env) = engine.env(&self.environment) else {
+            return self.stall(engine, explain::watch_without_environment(&self.environment)).await;
+        };
+        let limit = engine.inner.limits.watch;
+        if self.misses > 0 && self.watched() >= limit + OVERDUE {
+            return self.stall(engine, explain::watch_limit(limit)).await;
+        }
+        let permit = env.polls.acquire().await.ok()?;
+        let answer = env.upstream.status(&self.execution).await;
+        drop(permit);
         let pause = match answer {
             Ok(reply) => {
                 (self.misses, self.refusals) = (0, 0);
-                match reply.state {
+                match &reply.state {
                     ExecutionState::Success | ExecutionState::Failed => {
-                        return self.store(engine, self.finished(reply, now)).await;
+                        let end = self.finished(reply, engine.now());
+                        return self.store(engine, end).await;
                     }
-                    ExecutionState::Pending | ExecutionState::Unknown(_) => schedule::delay(age),
+                    ExecutionState::Pending => self.word = None,
+                    ExecutionState::Unknown(word) => self.note(engine, word).await,
                 }
+                schedule::delay(self.watched())
             }
-            Err(error) => match self.missed(&error, age) {
+            Err(error) => match self.missed(&error) {
                 Ok(pause) => pause,
-                Err(reason) => return self.store(engine, self.stalled(reason, now)).await,
+                Err(reason) => return self.stall(engine, *reason).await,
             },
         };
-        let deadline = Millis::try_from(engine.inner.limits.watch.as_millis()).unwrap_or(Millis::MAX);
-        if age >= deadline {
-            return self.store(engine, self.stalled(explain::watch_limit(engine.inner.limits.watch), now)).await;
+        if self.watched() >= limit {
+            return self.stall(engine, explain::watch_limit(limit)).await;
         }
         Some(pause)
     }
 
     /// What an unanswered question means: a pause, or the reason why asking makes no sense any more.
     /// It never means that the run failed.
-    fn missed(&mut self, error: &CallError, age: Millis) -> Result<Duration, RunError> {
-        tracing::debug!(run = %self.id(), %error, "status was not available");
+    fn missed(&mut self, error: &CallError) -> Result<Duration, Box<RunError>> {
+        tracing::debug!(run = %self.id, %error, "status was not available");
         self.misses += 1;
+        let usual = schedule::backoff(self.watched(), self.misses);
         match error.kind {
             CallErrorKind::KeyRejected | CallErrorKind::Forbidden if error.from_api => {
                 self.refusals += 1;
                 if self.refusals >= REFUSALS {
-                    return Err(explain::watch_refused(error));
+                    return Err(Box::new(explain::watch_refused(error)));
                 }
             }
-            CallErrorKind::NotFound if error.from_api && age >= REGISTERING_MS => {
-                return Err(explain::unknown_execution(error));
+            CallErrorKind::KeyMissing => return Err(Box::new(explain::watch_without_key(error))),
+            CallErrorKind::NotFound if error.from_api && self.age() >= REGISTERING => {
+                return Err(Box::new(explain::unknown_execution(error)));
             }
-            CallErrorKind::TooLarge => return Err(explain::result_too_large(error)),
-            CallErrorKind::RateLimited { retry_after: Some(wait) } => return Ok(wait),
+            CallErrorKind::TooLarge => return Err(Box::new(explain::result_too_large(error))),
+            CallErrorKind::RateLimited { retry_after: Some(wait) } => return Ok(wait.max(usual)),
             _ => {}
         }
-        Ok(schedule::backoff(age, self.misses))
+        Ok(usual)
+    }
+
+    /// Shows a status word that Codika has not documented, once while it stays the same.
+    async fn note(&mut self, engine: &Engine, word: &str) {
+        let word: String = word.chars().filter(|c| !c.is_control()).take(WORD).collect();
+        if word.is_empty() || self.word.as_ref() == Some(&word) {
+            return;
+        }
+        let text = format!("Codika reports the status “{word}”.");
+        let mut step =
+            self.transition(RunStatus::Pending, engine.now(), Set::default(), Event { kind: "status", text });
+        step.audit = None;
+        match engine.apply(step).await {
+            Ok(_) => self.word = Some(word),
+            Err(error) => {
+                tracing::error!(run = %self.id, error = &error as &dyn std::error::Error, "a status was not stored");
+            }
+        }
     }
 
     fn finished(&self, reply: StatusReply, now: Millis) -> Transition {
         let success = reply.state == ExecutionState::Success;
         let error = (!success).then(|| explain::workflow_failed(reply.error_details.as_ref()));
+        let seen = || Millis::try_from(self.age().as_millis()).unwrap_or(Millis::MAX);
         self.transition(
             if success { RunStatus::Success } else { RunStatus::Failed },
             now,
             Set {
-                finished_at: Some(now),
-                duration_ms: Some(
-                    reply.duration_ms.map_or(now - self.accepted_at, |ms| ms.try_into().unwrap_or(i64::MAX)),
-                ),
+                finished_at: Some(now.max(self.accepted_at)),
+                duration_ms: Some(reply.duration_ms.map_or_else(seen, |ms| ms.try_into().unwrap_or(i64::MAX))),
                 error: Some(error),
                 result: reply.result.map(|bytes| bytes.to_vec()),
                 ..Set::default()
@@ -114,16 +197,17 @@ impl Watched {
         )
     }
 
-    fn stalled(&self, reason: RunError, now: Millis) -> Transition {
+    async fn stall(&mut self, engine: &Engine, reason: RunError) -> Option<Duration> {
         let text = reason.message.clone();
         let set = Set { error: Some(Some(reason)), ..Set::default() };
-        self.transition(RunStatus::Stalled, now, set, Event { kind: "stalled", text })
+        let step = self.transition(RunStatus::Stalled, engine.now(), set, Event { kind: "stalled", text });
+        self.store(engine, step).await
     }
 
     fn transition(&self, to: RunStatus, at: Millis, set: Set, event: Event) -> Transition {
         Transition {
-            run: self.id().clone(),
-            epoch: self.row.epoch,
+            run: self.id.clone(),
+            epoch: self.epoch,
             from: &[RunStatus::Pending],
             to,
             at,
@@ -134,19 +218,24 @@ impl Watched {
                 at,
                 actor: None,
                 action: "run.watched",
-                subject: format!("run:{}", self.id()),
+                subject: format!("run:{}", self.id),
                 detail: to.as_str().to_owned(),
             }),
         }
     }
 
-    /// Commits the end of watching; while the database is away it is tried again later.
-    async fn store(&self, engine: &Engine, transition: Transition) -> Option<Duration> {
+    /// Commits the end of watching; while the database is away it is asked and tried again later.
+    async fn store(&mut self, engine: &Engine, transition: Transition) -> Option<Duration> {
         match engine.apply(transition).await {
-            Ok(_) => None,
+            Ok(Applied::Yes(_)) => None,
+            Ok(Applied::Stale | Applied::ExecutionTaken) => {
+                tracing::debug!(run = %self.id, "an answer came after the run had moved on");
+                None
+            }
             Err(error) => {
-                tracing::error!(run = %self.id(), error = &error as &dyn std::error::Error, "an answer was not stored");
-                Some(Duration::from_secs(2))
+                tracing::error!(run = %self.id, error = &error as &dyn std::error::Error, "an answer was not stored");
+                self.misses += 1;
+                Some(schedule::backoff(self.watched(), self.misses))
             }
         }
     }

@@ -8,32 +8,45 @@ use schema::{Form, FormCandidates, FormSource, SkillDoc, choose_form};
 
 use crate::store::AddedWorkflow;
 
-use super::{Entry, discovery::Found};
+use super::{
+    Entry,
+    discovery::{Answers, Found},
+};
 
-pub fn found(instance: Result<wire::Instance, CallError>, skills: Result<Vec<wire::Skill>, CallError>) -> Found {
+/// Merges what was just answered with what earlier answers left in `answers`.
+pub fn found(
+    answers: &mut Answers,
+    instance: Result<wire::Instance, CallError>,
+    skills: Result<Vec<wire::Skill>, CallError>,
+) -> Found {
     let mut notices = Vec::new();
-    let complete = instance.is_ok();
-    let listed = match instance {
-        Ok(instance) => instance.deployment.map(|deployment| deployment.workflows).unwrap_or_default(),
+    match instance.map(|instance| instance.deployment) {
+        Ok(Some(deployment)) => answers.listed = Some(deployment.workflows),
+        Ok(None) => notices.push(no_list()),
+        Err(error) => notices.push(notice(LIST, &error, ADD_BY_ID)),
+    }
+    match skills {
+        Ok(skills) => answers.skills = skills,
         Err(error) => {
-            notices.push(notice("The list of workflows", &error, "Add a workflow by its id to run it all the same."));
-            Vec::new()
+            notices.push(notice("The descriptions of workflows (skills)", &error, "Workflows run without them."));
         }
-    };
-    let skills = skills.unwrap_or_else(|error| {
-        notices.push(notice("The descriptions of workflows (skills)", &error, "Workflows run without them."));
-        Vec::new()
-    });
-    Found { entries: Arc::new(entries(listed, &skills)), notices, complete }
+    }
+    let listed = answers.listed.clone();
+    let complete = listed.is_some();
+    Found { entries: Arc::new(entries(listed.unwrap_or_default(), &answers.skills)), notices, complete }
 }
 
-pub fn no_answer() -> Found {
-    let notice = Notice {
-        what: "The list of workflows".to_owned(),
-        why: "Codika did not answer in time.".to_owned(),
-        hint: "It is asked again in a few seconds; reload the page then.".to_owned(),
-    };
-    Found { entries: Arc::default(), notices: vec![notice], complete: false }
+const LIST: &str = "The list of workflows";
+const ADD_BY_ID: &str = "Add a workflow by its id to run it all the same.";
+
+/// A list that is not there is not an empty list.
+fn no_list() -> Notice {
+    Notice {
+        what: LIST.to_owned(),
+        why: "Codika's answer about the process instance does not hold it: nothing is deployed, or the key may not see it."
+            .to_owned(),
+        hint: ADD_BY_ID.to_owned(),
+    }
 }
 
 fn notice(what: &str, error: &CallError, hint: &str) -> Notice {

@@ -3,6 +3,7 @@ use serde_json::Value;
 use super::{Walk, message};
 use crate::error::ErrorCode;
 use crate::form::TextRules;
+use crate::pattern;
 
 /// Patterns and texts beyond these sizes are not matched: skipping is safe, a stalled page is not.
 const MAX_PATTERN: usize = 2_000;
@@ -19,10 +20,8 @@ pub fn check(walk: &mut Walk, rules: &TextRules, v: &Value, path: &str) {
     if let Some(max) = rules.max_length.filter(|max| have > *max) {
         walk.report(path, ErrorCode::TooLong, message::too_long(max, have));
     }
-    if let Some(pattern) = rules.pattern.as_deref().filter(|_| s.len() <= MAX_MATCHED)
-        && let Some(regex) = compile(pattern)
-        && !regex.is_match(s)
-    {
+    let fits = |pattern: &&str| pattern.len() <= MAX_PATTERN && s.len() <= MAX_MATCHED;
+    if rules.pattern.as_deref().filter(fits).is_some_and(|pattern| pattern::matches(pattern, s) == Some(false)) {
         let message = rules.pattern_message.clone();
         walk.report(
             path,
@@ -30,16 +29,6 @@ pub fn check(walk: &mut Walk, rules: &TextRules, v: &Value, path: &str) {
             message.unwrap_or_else(|| "This does not have the expected form.".into()),
         );
     }
-}
-
-/// JavaScript patterns whose meaning is the same here; `None` for all others.
-fn compile(pattern: &str) -> Option<regex_lite::Regex> {
-    // These compile but mean something else than in JavaScript.
-    const OTHER_MEANING: [&str; 9] = ["[]", "[^]", "\\A", "\\z", "\\a", "\\U", "\\<", "\\>", "(?P"];
-    if pattern.len() > MAX_PATTERN || OTHER_MEANING.iter().any(|other| pattern.contains(other)) {
-        return None;
-    }
-    regex_lite::RegexBuilder::new(pattern).size_limit(256 * 1024).build().ok()
 }
 
 pub fn check_date(walk: &mut Walk, min: Option<&str>, max: Option<&str>, v: &Value, path: &str) {

@@ -1,0 +1,69 @@
+//! What one trigger call means for its run.
+
+use codika::TriggerOutcome;
+use model::{RunError, RunStatus};
+
+use crate::explain;
+
+pub struct Verdict {
+    pub to: RunStatus,
+    /// The word for events, attempts and the audit.
+    pub kind: &'static str,
+    /// A sentence for people.
+    pub text: String,
+    pub execution_id: Option<String>,
+    pub error: Option<RunError>,
+}
+
+impl Verdict {
+    fn accepted(execution_id: String, warning: Option<String>) -> Self {
+        let text = match warning {
+            None => "Codika accepted the run.".to_owned(),
+            Some(warning) => format!("Codika started the run, with a warning: {warning}"),
+        };
+        Self { to: RunStatus::Pending, kind: "accepted", text, execution_id: Some(execution_id), error: None }
+    }
+
+    fn rejected(error: RunError) -> Self {
+        Self::trouble(RunStatus::Rejected, "rejected", "Codika refused the run; nothing was started.", error)
+    }
+
+    pub fn not_sent(error: RunError) -> Self {
+        Self::trouble(RunStatus::NotSent, "not_sent", "Nothing was sent to Codika.", error)
+    }
+
+    fn unconfirmed(text: &str, error: RunError) -> Self {
+        Self::trouble(RunStatus::Unconfirmed, "unconfirmed", text, error)
+    }
+
+    pub fn already_tracked(execution_id: &str) -> Self {
+        Self::unconfirmed(
+            "Codika answered with an execution that belongs to another run.",
+            explain::already_tracked(execution_id),
+        )
+    }
+
+    pub fn broke_off() -> Self {
+        Self::unconfirmed("The dashboard broke off while it was sending this run.", explain::broke_off())
+    }
+
+    fn trouble(to: RunStatus, kind: &'static str, text: &str, error: RunError) -> Self {
+        Self { to, kind, text: text.to_owned(), execution_id: None, error: Some(error) }
+    }
+}
+
+impl From<TriggerOutcome> for Verdict {
+    fn from(outcome: TriggerOutcome) -> Self {
+        match outcome {
+            TriggerOutcome::Accepted { execution_id, warning, .. } => Self::accepted(execution_id.into(), warning),
+            TriggerOutcome::Rejected { status, message, request_id, .. } => {
+                Self::rejected(RunError { request_id, ..explain::rejected(status, message) })
+            }
+            TriggerOutcome::NotSent { reason, detail } => Self::not_sent(explain::not_sent(reason, detail)),
+            TriggerOutcome::Unconfirmed { reason, detail, request_id, .. } => Self::unconfirmed(
+                "The request was sent, but no clear answer came back.",
+                RunError { request_id, ..explain::unconfirmed(&reason, detail) },
+            ),
+        }
+    }
+}

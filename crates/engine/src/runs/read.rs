@@ -1,0 +1,113 @@
+//! Reading runs.
+
+use model::{Page, Principal, Run, RunId, RunSummary};
+use schema::ResultView;
+use serde_json::Value;
+
+use super::RunQuery;
+use crate::{
+    Engine, EngineError, Problem,
+    policy::{self, Act},
+    stats,
+    store::{RunFilter, RunRow},
+};
+
+const MAX_PAGE: u32 = 100;
+
+impl Engine {
+    /// A run with all that its page shows.
+    ///
+    /// # Errors
+    /// [`Problem::NoSuchRun`] also for runs of others.
+    pub async fn run(&self, who: &Principal, id: &RunId) -> Result<Run, EngineError> {
+        let row = self.visible(who, id).await?;
+        let summary = row.summary;
+        let events = self.inner.store.events(id).await?;
+        let bytes = if row.result_bytes.is_some() { self.inner.store.result(id).await? } else { None };
+        let recent = self.inner.store.recent(&summary.environment, &summary.workflow, stats::WINDOW).await?;
+        let known = self.known_workflow(&summary.environment, &summary.workflow).await;
+        let outputs = known.as_ref().map_or(&[][..], |workflow| &workflow.outputs);
+        let result = bytes.as_deref().map(|bytes| view(bytes, outputs));
+        Ok(Run {
+            input: serde_json::from_str(&row.input).unwrap_or(Value::Null),
+            form: known.and_then(|workflow| workflow.form),
+            result,
+            result_bytes: row.result_bytes,
+            events,
+            usual: stats::usual(&recent),
+            now: self.inner.clock.now(),
+            summary,
+        })
+    }
+
+    /// # Errors
+    /// [`Problem::NoSuchRun`] also for runs of others.
+    pub async fn run_summary(&self, who: &Principal, id: &RunId) -> Result<RunSummary, EngineError> {
+        Ok(self.visible(who, id).await?.summary)
+    }
+
+    /// The input a run was submitted with.
+    ///
+    /// # Errors
+    /// [`Problem::NoSuchRun`] also for runs of others.
+    pub async fn run_input(&self, who: &Principal, id: &RunId) -> Result<Value, EngineError> {
+        let row = self.visible(who, id).await?;
+        Ok(serde_json::from_str(&row.input).unwrap_or(Value::Null))
+    }
+
+    /// The result as Codika sent it, byte for byte.
+    ///
+    /// # Errors
+    /// [`Problem::NoSuchRun`] also for runs of others.
+    pub async fn run_result(&self, who: &Principal, id: &RunId) -> Result<Option<Vec<u8>>, EngineError> {
+        self.visible(who, id).await?;
+        Ok(self.inner.store.result(id).await?)
+    }
+
+    /// Newest first; a member sees only their own.
+    ///
+    /// # Errors
+    /// [`Problem::BadValue`] for a cursor that is not ours.
+    pub async fn runs(&self, who: &Principal, query: RunQuery) -> Result<Page<RunSummary>, EngineError> {
+        if let Some(cursor) = &query.after {
+            RunId::parse(cursor.as_str()).map_err(|_| Problem::BadValue("This page mark is not valid.".to_owned()))?;
+        }
+        let filter = RunFilter {
+            owner: (!policy::allows(who, Act::SeeAllRuns)).then(|| who.id.clone()),
+            environment: query.environment,
+            workflow: query.workflow,
+            status: query.status,
+            after: query.after,
+            limit: query.limit.unwrap_or(50).clamp(1, MAX_PAGE),
+        };
+        let page = self.inner.store.runs(&filter).await?;
+        Ok(Page { items: page.items.into_iter().map(|row| row.summary).collect(), next: page.next })
+    }
+
+    /// How many runs under way this person may see.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub async fn moving(&self, who: &Principal) -> Result<usize, EngineError> {
+        let moving = self.inner.store.moving_runs().await?;
+        Ok(moving.iter().filter(|row| policy::allows(who, Act::Touch(&row.summary.owner))).count())
+    }
+
+    pub(super) async fn visible(&self, who: &Principal, id: &RunId) -> Result<RunRow, EngineError> {
+        let row = self.inner.store.run(id).await?.ok_or(Problem::NoSuchRun)?;
+        // Others' runs look like runs that do not exist.
+        policy::check(who, Act::Touch(&row.summary.owner)).map_err(|_| Problem::NoSuchRun)?;
+        Ok(row)
+    }
+}
+
+fn view(bytes: &[u8], outputs: &[schema::OutputField]) -> ResultView {
+    match serde_json::from_slice::<Value>(bytes) {
+        Ok(value) => ResultView::build(&value, outputs, &crate::to_html),
+        // Kept as it came; what cannot be read as JSON is shown as text.
+        Err(_) => {
+            let text = Value::String(String::from_utf8_lossy(bytes).into_owned());
+            ResultView::build(&text, &[], &crate::to_html)
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Moving a run on by a person's word, and committing whatever moves one on.
+
+use model::{Principal, RunId, RunStatus, RunSummary};
+
+use crate::{
+    Engine, EngineError, Problem, explain,
+    policy::{self, Act},
+    store::{Applied, Attempt, Event, RunRow, Set, Transition},
+};
+
+impl Engine {
+    /// Stops asking Codika about a run. The run itself goes on there: Codika cannot stop it.
+    ///
+    /// # Errors
+    /// [`Problem::WrongState`] unless it is pending.
+    pub async fn stop_watching(&self, who: &Principal, id: &RunId) -> Result<RunSummary, EngineError> {
+        let row = self.visible(who, id).await?;
+        let step = Step {
+            from: &[RunStatus::Pending],
+            to: RunStatus::Stalled,
+            action: "run.watch_stopped",
+            kind: "watch_stopped",
+            text: format!("{} stopped waiting for the answer.", who.name),
+            set: Set { error: Some(Some(explain::stopped_watching())), ..Set::default() },
+            attempt: None,
+        };
+        self.settle(who, row, step).await
+    }
+
+    /// Asks Codika again about a run whose watching ended without an answer.
+    ///
+    /// # Errors
+    /// [`Problem::WrongState`] unless it is stalled and has an execution id;
+    /// [`Problem::NoSuchEnvironment`] when its environment is not set up any more.
+    pub async fn resume_watching(&self, who: &Principal, id: &RunId) -> Result<RunSummary, EngineError> {
+        let row = self.visible(who, id).await?;
+        self.env(&row.summary.environment)?;
+        if row.summary.execution_id.is_none() {
+            return Err(Problem::WrongState(row.summary.status.label()).into());
+        }
+        let step = Step {
+            from: &[RunStatus::Stalled],
+            to: RunStatus::Pending,
+            action: "run.watch_resumed",
+            kind: "watch_resumed",
+            text: format!("{} asked for the answer again.", who.name),
+            set: Set { error: Some(None), ..Set::default() },
+            attempt: None,
+        };
+        self.settle(who, row, step).await
+    }
+
+    /// Sends a run again of which no byte has reached Codika: a new attempt of the same run.
+    ///
+    /// # Errors
+    /// [`Problem::WrongState`] unless it was not sent; [`Problem::NoSuchEnvironment`] when its environment
+    /// is not set up any more.
+    pub async fn send_again(&self, who: &Principal, id: &RunId) -> Result<RunSummary, EngineError> {
+        policy::check(who, Act::Run)?;
+        let row = self.visible(who, id).await?;
+        self.env(&row.summary.environment)?;
+        let step = Step {
+            from: &[RunStatus::NotSent],
+            to: RunStatus::Submitting,
+            action: "run.sent_again",
+            kind: "sent_again",
+            text: format!("Sent again by {}.", who.name),
+            set: Set { error: Some(None), ..Set::default() },
+            attempt: Some(Attempt::Open),
+        };
+        self.settle(who, row, step).await
+    }
+
+    /// A named person says that an unconfirmed run did not start.
+    ///
+    /// # Errors
+    /// [`Problem::WrongState`] unless it is unconfirmed.
+    pub async fn mark_not_started(&self, who: &Principal, id: &RunId) -> Result<RunSummary, EngineError> {
+        policy::check(who, Act::Run)?;
+        let row = self.visible(who, id).await?;
+        let step = Step {
+            from: &[RunStatus::Unconfirmed],
+            to: RunStatus::NotSent,
+            action: "run.marked_not_started",
+            kind: "marked_not_started",
+            text: format!("{} checked with Codika and says that it did not start.", who.name),
+            set: Set { error: Some(Some(explain::said_not_started(&who.name))), ..Set::default() },
+            attempt: None,
+        };
+        self.settle(who, row, step).await
+    }
+
+    async fn settle(&self, who: &Principal, row: RunRow, step: Step) -> Result<RunSummary, EngineError> {
+        let id = row.summary.id;
+        let transition = Transition {
+            epoch: row.epoch,
+            from: step.from,
+            to: step.to,
+            at: self.inner.clock.now(),
+            set: step.set,
+            attempt: step.attempt,
+            event: Event { kind: step.kind, text: step.text },
+            audit: Some(self.audit(Some(who), step.action, format!("run:{id}"), String::new())),
+            run: id.clone(),
+        };
+        let engine = self.clone();
+        // From the write on nobody's leaving may come between the new state and what it asks for.
+        self.finish(async move {
+            match engine.apply(transition).await? {
+                Applied::Yes(row) => {
+                    engine.go_on(&row).await;
+                    Ok(row.summary)
+                }
+                Applied::Stale | Applied::ExecutionTaken => {
+                    let row = engine.inner.store.run(&id).await?.ok_or(Problem::NoSuchRun)?;
+                    Err(Problem::WrongState(row.summary.status.label()).into())
+                }
+            }
+        })
+        .await
+    }
+
+    /// Does what the state that a person has just chosen asks for.
+    async fn go_on(&self, row: &RunRow) {
+        match row.summary.status {
+            RunStatus::Submitting => self.dispatch(row.clone()),
+            RunStatus::Pending => self.inner.watcher.watch_anew(row, self.now()).await,
+            RunStatus::Stalled => self.inner.watcher.forget(row).await,
+            _ => {}
+        }
+    }
+
+    /// Commits a transition and tells every listener of it.
+    pub(crate) async fn apply(&self, transition: Transition) -> Result<Applied, EngineError> {
+        let kind = transition.event.kind;
+        let applied = self.inner.store.apply(transition).await?;
+        if let Applied::Yes(row) = &applied {
+            self.announce(row, kind);
+        }
+        Ok(applied)
+    }
+
+    pub(crate) fn announce(&self, row: &RunRow, kind: &str) {
+        // Fails only while nobody listens.
+        let _ =
+            self.inner.events.send(model::LiveEvent { run: row.summary.clone(), seq: row.seq, kind: kind.to_owned() });
+    }
+}
+
+struct Step {
+    from: &'static [RunStatus],
+    to: RunStatus,
+    action: &'static str,
+    kind: &'static str,
+    text: String,
+    set: Set,
+    attempt: Option<Attempt>,
+}

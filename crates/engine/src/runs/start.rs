@@ -1,0 +1,134 @@
+//! Submitting.
+
+use model::{Door, EnvSlug, Principal, RunStatus, RunSummary, WorkflowId};
+use schema::{ErrorCode, FieldError, Form};
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::{StartRun, Started, payload};
+use crate::{
+    Engine, EngineError, Problem, ids,
+    policy::{self, Act},
+    store::{Created, Event, NewRun, RunRow},
+};
+
+/// Longest idempotency key, in bytes.
+const MAX_KEY: usize = 200;
+
+impl Engine {
+    /// Stores a run durably and hands it to the dispatcher; does not wait for Codika.
+    ///
+    /// # Errors
+    /// [`Problem`]s of the input, the rights and the limits; nothing is stored or sent then.
+    pub async fn start_run(&self, who: &Principal, request: StartRun) -> Result<Started, EngineError> {
+        policy::check(who, Act::Run)?;
+        if request.key.is_empty() || request.key.len() > MAX_KEY {
+            return Err(Problem::BadValue(format!("An idempotency key has 1 to {MAX_KEY} bytes.")).into());
+        }
+        let input = serde_json::to_string(&request.input).map_err(|_| EngineError::Internal("input is not JSON"))?;
+        let limit = self.inner.limits.input_bytes;
+        if input.len() > limit {
+            return Err(Problem::TooLarge { bytes: input.len(), limit }.into());
+        }
+        // A repeated key is answered before anything that may have changed since: its run exists.
+        let used = self.run_of_key(who, &request.environment, &request.workflow, &request.key).await?;
+        if let Some(row) = used {
+            return same_input(row, &request.input);
+        }
+        let workflow = self.workflow_entry(&request.environment, &request.workflow).await?;
+        check_input(workflow.form.as_ref(), &request.input, &input)?;
+        if request.door == Door::Dashboard {
+            let per_minute = self.inner.limits.runs_per_minute;
+            let key = (&request.environment, &request.workflow, request.key.as_str());
+            self.inner
+                .limiter
+                .admit(&who.id, key, per_minute, Instant::now())
+                .map_err(|retry_after_s| Problem::TooManyRuns { retry_after_s })?;
+        }
+        let new = self.new_run(who, &request, workflow.name, input);
+        let engine = self.clone();
+        // From the first write on nobody's leaving may come between the row and its dispatch.
+        self.finish(async move {
+            match engine.inner.store.create_run(new).await? {
+                Created::New(row) => {
+                    engine.announce(&row, "submitted");
+                    engine.dispatch(row.clone());
+                    Ok(Started { run: row.summary, new: true })
+                }
+                Created::Existing(row) => same_input(row, &request.input),
+            }
+        })
+        .await
+    }
+
+    fn new_run(&self, who: &Principal, request: &StartRun, workflow_name: String, input: String) -> NewRun {
+        let id = ids::run();
+        let what = format!("{} in {}", request.workflow, request.environment);
+        NewRun {
+            event: Event { kind: "submitted", text: format!("Submitted by {}.", who.name) },
+            audit: self.audit(Some(who), "run.started", format!("run:{id}"), what),
+            id,
+            environment: request.environment.clone(),
+            workflow: request.workflow.clone(),
+            workflow_name,
+            owner: who.id.clone(),
+            owner_name: who.name.clone(),
+            door: request.door,
+            key: request.key.clone(),
+            input,
+            status: RunStatus::Submitting,
+            at: self.inner.clock.now(),
+        }
+    }
+
+    /// The run that a draft's key has started, if it has.
+    ///
+    /// # Errors
+    /// Only when the database cannot be read.
+    pub async fn run_by_key(
+        &self,
+        who: &Principal,
+        environment: &EnvSlug,
+        workflow: &WorkflowId,
+        key: &str,
+    ) -> Result<Option<RunSummary>, EngineError> {
+        Ok(self.run_of_key(who, environment, workflow, key).await?.map(|row| row.summary))
+    }
+
+    async fn run_of_key(
+        &self,
+        who: &Principal,
+        environment: &EnvSlug,
+        workflow: &WorkflowId,
+        key: &str,
+    ) -> Result<Option<RunRow>, EngineError> {
+        Ok(self.inner.store.run_by_key(&who.id, environment, workflow, key).await?)
+    }
+}
+
+/// `text` is the input as it will be stored and sent.
+fn check_input(form: Option<&Form>, input: &Value, text: &str) -> Result<(), Problem> {
+    let whole = |code, message: &str| {
+        Err(Problem::Invalid(vec![FieldError { path: String::new(), code, message: message.to_owned() }]))
+    };
+    if !input.is_object() {
+        return whole(ErrorCode::WrongType, "The input has to be a JSON object.");
+    }
+    // What cannot be read back could be stored, but neither sent nor shown.
+    if payload(text).is_none() {
+        return whole(ErrorCode::InvalidJson, "The input is nested too deeply.");
+    }
+    match form.map(|form| schema::validate(form, input)) {
+        Some(errors) if !errors.is_empty() => Err(Problem::Invalid(errors)),
+        _ => Ok(()),
+    }
+}
+
+/// The order of an object's members makes no difference.
+fn same_input(row: RunRow, input: &Value) -> Result<Started, EngineError> {
+    if serde_json::from_str::<Value>(&row.input).is_ok_and(|stored| stored == *input) {
+        Ok(Started { run: row.summary, new: false })
+    } else {
+        Err(Problem::KeyReused { run: row.summary.id }.into())
+    }
+}

@@ -1,0 +1,40 @@
+//! Somebody sets the machine's clock.
+
+use engine::{Limits, Problem};
+use model::RunStatus;
+
+use crate::support::{World, problem, request, sleep};
+
+const HOUR: i64 = 3_600_000;
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_jumps_changes_nothing_about_watching() {
+    for jump in [HOUR, -HOUR] {
+        let world = World::new().await;
+        let id = world.run_to("k", RunStatus::Pending).await.summary.id;
+        sleep(2).await;
+        world.clock.jump(jump);
+        sleep(20).await;
+        assert_eq!(world.row(&id).await.summary.status, RunStatus::Pending, "{jump}");
+        assert!((13..=16).contains(&world.upstream.polls()), "{} polls", world.upstream.polls());
+        world.upstream.then(crate::support::Status::Answer(Ok(crate::support::word("success"))));
+        let run = world.reaches(&id, RunStatus::Success).await.summary;
+        assert!((20_000..30_000).contains(&run.duration_ms.expect("measured here")), "{run:?}");
+        assert!(run.finished_at >= run.accepted_at, "{run:?}");
+        let id = world.run_to("limit", RunStatus::Pending).await.summary.id;
+        world.clock.jump(-jump);
+        world.reaches(&id, RunStatus::Success).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_jumps_locks_nobody_out() {
+    let world = World::with(Limits { runs_per_minute: 2, ..Limits::default() }).await;
+    world.start("a").await;
+    world.start("b").await;
+    world.clock.jump(-HOUR);
+    let refused = problem(world.try_start(&world.ann, request("c")).await);
+    assert_eq!(refused, Problem::TooManyRuns { retry_after_s: 60 });
+    sleep(60).await;
+    world.start("c").await;
+}

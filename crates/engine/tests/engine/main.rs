@@ -1,0 +1,19 @@
+//! The engine's promises, told through its public verbs: a real database in a temporary folder, an upstream that
+//! answers by script, and a clock that moves only when everybody waits.
+
+mod accounts;
+mod clocks;
+mod database_trouble;
+mod discovery;
+mod durability;
+mod first_admin;
+mod idempotency;
+mod inputs;
+mod lifecycle;
+mod outcomes;
+mod restart;
+mod rights;
+mod stopping;
+mod support;
+mod watching;
+mod watching_trouble;

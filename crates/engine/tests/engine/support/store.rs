@@ -1,0 +1,223 @@
+//! The real database, with scripted trouble, made fit for a paused clock.
+
+use std::{
+    collections::VecDeque,
+    io,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+        mpsc,
+    },
+    time::Duration,
+};
+
+use ::store::SqliteStore;
+use async_trait::async_trait;
+use engine::{
+    Store, StoreError,
+    store::{
+        AddedWorkflow, ApiTokenRow, Applied, AuditEntry, Created, NewRun, NewUser, RunFilter, RunRow, SessionRow,
+        Transition, UserRow,
+    },
+};
+use model::{EnvSlug, Millis, Page, RecentRun, RunEvent, RunId, UserId, WorkflowId};
+
+/// What goes wrong with one write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Nothing is written.
+    Refused,
+    /// It is written, and yet the caller is told that it failed.
+    AnswerLost,
+    Panic,
+}
+
+pub struct TestStore {
+    inner: SqliteStore,
+    trouble: Trouble,
+    number: AtomicU64,
+}
+
+#[derive(Default)]
+struct Trouble {
+    applies: Mutex<VecDeque<Fault>>,
+    /// How long a run takes to be stored.
+    slow_creates: Mutex<Duration>,
+}
+
+impl TestStore {
+    pub fn new(inner: SqliteStore) -> Self {
+        Self { inner, trouble: Trouble::default(), number: AtomicU64::new(1) }
+    }
+
+    pub fn next_number(&self) -> u64 {
+        self.number.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// What happens to the next transitions.
+    pub fn fail_applies(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.trouble.applies().extend(faults);
+    }
+
+    pub fn faults_left(&self) -> usize {
+        self.trouble.applies().len()
+    }
+
+    pub fn slow_creates(&self, by: Duration) {
+        *self.trouble.slow_creates.lock().unwrap_or_else(PoisonError::into_inner) = by;
+    }
+}
+
+impl Trouble {
+    fn applies(&self) -> std::sync::MutexGuard<'_, VecDeque<Fault>> {
+        self.applies.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn apply(&self, inner: &SqliteStore, transition: Transition) -> Result<Applied, StoreError> {
+        let fault = self.applies().pop_front();
+        match fault {
+            None => inner.apply(transition).await,
+            Some(Fault::Refused) => Err(scripted()),
+            Some(Fault::AnswerLost) => inner.apply(transition).await.and(Err(scripted())),
+            Some(Fault::Panic) => panic!("scripted"),
+        }
+    }
+}
+
+fn scripted() -> StoreError {
+    StoreError { context: "scripted trouble", source: Box::new(io::Error::other("disk full")) }
+}
+
+/// While this works on other threads the paused clock must not run ahead: a blocking task holds it.
+pub async fn held<T>(work: impl Future<Output = T>) -> T {
+    let (release, released) = mpsc::channel::<()>();
+    let holding = tokio::task::spawn_blocking(move || {
+        // Ends when the sender is gone, also with a caller that goes away.
+        let _ = released.recv();
+    });
+    let done = work.await;
+    drop(release);
+    holding.await.expect("it only waits");
+    done
+}
+
+#[async_trait]
+impl Store for TestStore {
+    async fn ping(&self) -> Result<(), StoreError> {
+        held(self.inner.ping()).await
+    }
+
+    async fn create_run(&self, new: NewRun) -> Result<Created, StoreError> {
+        let slow = *self.trouble.slow_creates.lock().unwrap_or_else(PoisonError::into_inner);
+        tokio::time::sleep(slow).await;
+        held(self.inner.create_run(new)).await
+    }
+
+    async fn apply(&self, transition: Transition) -> Result<Applied, StoreError> {
+        held(self.trouble.apply(&self.inner, transition)).await
+    }
+
+    async fn run(&self, id: &RunId) -> Result<Option<RunRow>, StoreError> {
+        held(self.inner.run(id)).await
+    }
+
+    async fn run_by_key(
+        &self,
+        owner: &UserId,
+        environment: &EnvSlug,
+        workflow: &WorkflowId,
+        key: &str,
+    ) -> Result<Option<RunRow>, StoreError> {
+        held(self.inner.run_by_key(owner, environment, workflow, key)).await
+    }
+
+    async fn result(&self, id: &RunId) -> Result<Option<Vec<u8>>, StoreError> {
+        held(self.inner.result(id)).await
+    }
+
+    async fn events(&self, id: &RunId) -> Result<Vec<RunEvent>, StoreError> {
+        held(self.inner.events(id)).await
+    }
+
+    async fn runs(&self, filter: &RunFilter) -> Result<Page<RunRow>, StoreError> {
+        held(self.inner.runs(filter)).await
+    }
+
+    async fn moving_runs(&self) -> Result<Vec<RunRow>, StoreError> {
+        held(self.inner.moving_runs()).await
+    }
+
+    async fn recent(
+        &self,
+        environment: &EnvSlug,
+        workflow: &WorkflowId,
+        limit: u32,
+    ) -> Result<Vec<RecentRun>, StoreError> {
+        held(self.inner.recent(environment, workflow, limit)).await
+    }
+
+    async fn added_workflows(&self, environment: &EnvSlug) -> Result<Vec<AddedWorkflow>, StoreError> {
+        held(self.inner.added_workflows(environment)).await
+    }
+
+    async fn put_workflow(&self, workflow: AddedWorkflow, audit: AuditEntry) -> Result<(), StoreError> {
+        held(self.inner.put_workflow(workflow, audit)).await
+    }
+
+    async fn remove_workflow(
+        &self,
+        environment: &EnvSlug,
+        id: &WorkflowId,
+        audit: AuditEntry,
+    ) -> Result<bool, StoreError> {
+        held(self.inner.remove_workflow(environment, id, audit)).await
+    }
+
+    async fn has_users(&self) -> Result<bool, StoreError> {
+        held(self.inner.has_users()).await
+    }
+
+    async fn create_first_user(&self, user: NewUser, audit: AuditEntry) -> Result<bool, StoreError> {
+        held(self.inner.create_first_user(user, audit)).await
+    }
+
+    async fn create_user(&self, user: NewUser, audit: AuditEntry) -> Result<bool, StoreError> {
+        held(self.inner.create_user(user, audit)).await
+    }
+
+    async fn user_by_email(&self, email: &str) -> Result<Option<UserRow>, StoreError> {
+        held(self.inner.user_by_email(email)).await
+    }
+
+    async fn create_session(&self, session: SessionRow, audit: AuditEntry) -> Result<(), StoreError> {
+        held(self.inner.create_session(session, audit)).await
+    }
+
+    async fn session(&self, fingerprint: &str) -> Result<Option<(SessionRow, UserRow)>, StoreError> {
+        held(self.inner.session(fingerprint)).await
+    }
+
+    async fn delete_session(&self, fingerprint: &str, audit: AuditEntry) -> Result<(), StoreError> {
+        held(self.inner.delete_session(fingerprint, audit)).await
+    }
+
+    async fn prune_sessions(&self, before: Millis) -> Result<(), StoreError> {
+        held(self.inner.prune_sessions(before)).await
+    }
+
+    async fn create_api_token(&self, token: ApiTokenRow, audit: AuditEntry) -> Result<(), StoreError> {
+        held(self.inner.create_api_token(token, audit)).await
+    }
+
+    async fn user_by_api_token(&self, fingerprint: &str) -> Result<Option<UserRow>, StoreError> {
+        held(self.inner.user_by_api_token(fingerprint)).await
+    }
+
+    async fn note_login_failure(&self, keys: &[String], at: Millis) -> Result<(), StoreError> {
+        held(self.inner.note_login_failure(keys, at)).await
+    }
+
+    async fn login_failures(&self, keys: &[String], since: Millis) -> Result<u32, StoreError> {
+        held(self.inner.login_failures(keys, since)).await
+    }
+}

@@ -1,0 +1,153 @@
+//! What trouble with the status call means: never that the run failed.
+
+use std::time::Duration;
+
+use codika::{CallError, CallErrorKind};
+use engine::Limits;
+use model::{ErrorKind, RunStatus};
+
+use crate::support::{Status, World, call_error, done, sleep};
+
+fn trouble(kind: CallErrorKind) -> Status {
+    Status::Answer(Err(call_error(kind)))
+}
+
+/// An error page that is not from the platform itself.
+fn proxy_page(kind: CallErrorKind) -> Status {
+    Status::Answer(Err(CallError { from_api: false, ..call_error(kind) }))
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_execution_that_is_not_registered_yet_is_waited_for() {
+    let world = World::new().await;
+    world.upstream.statuses(std::iter::repeat_n(trouble(CallErrorKind::NotFound), 4));
+    world.upstream.then_done();
+    let row = world.run_to("k", RunStatus::Success).await;
+    assert_eq!(row.summary.error, None);
+    assert_eq!(world.upstream.polls(), 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_execution_that_stays_unknown_stalls() {
+    let world = World::new().await;
+    world.upstream.then(trouble(CallErrorKind::NotFound));
+    let row = world.run_to("k", RunStatus::Stalled).await;
+    let error = row.summary.error.expect("a reason");
+    assert_eq!((error.kind, error.request_id.as_deref()), (ErrorKind::UnknownExecution, Some("req-1")));
+    let last = world.events(&row.summary.id).await.pop().expect("an event");
+    let after = last.at - row.summary.accepted_at.expect("it was accepted");
+    assert!((15_000..30_000).contains(&after), "after {after} ms");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_refusal_of_the_key_is_no_verdict_and_two_are() {
+    let world = World::new().await;
+    world.upstream.statuses([trouble(CallErrorKind::KeyRejected), Status::Answer(Ok(done("{}")))]);
+    world.run_to("a", RunStatus::Success).await;
+    for (key, kind, reason) in [
+        ("b", CallErrorKind::KeyRejected, ErrorKind::KeyRejected),
+        ("c", CallErrorKind::Forbidden, ErrorKind::NoAccess),
+    ] {
+        world.upstream.statuses([trouble(kind), trouble(kind)]);
+        let row = world.run_to(key, RunStatus::Stalled).await;
+        assert_eq!(row.summary.error.map(|error| error.kind), Some(reason));
+        world.upstream.then_done();
+        world.engine.resume_watching(&world.ann, &row.summary.id).await.expect("resumed");
+        let row = world.reaches(&row.summary.id, RunStatus::Success).await;
+        assert_eq!(row.summary.error, None);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_is_gone_stalls_at_once() {
+    let world = World::new().await;
+    world.upstream.then(trouble(CallErrorKind::KeyMissing));
+    let row = world.run_to("k", RunStatus::Stalled).await;
+    assert_eq!(row.summary.error.map(|error| error.kind), Some(ErrorKind::KeyRejected));
+    assert_eq!(world.upstream.polls(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_of_proxies_say_nothing_about_keys_and_executions() {
+    let world = World::new().await;
+    let kinds = [CallErrorKind::KeyRejected, CallErrorKind::Forbidden, CallErrorKind::NotFound];
+    world.upstream.statuses(kinds.into_iter().cycle().take(30).map(proxy_page));
+    world.upstream.then_done();
+    world.run_to("k", RunStatus::Success).await;
+    assert_eq!(world.upstream.polls(), 31);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upstream_that_is_down_never_fails_a_run() {
+    use CallErrorKind as K;
+    let world = World::new().await;
+    let kinds = [
+        K::Server,
+        K::Timeout,
+        K::Unreachable,
+        K::Tls,
+        K::NotJson,
+        K::Protocol,
+        K::Refused,
+        K::Inactive,
+        K::RateLimited { retry_after: None },
+    ];
+    world.upstream.statuses(kinds.into_iter().cycle().take(90).map(trouble));
+    world.upstream.then_done();
+    let row = world.run_to("k", RunStatus::Success).await;
+    assert_eq!(row.summary.error, None);
+    let pauses = world.upstream.pauses();
+    assert!(pauses[..4].is_sorted(), "it asks less and less often: {pauses:?}");
+    assert!(pauses[..90].iter().all(|pause| (1_000..=10_000).contains(pause)), "{pauses:?}");
+    assert_eq!(pauses[6], 10_000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn down_for_longer_than_the_limit_is_stalled() {
+    let world = World::with(Limits { watch: Duration::from_secs(600), ..Limits::default() }).await;
+    world.upstream.then(trouble(CallErrorKind::Server));
+    let row = world.run_to("k", RunStatus::Stalled).await;
+    assert_eq!(row.summary.error.map(|error| error.kind), Some(ErrorKind::WatchLimit));
+    assert!(world.upstream.polls() < 80, "no storm: {}", world.upstream.polls());
+}
+
+#[tokio::test(start_paused = true)]
+async fn retry_after_is_honoured() {
+    let world = World::new().await;
+    let wait = |seconds| trouble(CallErrorKind::RateLimited { retry_after: Some(Duration::from_secs(seconds)) });
+    world.upstream.statuses([wait(47), wait(300), wait(0)]);
+    world.upstream.then_done();
+    world.run_to("k", RunStatus::Success).await;
+    let pauses = world.upstream.pauses();
+    assert_eq!((pauses[0], pauses[1]), (47_000, 300_000));
+    assert!(pauses[2] >= 1_000, "no wait is no invitation to hurry: {pauses:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_result_that_is_too_large_is_said_so() {
+    let world = World::new().await;
+    world.upstream.then(trouble(CallErrorKind::TooLarge));
+    let row = world.run_to("k", RunStatus::Stalled).await;
+    assert_eq!(row.summary.error.map(|error| error.kind), Some(ErrorKind::ResultTooLarge));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_that_panics_does_not_lose_its_run() {
+    let world = World::new().await;
+    world.upstream.statuses([Status::Panic, Status::Panic]);
+    world.upstream.then_done();
+    world.run_to("k", RunStatus::Success).await;
+    assert_eq!(world.upstream.polls(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn questions_that_always_panic_end_with_the_limit() {
+    let world = World::with(Limits { watch: Duration::from_secs(600), ..Limits::default() }).await;
+    world.upstream.then(Status::Panic);
+    let row = world.run_to("k", RunStatus::Stalled).await;
+    assert_eq!(row.summary.error.map(|error| error.kind), Some(ErrorKind::WatchLimit));
+    let polls = world.upstream.polls();
+    assert!(polls < 80, "{polls}");
+    sleep(600).await;
+    assert_eq!(world.upstream.polls(), polls);
+}

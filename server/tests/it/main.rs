@@ -1,0 +1,19 @@
+//! The server from outside: real HTTP, a real database, the emulator as Codika. One binary, because
+//! linking the server is slow.
+
+mod accounts;
+mod assets;
+mod canary;
+mod cli;
+mod forms;
+mod matrix;
+mod openapi;
+mod pages;
+mod patience;
+mod rest;
+mod rest_lists;
+mod restricted;
+mod rpc;
+mod security;
+mod streams;
+mod support;
