@@ -8,7 +8,7 @@ use leptos_router::{
 
 use crate::{
     components::frame::Frame,
-    providers::{live, session},
+    providers::{clock, live, session},
     routes::{
         add_workflow::AddWorkflowPage, home::HomePage, index::IndexPage, log_in::LogInPage, not_found::NotFound,
         run::RunPage, runs::RunsPage, set_up::SetUpPage, workflow::WorkflowPage,
@@ -21,6 +21,7 @@ use crate::{
 pub fn App() -> impl IntoView {
     provide_meta_context();
     session::provide();
+    clock::provide();
     live::provide();
     #[cfg(feature = "hydrate")]
     ui::listen_for_copies();

@@ -3,6 +3,11 @@
 pub mod environment;
 pub mod error;
 pub mod frame;
+pub mod heading;
+pub mod kept;
+#[cfg(feature = "hydrate")]
+mod keyboard;
 pub mod loading;
+mod palette;
 pub mod spark;
 pub mod time;

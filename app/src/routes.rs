@@ -23,6 +23,11 @@ fn param<T: std::str::FromStr + Send + Sync + Clone + PartialEq + 'static>(
     let params = use_params_map();
     Memo::new(move |_| {
         let text = params.with(|params| params.get(name)).unwrap_or_default();
-        text.parse().map_err(|_| AppError::new(Kind::NotFound, missing))
+        let parsed = text.parse().map_err(|_| AppError::new(Kind::NotFound, missing));
+        #[cfg(feature = "ssr")]
+        if parsed.is_err() {
+            crate::services::not_found();
+        }
+        parsed
     })
 }

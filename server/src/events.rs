@@ -12,7 +12,7 @@ use std::{
 use axum::{
     Extension,
     extract::State,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{
         IntoResponse, Response,
         sse::{Event, Sse},
@@ -116,8 +116,10 @@ fn stream(app: App, reader: Reader, events: Receiver<LiveEvent>, first: Option<E
         };
     };
     let mut response = Sse::new(messages(app, reader, events, first, slot)).into_response();
+    let headers = response.headers_mut();
     // Else nginx delivers events only when its buffer is full.
-    response.headers_mut().insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     response
 }
 

@@ -1,5 +1,6 @@
 //! The REST API under `/api/v1`: bearer tokens, JSON, problem documents.
 
+mod input_schema;
 pub mod problem;
 pub mod run;
 mod workflow;

@@ -1,9 +1,10 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_location;
+use leptos_router::{hooks::use_location, location::Location};
 use ui::{Icon, IconName};
 
 use crate::{
+    components::heading::PageTitle,
     error::{AppError, Kind},
     paths,
 };
@@ -25,11 +26,13 @@ pub fn ErrorPage(error: AppError) -> impl IntoView {
         <div class="page narrow">
             <div class="errorpage">
                 <p class="errorpage-code">{code}</p>
-                <h1 tabindex="-1">{title}</h1>
+                <PageTitle>{title}</PageTitle>
                 <p>{error.message}</p>
                 <div class="row">
                     {(error.kind == Kind::LoggedOut)
                         .then(|| view! { <LogInAgain class="button primary" /> })}
+                    {matches!(error.kind, Kind::Network | Kind::Unavailable)
+                        .then(|| view! { <TryAgain /> })}
                     <a class="button" href="/">
                         "Go to Home"
                     </a>
@@ -78,14 +81,27 @@ pub fn ErrorNotice(error: AppError) -> impl IntoView {
     }
 }
 
+/// Loads the page anew.
+#[component]
+fn TryAgain() -> impl IntoView {
+    let location = use_location();
+    let href = move || here(&location);
+    view! {
+        <a class="button primary" href=href rel="external">
+            "Try again"
+        </a>
+    }
+}
+
+fn here(location: &Location) -> String {
+    let (path, search) = (location.pathname.get(), location.search.get());
+    if search.is_empty() { path } else { format!("{path}?{}", search.trim_start_matches('?')) }
+}
+
 #[component]
 fn LogInAgain(class: &'static str, #[prop(optional)] new_tab: bool) -> impl IntoView {
     let location = use_location();
-    let href = move || {
-        let (path, search) = (location.pathname.get(), location.search.get());
-        let here = if search.is_empty() { path } else { format!("{path}?{}", search.trim_start_matches('?')) };
-        paths::log_in_then(&here)
-    };
+    let href = move || paths::log_in_then(&here(&location));
     view! {
         // `rel=external`: log-in loads a new document, with a new session.
         <a class=class href=href rel="external" target=new_tab.then_some("_blank")>

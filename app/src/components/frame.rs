@@ -6,21 +6,28 @@ use model::{EnvSlug, Environment};
 use ui::{Icon, IconName};
 
 use crate::{
+    components::palette::{KeyHelp, Palette, PaletteHandle},
     features::accounts::Session,
     paths,
-    providers::{live::use_live, session::use_session},
+    providers::{clock::use_clock, live::use_live, session::use_session},
 };
 
 /// Around every page of a person who is logged in; guests are sent to the log-in before it renders.
 #[component]
 pub fn Frame() -> impl IntoView {
+    view! { <Around page=|| view! { <Outlet /> }.into_any() /> }
+}
+
+/// The frame around something that is no route.
+#[component]
+pub fn Around(page: fn() -> AnyView) -> impl IntoView {
     let session = use_session();
     view! {
         <Suspense>
             {move || Suspend::new(async move {
                 match session.ready().await {
-                    Some(session) => view! { <Framed session /> }.into_any(),
-                    None => view! { <Outlet /> }.into_any(),
+                    Some(session) => view! { <Framed session page /> }.into_any(),
+                    None => view! { <main id="main">{page()}</main> }.into_any(),
                 }
             })}
         </Suspense>
@@ -28,19 +35,27 @@ pub fn Frame() -> impl IntoView {
 }
 
 #[component]
-fn Framed(session: Session) -> impl IntoView {
+fn Framed(session: Session, page: fn() -> AnyView) -> impl IntoView {
+    use_clock().start(session.now);
     let current = current_environment(session.environments.clone(), session.home.clone());
+    let palette = PaletteHandle::new();
+    #[cfg(feature = "hydrate")]
+    crate::components::keyboard::listen(palette, move || {
+        current.get_untracked().map_or_else(|| "/".to_owned(), |env| paths::home(&env.slug))
+    });
+    let environments = session.environments.clone();
     view! {
         <div class="frame" data-env=move || current.get().map(|env| env.kind.as_str())>
             <a class="skip" href="#main">
                 "Skip to content"
             </a>
-            <Chrome session current />
+            <Chrome session current palette />
             <main class="main" id="main" tabindex="-1">
-                <Outlet />
+                {page()}
             </main>
         </div>
-        <div class="toasts" role="status" aria-live="polite"></div>
+        <Palette handle=palette environments current />
+        <KeyHelp />
     }
 }
 
@@ -58,18 +73,29 @@ fn current_environment(environments: Vec<Environment>, home: Option<EnvSlug>) ->
 }
 
 #[component]
-fn Chrome(session: Session, current: Memo<Option<Environment>>) -> impl IntoView {
+fn Chrome(session: Session, current: Memo<Option<Environment>>, palette: PaletteHandle) -> impl IntoView {
     let path = use_location().pathname;
     let home = move || current.get().map_or_else(|| "/".to_owned(), |env| paths::home(&env.slug));
-    let at_home = move || !path.get().starts_with(paths::RUNS);
-    let at_runs = move || path.get().starts_with(paths::RUNS);
-    let page = |here: bool| here.then_some("page");
+    let at_runs = move || path.with(|path| path.starts_with(paths::RUNS));
+    // "page" for the page itself, "true" for those below it.
+    let home_is = move || (!at_runs()).then(|| if path.get() == home() { "page" } else { "true" });
+    let runs_is = move || at_runs().then(|| if path.with(|path| path == paths::RUNS) { "page" } else { "true" });
     view! {
         <header class="topbar">
             <a class="brand" href=home aria-label="Codika Dashboard, home">
                 <Icon name=IconName::Mark class="brand-mark" />
                 <span class="brand-name">"Codika Dashboard"</span>
             </a>
+            <button
+                class="jump"
+                type="button"
+                aria-keyshortcuts="Control+K Meta+K"
+                on:click=move |_| palette.open()
+            >
+                <Icon name=IconName::Search />
+                <span class="jump-label">"Search or jump…"</span>
+                <kbd aria-hidden="true">"Ctrl K"</kbd>
+            </button>
             <div class="topbar-end">
                 <LiveIndicator />
                 {session
@@ -89,15 +115,15 @@ fn Chrome(session: Session, current: Memo<Option<Environment>>) -> impl IntoView
                 >
                     {session.person.initials()}
                 </button>
-                <AccountMenu name=session.person.name email=session.person.email />
+                <AccountMenu name=session.person.name email=session.person.email theme=session.theme />
             </div>
         </header>
         <nav class="rail" aria-label="Main">
-            <a class="rail-link" href=home aria-current=move || page(at_home())>
+            <a class="rail-link" href=home aria-current=home_is>
                 <Icon name=IconName::House />
                 <span class="rail-text">"Home"</span>
             </a>
-            <a class="rail-link" href=paths::RUNS aria-current=move || page(at_runs())>
+            <a class="rail-link" href=paths::RUNS aria-current=runs_is>
                 <Icon name=IconName::History />
                 <span class="rail-text">"Runs"</span>
             </a>
@@ -152,7 +178,14 @@ fn EnvSwitch(environments: Vec<Environment>, current: Memo<Option<Environment>>)
 }
 
 #[component]
-fn AccountMenu(name: String, email: String) -> impl IntoView {
+fn AccountMenu(name: String, email: String, theme: String) -> impl IntoView {
+    let themes = [("system", "System"), ("light", "Light"), ("dark", "Dark")].map(|(value, label)| {
+        view! {
+            <button name="theme" value=value aria-pressed=if theme == value { "true" } else { "false" }>
+                {label}
+            </button>
+        }
+    });
     view! {
         <div class="menu" id="account-menu" popover="auto">
             <div class="menu-head">
@@ -161,18 +194,15 @@ fn AccountMenu(name: String, email: String) -> impl IntoView {
             </div>
             <form method="post" action=paths::PREFERENCES>
                 <div class="segmented" role="group" aria-label="Appearance">
-                    <button name="theme" value="system">
-                        "System"
-                    </button>
-                    <button name="theme" value="light">
-                        "Light"
-                    </button>
-                    <button name="theme" value="dark">
-                        "Dark"
-                    </button>
+                    {themes.into_iter().collect_view()}
                 </div>
             </form>
             <hr class="menu-sep" />
+            <button class="menu-item needs-script" type="button" command="show-modal" commandfor="keys">
+                <Icon name=IconName::Info />
+                "Keys"
+                <kbd>"?"</kbd>
+            </button>
             <form method="post" action=paths::LOG_OUT>
                 <button class="menu-item">
                     <Icon name=IconName::LogOut />

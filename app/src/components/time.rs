@@ -3,16 +3,34 @@
 use leptos::prelude::*;
 use model::Millis;
 
-/// A moment. The server writes it in UTC; the browser then puts it into the reader's time zone.
+use crate::providers::clock::use_clock;
+
+/// A moment, as its distance from now. The exact time is its title: in UTC from the server, then in
+/// the reader's own time zone.
 #[component]
 pub fn Moment(at: Millis) -> impl IntoView {
-    let text = RwSignal::new(utc(at));
+    let clock = use_clock();
+    let exact = RwSignal::new(utc(at));
     #[cfg(feature = "hydrate")]
-    Effect::new(move |_| text.set(local(at)));
+    Effect::new(move |_| exact.set(local(at)));
     view! {
-        <time datetime=iso(at) title=utc(at)>
-            {text}
+        <time datetime=iso(at) title=exact>
+            {move || ago(clock.now(), at)}
         </time>
+    }
+}
+
+/// "just now", "4 min ago", "2 h ago", "3 days ago", then the day.
+fn ago(now: Millis, at: Millis) -> String {
+    match now - at {
+        ..45_000 => "just now".to_owned(),
+        passed @ ..3_570_000 => format!("{} min ago", (passed + 30_000) / 60_000),
+        passed @ ..84_600_000 => format!("{} h ago", (passed + 1_800_000) / 3_600_000),
+        passed @ ..2_592_000_000 => match (passed + 43_200_000) / 86_400_000 {
+            1 => "1 day ago".to_owned(),
+            days => format!("{days} days ago"),
+        },
+        _ => iso(at)[..10].to_owned(),
     }
 }
 
@@ -73,17 +91,11 @@ fn utc(at: Millis) -> String {
     format!("{year:04}-{month:02}-{day:02} {h:02}:{m:02}:{s:02} UTC")
 }
 
-/// The time alone for today, else day and time, in the reader's own zone and customs.
+/// Day and time in the reader's own zone and customs.
 #[cfg(feature = "hydrate")]
 fn local(at: Millis) -> String {
     let date = js_sys::Date::new(&(at as f64).into());
-    let today = js_sys::Date::new_0();
-    let same_day = date.to_date_string() == today.to_date_string();
-    if same_day {
-        String::from(date.to_locale_time_string("default"))
-    } else {
-        String::from(date.to_locale_string("default", &wasm_bindgen::JsValue::UNDEFINED))
-    }
+    String::from(date.to_locale_string("default", &wasm_bindgen::JsValue::UNDEFINED))
 }
 
 #[cfg(test)]
@@ -96,6 +108,25 @@ mod tests {
         assert_eq!(iso(951_782_400_000), "2000-02-29T00:00:00.000Z");
         assert_eq!(utc(1_772_634_601_400), "2026-03-04 14:30:01 UTC");
         assert_eq!(iso(-1), "1969-12-31T23:59:59.999Z");
+    }
+
+    #[test]
+    fn distances_are_rough() {
+        let now = 1_772_634_601_400;
+        let cases = [
+            (-5_000, "just now"),
+            (44_000, "just now"),
+            (45_000, "1 min ago"),
+            (3_569_000, "59 min ago"),
+            (3_570_000, "1 h ago"),
+            (84_599_000, "23 h ago"),
+            (84_600_000, "1 day ago"),
+            (200_000_000, "2 days ago"),
+            (2_592_000_000, "2026-02-02"),
+        ];
+        for (passed, words) in cases {
+            assert_eq!(ago(now, now - passed), words, "{passed}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use model::EnvSlug;
 use ui::{Icon, IconName};
 
 use crate::{
-    components::{error::ErrorPage, loading::Loading},
+    components::{error::ErrorPage, heading::PageTitle, kept::Kept, loading::Loading},
     features::{
         runs::RunTable,
         workflows::{Attention, Home, Notices, WorkflowList, get_home},
@@ -28,10 +28,12 @@ pub fn HomePage() -> impl IntoView {
         move || (environment.get(), changes.get()),
         |(environment, _)| async move { get_home(environment?).await },
     );
+    let kept = Kept::new();
     view! {
         <Transition fallback=Loading>
             {move || Suspend::new(async move {
-                match page.await {
+                let key = environment.get_untracked().ok();
+                match kept.or_last(key, page.await) {
                     Ok(home) => view! { <Content home /> }.into_any(),
                     Err(error) => view! { <ErrorPage error /> }.into_any(),
                 }
@@ -47,12 +49,12 @@ fn Content(home: Home) -> impl IntoView {
     let add = paths::add_workflow(&slug);
     let nothing = home.catalog.workflows.is_empty();
     view! {
-        <Title text=format!("Home ({slug})") />
+        <Title text=format!("Home · {slug}") />
         <div class="page">
             <header class="page-head">
                 <div class="page-title">
                     <div class="row">
-                        <h1 tabindex="-1">"Workflows"</h1>
+                        <PageTitle>"Home"</PageTitle>
                         <span class="env-dot" data-env=env.kind.as_str()>
                             {slug.to_string()}
                         </span>
@@ -93,7 +95,15 @@ fn Content(home: Home) -> impl IntoView {
                 }
                     .into_any()
             } else {
-                view! { <WorkflowList environment=slug.clone() workflows=home.catalog.workflows /> }.into_any()
+                view! {
+                    <section class="page-section" aria-labelledby="workflows">
+                        <div class="section-head">
+                            <h2 id="workflows">"Workflows"</h2>
+                        </div>
+                        <WorkflowList environment=slug.clone() workflows=home.catalog.workflows />
+                    </section>
+                }
+                    .into_any()
             }}
             {(!home.recent.is_empty())
                 .then(|| {
@@ -105,7 +115,7 @@ fn Content(home: Home) -> impl IntoView {
                                     "All runs"
                                 </a>
                             </div>
-                            <RunTable runs=home.recent label="Recent runs" />
+                            <RunTable runs=home.recent label="Recent runs" environments=Vec::new() />
                         </section>
                     }
                 })}

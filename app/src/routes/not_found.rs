@@ -1,7 +1,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    components::error::ErrorPage,
+    components::{error::ErrorPage, frame::Around},
     error::{AppError, Kind},
 };
 
@@ -9,5 +9,9 @@ use crate::{
 pub fn NotFound() -> impl IntoView {
     #[cfg(feature = "ssr")]
     crate::services::not_found();
-    view! { <ErrorPage error=AppError::new(Kind::NotFound, "There is no page at this address.") /> }
+    view! { <Around page=|| view! { <ErrorPage error=missing() /> }.into_any() /> }
+}
+
+fn missing() -> AppError {
+    AppError::new(Kind::NotFound, "There is no page at this address.")
 }

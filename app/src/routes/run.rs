@@ -5,7 +5,7 @@ use model::{RunId, RunStatus};
 use ui::{Icon, IconName, StatusChip};
 
 use crate::{
-    components::{error::ErrorPage, loading::Loading, time},
+    components::{error::ErrorPage, heading::PageTitle, kept::Kept, loading::Loading, time},
     features::runs::{EventList, InputPanel, RawPanel, ResultTab, RunView, get_run},
     paths,
     providers::live::use_live,
@@ -28,10 +28,12 @@ pub fn RunPage() -> impl IntoView {
     });
     let run = wire::resource(move || (id.get(), changes.get()), |(id, _)| async move { get_run(id?).await });
     let changed = Callback::new(move |()| acted.update(|count| *count += 1));
+    let kept = Kept::new();
     view! {
         <Transition fallback=Loading>
             {move || Suspend::new(async move {
-                match run.await {
+                let key = id.get_untracked().ok();
+                match kept.or_last(key, run.await) {
                     Ok(run) => view! { <Content run changed /> }.into_any(),
                     Err(error) => view! { <ErrorPage error /> }.into_any(),
                 }
@@ -47,10 +49,16 @@ fn Content(run: RunView, changed: Callback<()>) -> impl IntoView {
     favicon(status);
     let query = use_query_map();
     let tab = Memo::new(move |_| query.with(|query| query.get("tab")).unwrap_or_else(|| "result".to_owned()));
+    let workflow = paths::workflow(&summary.environment, &summary.workflow);
+    let name = summary.workflow_name.clone();
     let again = paths::run_again(&summary.environment, &summary.workflow, &summary.id);
     let accepted = summary.accepted_at.map(|at| time::duration(at - summary.created_at));
     let usual = run.usual.map(|usual| time::usual(usual.p50));
     let took = summary.duration_ms.map(time::duration);
+    let news = match &took {
+        Some(took) => format!("{} after {took}", status.label()),
+        None => status.label().to_owned(),
+    };
     let tabs = TABS
         .into_iter()
         .map(|(name, label)| {
@@ -77,13 +85,13 @@ fn Content(run: RunView, changed: Callback<()>) -> impl IntoView {
             <header class="page-head run-head">
                 <div class="page-title">
                     <div class="row">
-                        <h1 tabindex="-1">
-                            <a href=paths::workflow(&summary.environment, &summary.workflow)>
-                                {summary.workflow_name.clone()}
+                        <PageTitle>
+                            <a href=workflow dir="auto">
+                                {name}
                             </a>
-                        </h1>
+                        </PageTitle>
                         <StatusChip status large=true />
-                        <span class="num muted">{took}</span>
+                        <span class="duration">{took.clone()}</span>
                     </div>
                     <div class="facts">
                         <span>"Run " {summary.id.short()}</span>
@@ -106,7 +114,11 @@ fn Content(run: RunView, changed: Callback<()>) -> impl IntoView {
             <nav class="tabs" aria-label="Run">
                 {tabs}
             </nav>
-            <div class="run-panel" aria-live="polite">
+            // The news alone, not the seconds that tick.
+            <p class="sr-only" role="status">
+                {news}
+            </p>
+            <div class="run-panel">
                 {move || {
                     let run = panel.get_value();
                     match tab.get().as_str() {

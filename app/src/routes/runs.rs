@@ -5,7 +5,7 @@ use model::RunStatus;
 use ui::{Icon, IconName};
 
 use crate::{
-    components::{error::ErrorPage, loading::Loading},
+    components::{error::ErrorPage, heading::PageTitle, kept::Kept, loading::Loading},
     features::runs::{RunList, RunTable, list_runs},
     paths::RunsFilter,
     providers::live::use_live,
@@ -41,12 +41,14 @@ pub fn RunsPage() -> impl IntoView {
         move || (filter.get(), live.pulse(), shown.get()),
         |(filter, _, _)| list_runs(filter.status, filter.environment, filter.workflow, filter.after),
     );
+    let kept = Kept::new();
     view! {
         <Title text="Runs" />
         <Transition fallback=Loading>
             {move || Suspend::new(async move {
-                match page.await {
-                    Ok(list) => view! { <Content list filter=filter.get_untracked() shown /> }.into_any(),
+                let filter = filter.get_untracked();
+                match kept.or_last(filter.clone(), page.await) {
+                    Ok(list) => view! { <Content list filter shown /> }.into_any(),
                     Err(error) => view! { <ErrorPage error /> }.into_any(),
                 }
             })}
@@ -67,14 +69,14 @@ fn Content(list: RunList, filter: RunsFilter, shown: RwSignal<u32>) -> impl Into
         <div class="page">
             <header class="page-head">
                 <div class="page-title">
-                    <h1 tabindex="-1">"Runs"</h1>
+                    <PageTitle>"Runs"</PageTitle>
                 </div>
             </header>
             <div class="filters">
                 <StatusFilters filter=filter.clone() />
                 <span class="filters-sep"></span>
                 {environments
-                    .into_iter()
+                    .iter()
                     .map(|env| {
                         let chosen = filter.environment.as_ref() == Some(&env.slug);
                         let to = RunsFilter {
@@ -119,12 +121,17 @@ fn Content(list: RunList, filter: RunsFilter, shown: RwSignal<u32>) -> impl Into
                 }
                     .into_any()
             } else {
-                view! { <RunTable runs=page.items label="Runs" /> }.into_any()
+                view! { <RunTable runs=page.items label="Runs" environments /> }.into_any()
             }}
-            <nav class="pager" aria-label="Pages">
-                {newest.map(|href| view! { <a class="button small" href=href>"Newest"</a> })}
-                {older.map(|href| view! { <a class="button small" href=href>"Older"</a> })}
-            </nav>
+            {(newest.is_some() || older.is_some())
+                .then(|| {
+                    view! {
+                        <nav class="pager" aria-label="Pages">
+                            {newest.map(|href| view! { <a class="button small" href=href>"Newest"</a> })}
+                            {older.map(|href| view! { <a class="button small" href=href>"Older"</a> })}
+                        </nav>
+                    }
+                })}
         </div>
     }
 }
@@ -152,6 +159,8 @@ fn StatusFilters(filter: RunsFilter) -> impl IntoView {
 fn NewRuns(shown: RwSignal<u32>, known: Option<model::RunId>, filter: RunsFilter) -> impl IntoView {
     let live = use_live();
     let fresh = RwSignal::new(Vec::new());
+    let first_page = filter.after.is_none();
+    let newest = RunsFilter { after: None, ..filter.clone() }.path();
     Effect::new(move |_| {
         let Some(event) = live.newest() else { return };
         let newer = known.as_ref().is_none_or(|known| event.run.id > *known);
@@ -167,10 +176,13 @@ fn NewRuns(shown: RwSignal<u32>, known: Option<model::RunId>, filter: RunsFilter
         <Show when=move || count() != 0>
             <div class="newrows">
                 <a
-                    href="/runs"
+                    href=newest.clone()
                     on:click=move |event| {
-                        event.prevent_default();
-                        shown.update(|times| *times += 1);
+                        // Here the address stays as it is, so the list has to be asked for.
+                        if first_page {
+                            event.prevent_default();
+                            shown.update(|times| *times += 1);
+                        }
                     }
                 >
                     {move || if count() == 1 { "1 new run".to_owned() } else { format!("{} new runs", count()) }}

@@ -1,11 +1,12 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use model::{EnvSlug, RunId, WorkflowId};
+use model::{EnvSlug, RunId, WorkflowDetail, WorkflowId};
+use schema::FormSource;
 use ui::{Icon, IconName, StatusChip};
 
 use crate::{
-    components::{error::ErrorPage, loading::Loading, time},
+    components::{error::ErrorPage, heading::PageTitle, loading::Loading, time},
     features::workflows::{AlreadyRun, WorkflowForm, WorkflowRequest, WorkflowView, workflow_page},
     paths,
     routes::param,
@@ -45,11 +46,10 @@ pub fn WorkflowPage() -> impl IntoView {
 fn Content(view: WorkflowView) -> impl IntoView {
     keep_draft_in_address(&view);
     let detail = view.detail.clone();
+    let source = form_source(&detail);
     let card = detail.card;
     let env = detail.environment;
-    let usual = card.usual.map(|usual| time::usual(usual.p50));
-    let cost = card.cost.map(|cost| format!("{cost} credits a run"));
-    let source = detail.form_source.label();
+    let last = detail.last_run;
     let runs = paths::RunsFilter {
         environment: Some(env.slug.clone()),
         workflow: Some(card.id.clone()),
@@ -67,16 +67,29 @@ fn Content(view: WorkflowView) -> impl IntoView {
             <header class="page-head">
                 <div class="page-title">
                     <div class="row">
-                        <h1 tabindex="-1">{card.name.clone()}</h1>
+                        <PageTitle>
+                            <span dir="auto">{card.name.clone()}</span>
+                        </PageTitle>
                         <span class="env-dot" data-env=env.kind.as_str()>
                             {env.slug.to_string()}
                         </span>
                     </div>
-                    <p class="page-sub">{card.description}</p>
+                    <p class="page-sub" dir="auto">
+                        {card.description}
+                    </p>
                     <div class="facts">
-                        {usual.map(|usual| view! { <span>{usual}</span> })}
-                        {cost.map(|cost| view! { <span>{cost}</span> })}
-                        <span>"Form " {source}</span>
+                        {last
+                            .map(|run| {
+                                view! {
+                                    <span class="last-run">
+                                        "Last run " <StatusChip status=run.status />
+                                        <a class="link" href=paths::run(&run.id)>
+                                            <time::Moment at=run.created_at />
+                                        </a>
+                                    </span>
+                                }
+                            })}
+                        {source.map(|source| view! { <span>{source}</span> })}
                         {detail.scheduled.then(|| view! { <span>"Runs on a schedule; this runs it now"</span> })}
                     </div>
                 </div>
@@ -95,26 +108,11 @@ fn Content(view: WorkflowView) -> impl IntoView {
                     }}
                 </div>
                 <aside class="wf-about" tabindex="0" aria-label="About">
-                    {detail
-                        .last_run
-                        .map(|run| {
-                            view! {
-                                <p class="row">
-                                    <span class="muted small">"Last run"</span>
-                                    <StatusChip status=run.status />
-                                    <a class="link small" href=paths::run(&run.id)>
-                                        <time::Moment at=run.created_at />
-                                    </a>
-                                </p>
-                            }
-                        })}
                     {match detail.about_html {
                         Some(html) => view! { <div class="markdown compact" inner_html=html></div> }.into_any(),
                         None => {
                             view! {
-                                <p class="muted">
-                                    "Its author has not described this workflow, so the input is given as JSON."
-                                </p>
+                                <p class="muted">"Its author has not described this workflow."</p>
                             }
                                 .into_any()
                         }
@@ -122,6 +120,15 @@ fn Content(view: WorkflowView) -> impl IntoView {
                 </aside>
             </div>
         </div>
+    }
+}
+
+/// Where the form comes from, unless its author made it.
+fn form_source(detail: &WorkflowDetail) -> Option<String> {
+    match detail.form_source {
+        FormSource::Trigger => None,
+        FormSource::None => Some("Its form is not known, so the input is given as JSON".to_owned()),
+        source => Some(format!("Form {}", source.label())),
     }
 }
 

@@ -27,10 +27,11 @@ impl Drafts {
         }
     }
 
-    pub fn take(&self, key: &str) -> Option<Pairs> {
-        let mut kept = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let at = kept.iter().position(|(known, _)| known == key)?;
-        kept.remove(at).map(|(_, pairs)| pairs)
+    /// What was kept under a key. It stays: a page may be asked for more than once, and a form that was
+    /// sent in the end is known by its key anyway.
+    pub fn get(&self, key: &str) -> Option<Pairs> {
+        let kept = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        kept.iter().find(|(known, _)| known == key).map(|(_, pairs)| pairs.clone())
     }
 }
 
@@ -39,12 +40,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_form_comes_back_once() {
+    fn a_form_comes_back_as_often_as_it_is_asked_for() {
         let drafts = Drafts::default();
         let pairs = vec![("in.text".to_owned(), "typed".to_owned())];
         drafts.keep("k", pairs.clone());
-        assert_eq!(drafts.take("k"), Some(pairs));
-        assert_eq!(drafts.take("k"), None);
+        assert_eq!(drafts.get("k"), Some(pairs.clone()));
+        assert_eq!(drafts.get("k"), Some(pairs));
+        assert_eq!(drafts.get("other"), None);
     }
 
     #[test]
@@ -53,9 +55,9 @@ mod tests {
         for i in 0..=KEPT {
             drafts.keep(&i.to_string(), Vec::new());
         }
-        assert_eq!(drafts.take("0"), None);
-        assert!(drafts.take("1").is_some());
+        assert_eq!(drafts.get("0"), None);
+        assert!(drafts.get("1").is_some());
         drafts.keep("big", vec![("a".into(), "x".repeat(MAX_BYTES))]);
-        assert_eq!(drafts.take("big"), None);
+        assert_eq!(drafts.get("big"), None);
     }
 }

@@ -132,10 +132,12 @@ impl Engine {
     pub(crate) async fn recover(&self) -> Result<Vec<RunRow>, crate::StoreError> {
         let mut watching = Vec::new();
         for row in self.inner.store.moving_runs().await? {
-            if row.summary.status == RunStatus::Submitting {
-                self.inner.store.apply(self.interruption(&row)).await?;
-            } else {
+            if row.summary.status != RunStatus::Submitting {
                 watching.push(row);
+            } else if let Applied::Stale = self.inner.store.apply(self.interruption(&row)).await? {
+                // The last process was not quite gone: it has just stored its answer.
+                let now = self.inner.store.run(&row.summary.id).await?;
+                watching.extend(now.filter(|row| row.summary.status == RunStatus::Pending));
             }
         }
         Ok(watching)

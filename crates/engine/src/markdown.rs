@@ -31,8 +31,10 @@ mod tests {
     #[test]
     fn markup_that_acts_goes() {
         let html = to_html(
-            "<script>alert(1)</script><img src=x onerror=alert(1)>[a](javascript:alert(1))<p style=\"x\" onclick=\"y\">t</p><iframe src=\"//x\"></iframe>",
+            "<script>alert(1)</script>\n\n<img src=x onerror=alert(1)>\n\n[a](javascript:alert(1)) ![b](https://e.example/i)\n\n\
+             <p style=\"x\" onclick=\"y\">t</p>\n\n<iframe src=\"//x\"></iframe>",
         );
+        assert!(html.contains(">a</a>"), "it was read as a link: {html}");
         for part in ["script", "onerror", "javascript", "style", "onclick", "iframe", "<img"] {
             assert!(!html.contains(part), "{part} in {html}");
         }

@@ -16,6 +16,7 @@ mod icon;
 mod read;
 mod result;
 mod time;
+mod words;
 
 pub use chip::StatusChip;
 pub use code::{CodeBlock, JsonBlock};

@@ -7,12 +7,17 @@ use crate::code::{CodeBlock, CutNote, JsonBlock, grouped};
 use crate::copy::CopyButton;
 use crate::icon::{Icon, IconName};
 use crate::time::Timestamp;
+use crate::words::readable;
 
 /// A result as [`ResultView`] decided it should look.
 #[component]
 pub fn ResultPanel(view: ResultView) -> impl IntoView {
     let inner = match view {
         ResultView::KeyValues { entries, total } => members(entries, total, true),
+        // The parts inside have headings of their own, which need one above them.
+        ResultView::List { items, total } => {
+            (view! { <h2 class="sr-only">"Result"</h2> }, list(items, total, "Result")).into_any()
+        }
         other => block(other, "Result"),
     };
     view! { <div class="result">{inner}</div> }
@@ -36,12 +41,13 @@ fn members(entries: Vec<Entry>, total: usize, top: bool) -> AnyView {
         }
         parts.extend(pairs(std::mem::take(&mut short)));
         let Entry { label, description, view } = entry;
+        let label = readable(&label);
         let inner = block(view, &label);
         parts.push(
             view! {
                 <section>
                     {heading(label, top)}
-                    {description.map(|text| view! { <p class="muted small">{text}</p> })}
+                    {description.map(|text| view! { <p class="result-note">{text}</p> })}
                     {inner}
                 </section>
             }
@@ -63,7 +69,7 @@ fn pairs(entries: Vec<Entry>) -> Option<AnyView> {
     let pair = |entry: Entry| {
         view! {
             <div>
-                <dt title=entry.description>{entry.label}</dt>
+                <dt title=entry.description>{readable(&entry.label)}</dt>
                 <dd>{value(entry.view)}</dd>
             </div>
         }

@@ -4,7 +4,7 @@ use app::error::{AppError, Kind};
 use axum::{
     Json,
     extract::Request,
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -14,7 +14,7 @@ const REFUSED_BY_FRAMEWORK: HeaderName = HeaderName::from_static("serverfnerror"
 /// Calls are JSON and get JSON: no form of another site can look like one, and none is answered with a
 /// redirect to wherever its Referer says.
 pub async fn json_only(mut request: Request, next: Next) -> Response {
-    if !request.uri().path().starts_with("/rpc/") {
+    if !request.uri().path().starts_with("/rpc/") || request.method() != Method::POST {
         return next.run(request).await;
     }
     if !super::is_json(request.headers()) {

@@ -2,7 +2,7 @@ use axum::{
     Extension, Json,
     body::Bytes,
     extract::{Path, RawQuery, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use engine::{RunQuery, StartRun};
@@ -96,6 +96,9 @@ struct Start {
     input: Value,
 }
 
+/// Says that the key had started this run before.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
 /// 202 with the run; the same key gives the same run again.
 pub async fn start(
     State(app): State<App>,
@@ -127,7 +130,11 @@ pub async fn start(
     let started = app.services.engine.start_run(&who, request).await.map_err(problem::from_engine)?;
     let location = format!("/api/v1/runs/{}", started.run.id);
     let run = full(&app, &who, started.run).await?;
-    Ok((StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(run)).into_response())
+    let mut response = (StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(run)).into_response();
+    if !started.new {
+        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+    Ok(response)
 }
 
 pub async fn one(
@@ -188,7 +195,10 @@ fn wanted(query: &str) -> Result<RunQuery, Problem> {
             "workflow" => {
                 wanted.workflow = Some(WorkflowId::parse(&*value).map_err(|error| refuse(error.to_string()))?);
             }
-            "after" => wanted.after = Some(value.into_owned()),
+            "after" => {
+                RunId::parse(&*value).map_err(|_| refuse("“after” is not the next of a page.".to_owned()))?;
+                wanted.after = Some(value.into_owned());
+            }
             "limit" => {
                 let limit = value.parse().ok().filter(|limit| (1..=100).contains(limit));
                 wanted.limit = Some(limit.ok_or_else(|| refuse("The limit is a number from 1 to 100.".to_owned()))?);

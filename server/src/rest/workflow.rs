@@ -9,7 +9,10 @@ use serde_json::Value;
 
 use crate::App;
 
-use super::problem::{self, Problem};
+use super::{
+    input_schema::input_schema,
+    problem::{self, Problem},
+};
 
 #[derive(Serialize)]
 pub struct Items<T> {
@@ -63,7 +66,7 @@ pub async fn list(
         description: known.description,
         environment: environment.clone(),
         source: known.source,
-        input_schema: known.form.and_then(|form| serde_json::to_value(form).ok()),
+        input_schema: known.form.as_ref().map(input_schema),
     });
     Ok(Json(Items { items: items.collect(), next: None }))
 }

@@ -34,8 +34,17 @@ async fn a_run_is_answered_at_once_and_ends_in_its_result() {
     }
     let members: Vec<_> = done.as_object().expect("an object").keys().map(String::as_str).collect();
     let design = [
-        "id", "environment", "workflow", "status", "input", "result", "execution_id", "created_at", "submitted_at",
-        "finished_at", "duration_ms",
+        "id",
+        "environment",
+        "workflow",
+        "status",
+        "input",
+        "result",
+        "execution_id",
+        "created_at",
+        "submitted_at",
+        "finished_at",
+        "duration_ms",
     ];
     assert_eq!(members, design);
 

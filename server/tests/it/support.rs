@@ -102,8 +102,10 @@ impl TestApp {
         self.client.request(method, format!("{}{path}", self.base))
     }
 
+    /// As a browser asks for a page, or a program for data.
     pub fn get(&self, path: &str) -> RequestBuilder {
-        self.request(Method::GET, path)
+        let data = ["/api/", "/rpc/", "/events"].iter().any(|data| path.starts_with(data));
+        self.request(Method::GET, path).header("accept", if data { "*/*" } else { "text/html" })
     }
 
     /// A plain form as a browser of this site sends it.

@@ -17,5 +17,7 @@ pub async fn current_session() -> Result<Option<Session>, AppError> {
     let known = |slug: &model::EnvSlug| environments.iter().any(|env| env.slug == *slug);
     let home = newest.map(|run| run.environment).filter(known).or_else(|| Some(environments.first()?.slug.clone()));
     let moving = services.engine.moving(&person).await.map_err(refuse)?;
-    Ok(Some(Session { person, environments, home, upstream_label: services.upstream_label, moving }))
+    let theme = extension::<crate::Theme>().map_or("system", crate::Theme::as_str).to_owned();
+    let now = services.engine.now();
+    Ok(Some(Session { person, environments, home, upstream_label: services.upstream_label, theme, now, moving }))
 }

@@ -1,4 +1,4 @@
-use model::{EnvSlug, Environment, Principal};
+use model::{EnvSlug, Environment, Millis, Principal};
 use serde::{Deserialize, Serialize};
 
 /// What the frame around every page shows.
@@ -10,6 +10,10 @@ pub struct Session {
     pub home: Option<EnvSlug>,
     /// What stands in for Codika, for example "Emulator".
     pub upstream_label: Option<String>,
+    /// Light, dark or, by default, as the system is.
+    pub theme: String,
+    /// The server's clock when this was read.
+    pub now: Millis,
     /// Runs under way that this person may see.
     pub moving: usize,
 }

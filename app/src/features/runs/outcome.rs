@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 use model::{RunStatus, Usual};
-use ui::{Icon, IconName};
+use ui::{CodeBlock, Icon, IconName};
 
-use crate::{components::time, paths};
+use crate::components::time;
 
 use super::{RunActions, RunView};
 
@@ -21,7 +21,7 @@ pub fn Waiting(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoVi
     view! {
         <div class="run-wait">
             <div class="run-wait-line">
-                <strong>{title}</strong>
+                <h2>{title}</h2>
                 <span class="num">
                     {move || seconds(elapsed.get())}
                     {usual.map(|usual| format!(" · {}", time::usual(usual.p50)))}
@@ -37,7 +37,7 @@ pub fn Waiting(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoVi
             {(status == RunStatus::Pending)
                 .then(|| {
                     view! {
-                        <div class="stack tight">
+                        <div class="run-stop">
                             <RunActions run=run.summary.clone() done=changed />
                             <p class="muted small">
                                 "Codika cannot stop a run. “Stop waiting” only ends the asking; the run goes on there."
@@ -62,6 +62,9 @@ fn share(elapsed: i64, full: i64) -> i64 {
 
 fn note(elapsed: i64, usual: Option<Usual>) -> &'static str {
     match usual {
+        None if elapsed > 1_800_000 => {
+            "Probably stuck: no answer for half an hour. Often the workflow has no Submit Result step on the path it took."
+        }
         None if elapsed > 120_000 => "This takes a while. You can leave this page; the run goes on.",
         None => "You can leave this page; the run goes on and its result will be here.",
         Some(usual) if elapsed > usual.p99.saturating_mul(5).max(60_000) => {
@@ -93,7 +96,6 @@ fn tick(elapsed: RwSignal<i64>) {
 #[component]
 pub fn Explain(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoView {
     let status = run.summary.status;
-    let again = paths::run_again(&run.summary.environment, &run.summary.workflow, &run.summary.id);
     let error = run.summary.error.clone();
     let (message, hint) = match &error {
         Some(error) => (error.message.clone(), error.hint.clone()),
@@ -102,7 +104,6 @@ pub fn Explain(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoVi
     let node = error.as_ref().and_then(|error| error.failed_node.clone());
     let detail = error.as_ref().and_then(|error| error.detail.clone());
     let request_id = error.as_ref().and_then(|error| error.request_id.clone());
-    let offers_again = matches!(status, RunStatus::Failed | RunStatus::Rejected);
     view! {
         <section class="explain" data-status=status.as_str()>
             <div class="explain-head">
@@ -127,15 +128,7 @@ pub fn Explain(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoVi
                 </div>
             </dl>
             <div class="explain-actions">
-                {offers_again
-                    .then(|| {
-                        view! {
-                            <a class="button primary" href=again>
-                                <Icon name=IconName::RotateCw />
-                                "Run again"
-                            </a>
-                        }
-                    })} <RunActions run=run.summary.clone() done=changed />
+                <RunActions run=run.summary.clone() done=changed />
             </div>
             {(detail.is_some() || request_id.is_some())
                 .then(|| {
@@ -143,7 +136,7 @@ pub fn Explain(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoVi
                         <details class="fold">
                             <summary>"What Codika said"</summary>
                             <div class="fold-body">
-                                {detail.map(|detail| view! { <pre class="wrap">{detail}</pre> })}
+                                {detail.map(|detail| view! { <CodeBlock text=detail label="Codika's words" wrap=true /> })}
                                 {request_id
                                     .map(|id| view! { <p class="small muted">"Request id " <code>{id}</code></p> })}
                             </div>
@@ -186,5 +179,6 @@ mod tests {
         assert!(note(3_000, usual).starts_with("You can leave"));
         assert_eq!(note(7_000, usual), "Longer than usual.");
         assert!(note(70_000, usual).starts_with("Probably stuck"));
+        assert!(note(1_900_000, None).starts_with("Probably stuck"), "a workflow that never answered");
     }
 }

@@ -1,49 +1,49 @@
 use leptos::prelude::*;
-use model::RunSummary;
+use model::{Environment, RunId, RunSummary};
 use ui::StatusChip;
 
 use crate::{
     components::{environment::EnvDot, time},
     paths,
+    providers::live::use_live,
 };
 
+/// Runs, one a row. What happens to those that are listed shows at once; others never push in.
 #[component]
-pub fn RunTable(runs: Vec<RunSummary>, label: &'static str) -> impl IntoView {
-    let rows = runs.into_iter().map(|run| {
-        let took = run.duration_ms.map(time::duration);
-        view! {
-            <tr>
-                <td>
-                    <a class="row-link" href=paths::run(&run.id)>
-                        {run.workflow_name}
-                    </a>
-                    " "
-                    <span class="run-id">{run.id.short()}</span>
-                </td>
-                <td class="fit state">
-                    <StatusChip status=run.status />
-                </td>
-                <td class="hide-s">
-                    <EnvDot slug=run.environment.to_string() />
-                </td>
-                <td class="num hide-s">{took}</td>
-                <td class="hide-m nowrap">{run.owner_name}</td>
-                <td class="num when">
-                    <time::Moment at=run.created_at />
-                </td>
-            </tr>
-        }
-    });
+pub fn RunTable(
+    runs: Vec<RunSummary>,
+    label: &'static str,
+    /// Where the rows may belong to; none hides the column.
+    environments: Vec<Environment>,
+) -> impl IntoView {
+    let rows: Vec<(RunId, RwSignal<RunSummary>)> =
+        runs.into_iter().map(|run| (run.id.clone(), RwSignal::new(run))).collect();
+    follow(rows.clone());
+    let mixed = !environments.is_empty();
+    let rows = rows
+        .into_iter()
+        .map(|(_, run)| {
+            let kind = run.with_untracked(|run| {
+                environments.iter().find(|env| env.slug == run.environment).map(|env| env.kind)
+            });
+            row(run, mixed.then_some(kind))
+        })
+        .collect_view();
     view! {
-        <div class="table-wrap" role="region" aria-label=label>
-            <table class="table rows runs">
+        <div class="table-wrap">
+            <table class="table rows runs" aria-label=label>
                 <thead>
                     <tr>
                         <th scope="col">"Workflow"</th>
                         <th scope="col">"Status"</th>
-                        <th scope="col" class="hide-s">
-                            "Environment"
-                        </th>
+                        {mixed
+                            .then(|| {
+                                view! {
+                                    <th scope="col" class="hide-s">
+                                        "Environment"
+                                    </th>
+                                }
+                            })}
                         <th scope="col" class="num hide-s">
                             "Took"
                         </th>
@@ -55,8 +55,53 @@ pub fn RunTable(runs: Vec<RunSummary>, label: &'static str) -> impl IntoView {
                         </th>
                     </tr>
                 </thead>
-                <tbody>{rows.collect_view()}</tbody>
+                <tbody>{rows}</tbody>
             </table>
         </div>
     }
+}
+
+/// `environment`: none without the column, else the kind where it is known.
+fn row(run: RwSignal<RunSummary>, environment: Option<Option<model::EnvKind>>) -> impl IntoView {
+    let status = Signal::derive(move || run.with(|run| run.status));
+    let took = move || run.with(|run| run.duration_ms.map(time::duration));
+    let RunSummary { id, environment: slug, workflow_name, owner_name, created_at, .. } = run.get_untracked();
+    view! {
+        <tr>
+            <td>
+                <a class="row-link" href=paths::run(&id) dir="auto">
+                    {workflow_name}
+                </a>
+                " "
+                <span class="run-id">{id.short()}</span>
+            </td>
+            <td class="fit state">
+                <StatusChip status />
+            </td>
+            {environment
+                .map(|kind| {
+                    view! {
+                        <td class="hide-s">
+                            <EnvDot slug=slug.to_string() kind />
+                        </td>
+                    }
+                })}
+            <td class="num hide-s">{took}</td>
+            <td class="hide-m nowrap">{owner_name}</td>
+            <td class="num when">
+                <time::Moment at=created_at />
+            </td>
+        </tr>
+    }
+}
+
+/// Brings what the event stream says into the rows it is about.
+fn follow(rows: Vec<(RunId, RwSignal<RunSummary>)>) {
+    let live = use_live();
+    Effect::new(move |_| {
+        let Some(event) = live.newest() else { return };
+        if let Some((_, row)) = rows.iter().find(|(id, _)| *id == event.run.id) {
+            let _ = row.try_set(event.run);
+        }
+    });
 }

@@ -38,7 +38,7 @@ pub async fn workflow_page(request: WorkflowRequest) -> Result<WorkflowView, App
     let draft = draft.filter(|key| !key.is_empty() && key.len() <= 64).unwrap_or_else(engine::draft_key);
     let used_by = engine.run_by_key(&who, &environment, &workflow, &draft).await.map_err(refuse)?;
     let returned = use_context::<Resubmission>()
-        .or_else(|| services.drafts.take(&draft).map(|values| Resubmission { values, error: None }));
+        .or_else(|| services.drafts.get(&draft).map(|values| Resubmission { values, error: None }));
     let (values, error) = match (returned, from) {
         (Some(returned), _) => (returned.values, returned.error),
         (None, Some(run)) => {

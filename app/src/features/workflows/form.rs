@@ -6,6 +6,7 @@ use leptos_router::hooks::use_navigate;
 use schema::{FieldError, Form, JSON_FIELD, prefill, representable};
 use serde_json::Value;
 use ui::{Icon, IconName, JsonEditor, SchemaForm};
+use wasm_bindgen::JsCast;
 use web_sys::{HtmlFormElement, SubmitEvent};
 
 use crate::{
@@ -85,6 +86,14 @@ pub fn WorkflowForm(view: WorkflowView) -> impl IntoView {
     Effect::new(move |_| {
         if let (false, Some(element)) = (errors.with(Vec::is_empty), element.get_untracked()) {
             ui::focus_first_error(&element);
+        }
+    });
+    Effect::new(move |_| {
+        if let (true, Some(element)) = (notice.with(Option::is_some), element.get_untracked())
+            && let Ok(Some(told)) = element.query_selector(".notice[role=alert]")
+        {
+            // The notice may be far above the button that was pressed.
+            let _ = told.unchecked_into::<web_sys::HtmlElement>().focus();
         }
     });
     let switch = move |to_json: bool| {

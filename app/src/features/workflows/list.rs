@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use model::{EnvSlug, Notice, RunSummary, WorkflowCard};
+use model::{EnvSlug, Notice, RunStatus, RunSummary, WorkflowCard};
 use ui::{Icon, IconName, StatusChip};
 
 use crate::{
@@ -13,28 +13,29 @@ pub fn WorkflowList(environment: EnvSlug, workflows: Vec<WorkflowCard>) -> impl 
     let rows = workflows.into_iter().map(|card| {
         let href = paths::workflow(&environment, &card.id);
         let last = card.recent.last().cloned();
+        let is_new = last.is_none().then_some("");
         let usual = card.usual.map(|usual| time::usual(usual.p50));
         let run_label = format!("Run {}", card.name);
         view! {
             <li>
-                <div class="wf">
+                <div class="wf" data-new=is_new>
                     <div class="wf-main">
-                        <a class="wf-name" href=href.clone()>
+                        <a class="wf-name" href=href.clone() dir="auto">
                             {card.name}
                         </a>
-                        <p>{card.description}</p>
+                        <p dir="auto">{card.description}</p>
                     </div>
-                    <Sparkline runs=card.recent />
-                    <span class="wf-usual">{usual}</span>
-                    <span class="wf-last">
-                        {last
-                            .map(|run| {
-                                view! {
+                    {last
+                        .map(|run| {
+                            view! {
+                                <Sparkline runs=card.recent />
+                                <span class="wf-usual">{usual}</span>
+                                <span class="wf-last">
                                     <StatusChip status=run.status />
                                     <time::Moment at=run.created_at />
-                                }
-                            })}
-                    </span>
+                                </span>
+                            }
+                        })}
                     <a class="button small" href=href aria-label=run_label>
                         "Run"
                     </a>
@@ -50,18 +51,26 @@ pub fn WorkflowList(environment: EnvSlug, workflows: Vec<WorkflowCard>) -> impl 
 pub fn Attention(runs: Vec<RunSummary>) -> impl IntoView {
     let rows = runs.into_iter().map(|run| {
         let why = run.error.map(|error| error.message).unwrap_or_default();
+        let short = run.id.short();
+        let verb = if run.status == RunStatus::Unconfirmed { "Decide" } else { "Look" };
+        let label = format!("{verb}: run {short} of {}", run.workflow_name);
         view! {
             <li data-status=run.status.as_str()>
                 <Icon name=IconName::TriangleAlert />
-                <p>
-                    <strong>{run.workflow_name}</strong>
-                    " · "
-                    {run.status.label()}
-                    ": "
-                    {why}
-                </p>
-                <a class="button small" href=paths::run(&run.id)>
-                    "Look"
+                <div>
+                    <p>
+                        <strong>{run.workflow_name}</strong>
+                        " "
+                        <span class="run-id">{short}</span>
+                        " · "
+                        {run.status.label()}
+                        " · "
+                        <time::Moment at=run.created_at />
+                    </p>
+                    <p class="muted">{why}</p>
+                </div>
+                <a class="button small" href=paths::run(&run.id) aria-label=label>
+                    {verb}
                 </a>
             </li>
         }
@@ -85,7 +94,7 @@ pub fn Notices(notices: Vec<Notice>) -> impl IntoView {
         .into_iter()
         .map(|notice| {
             view! {
-                <div class="notice" data-tone="warn">
+                <div class="notice">
                     <Icon name=IconName::Info />
                     <div class="notice-body">
                         <h2>{notice.what} " could not be read"</h2>

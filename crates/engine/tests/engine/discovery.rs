@@ -34,8 +34,7 @@ fn text_skill() -> Skill {
 async fn a_workflow_that_is_not_in_the_list_is_unknown() {
     let world = World::new().await;
     let refused = problem(world.try_start(&world.ann, unknown("k")).await);
-    let expected =
-        Problem::NoSuchWorkflow { workflow: "never-heard-of".to_owned(), environment: "dev".to_owned() };
+    let expected = Problem::NoSuchWorkflow { workflow: "never-heard-of".to_owned(), environment: "dev".to_owned() };
     assert_eq!(refused, expected);
     assert_eq!(world.count().await, 0);
     let found = world.engine.workflow(&world.ann, &slug("dev"), &workflow("never-heard-of")).await;
@@ -84,7 +83,10 @@ async fn skills_that_were_read_once_count_while_only_they_are_away() {
     crate::support::sleep(61).await;
     let catalog = world.engine.catalog(&world.ann, &slug("dev")).await.expect("readable");
     assert_eq!(catalog.notices.len(), 1);
-    assert_eq!((catalog.workflows[0].name.as_str(), catalog.workflows[0].description.as_str()), ("Text", "About texts."));
+    assert_eq!(
+        (catalog.workflows[0].name.as_str(), catalog.workflows[0].description.as_str()),
+        ("Text", "About texts.")
+    );
 }
 
 #[tokio::test(start_paused = true)]

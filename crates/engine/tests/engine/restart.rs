@@ -23,6 +23,22 @@ async fn what_was_being_sent_may_have_started_and_is_never_sent_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_answer_that_is_stored_while_the_next_process_starts_is_watched() {
+    let mut world = World::new().await;
+    world.upstream.then_done();
+    let mut ids = Vec::new();
+    for number in 0..50 {
+        ids.push(world.start(&number.to_string()).await);
+    }
+    world.crash().await;
+    sleep(60).await;
+    for id in ids {
+        let status = world.row(&id).await.summary.status;
+        assert!(matches!(status, RunStatus::Success | RunStatus::Unconfirmed), "{status:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_was_pending_is_watched_again() {
     let mut world = World::new().await;
     let mut ids = Vec::new();

@@ -2,6 +2,7 @@ use leptos::prelude::*;
 use schema::{Field, FieldError, field_name};
 
 use super::{Context, control_id, hint};
+use crate::words::readable;
 
 /// Messages about the inside of one JSON value; more would push the next field off the page.
 const MAX_MESSAGES: usize = 4;
@@ -27,7 +28,7 @@ impl Control {
         Self {
             id: control_id(context.prefix, &field.key),
             name,
-            label: field.label.clone(),
+            label: label(field),
             required: field.required,
             help: hint::help(field),
             placeholder: field.placeholder.clone(),
@@ -53,6 +54,11 @@ impl Control {
     pub fn aria_required(&self) -> Option<&'static str> {
         self.required.then_some("true")
     }
+}
+
+/// What the author wrote, else the key in words.
+pub fn label(field: &Field) -> String {
+    if field.label == field.key { readable(&field.key) } else { field.label.clone() }
 }
 
 /// The message about the field, or about what is inside its value: "lines[0].sku: Enter the sku."

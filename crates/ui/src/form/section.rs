@@ -9,7 +9,7 @@ pub fn view(context: &Context, section: Section) -> AnyView {
         return view! {
             <section class="form-section">
                 <div class="form-section-head">
-                    {(!title.is_empty()).then(|| view! { <h3>{title}</h3> })}
+                    {(!title.is_empty()).then(|| view! { <h2>{title}</h2> })}
                     {description.map(|text| view! { <p>{text}</p> })}
                 </div>
                 {items(context, inner)}

@@ -13,7 +13,7 @@ pub fn ErrorSummary(
     #[prop(default = "f")]
     prefix: &'static str,
 ) -> impl IntoView {
-    let fields: Vec<(String, String)> = form.fields().map(|f| (f.key.clone(), f.label.clone())).collect();
+    let fields: Vec<(String, String)> = form.fields().map(|f| (f.key.clone(), super::control::label(f))).collect();
     let entry = move |e: FieldError| match fields.iter().find(|(key, _)| e.concerns(key)) {
         Some((key, label)) => {
             let href = format!("#{}", control_id(prefix, key));

@@ -1,5 +1,7 @@
 use leptos::prelude::*;
 
+use crate::words::readable;
+
 /// Longer cells are held to three lines.
 const LONG_CELL: usize = 60;
 
@@ -11,7 +13,7 @@ pub fn view(columns: Vec<String>, rows: Vec<Vec<String>>, label: String) -> AnyV
         .map(|(name, num)| {
             view! {
                 <th scope="col" class=num.then_some("num")>
-                    {name}
+                    {readable(&name)}
                 </th>
             }
         })

@@ -1,6 +1,9 @@
 //! Requests and answers in few words.
 
-use reqwest::{RequestBuilder, header::HeaderMap};
+use reqwest::{
+    RequestBuilder,
+    header::{HeaderMap, HeaderName},
+};
 use serde_json::Value;
 
 /// An answer that was read to its end.
@@ -52,6 +55,8 @@ impl Answer {
 
 pub trait Told {
     fn cookie(self, cookie: &str) -> Self;
+    /// A header in place of the one the request has.
+    fn instead(self, name: &'static str, value: &str) -> Self;
     /// Sends the request and reads the whole answer.
     fn told(self) -> impl Future<Output = Answer> + Send;
 }
@@ -59,6 +64,10 @@ pub trait Told {
 impl Told for RequestBuilder {
     fn cookie(self, cookie: &str) -> Self {
         if cookie.is_empty() { self } else { self.header("cookie", cookie) }
+    }
+
+    fn instead(self, name: &'static str, value: &str) -> Self {
+        self.headers([(HeaderName::from_static(name), value.parse().expect("a value"))].into_iter().collect())
     }
 
     async fn told(self) -> Answer {

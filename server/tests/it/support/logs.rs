@@ -24,7 +24,7 @@ impl io::Write for Memory {
 
 /// From here on everything our crates and the HTTP client say is kept.
 pub fn capture() {
-    let filter = EnvFilter::new("debug,server=trace,engine=trace,codika=trace,store=trace,sqlx=info");
+    let filter = EnvFilter::new("debug,server=trace,engine=trace,codika=trace,store=trace,emulator=off,sqlx=info");
     // Fails only when another one is installed already.
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(|| Memory).try_init();
 }

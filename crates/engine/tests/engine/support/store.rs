@@ -59,6 +59,11 @@ impl TestStore {
         self.trouble.applies().extend(faults);
     }
 
+    /// Nothing goes wrong any more.
+    pub fn heal(&self) {
+        self.trouble.applies().clear();
+    }
+
     pub fn faults_left(&self) -> usize {
         self.trouble.applies().len()
     }

@@ -1,0 +1,37 @@
+use leptos::prelude::*;
+
+/// The title of a page. After a change of page the focus goes here, so that readers of the screen
+/// hear where they are and the next Tab starts at the content.
+#[component]
+pub fn PageTitle(children: Children) -> impl IntoView {
+    let element = NodeRef::<leptos::html::H1>::new();
+    #[cfg(feature = "hydrate")]
+    focus_after_navigation(element);
+    view! {
+        <h1 tabindex="-1" node_ref=element>
+            {children()}
+        </h1>
+    }
+}
+
+#[cfg(feature = "hydrate")]
+fn focus_after_navigation(element: NodeRef<leptos::html::H1>) {
+    use std::cell::RefCell;
+
+    use leptos_router::hooks::use_location;
+
+    thread_local! {
+        /// The page that was shown last; none until the first one, where the browser puts the focus.
+        static SHOWN: RefCell<Option<String>> = const { RefCell::new(None) };
+    }
+
+    let here = use_location().pathname.get_untracked();
+    Effect::new(move |_| {
+        let before = SHOWN.replace(Some(here.clone()));
+        if let (Some(before), Some(element)) = (before, element.get_untracked())
+            && before != here
+        {
+            let _ = element.focus();
+        }
+    });
+}

@@ -1,0 +1,138 @@
+//! Whatever people, Codika, the database and the machine do, in whichever order, the invariants hold.
+
+use std::{collections::HashMap, time::Duration};
+
+use codika::{CallErrorKind, NotSentReason, TriggerOutcome, UnconfirmedReason};
+use engine::Store;
+use model::{RunId, RunStatus};
+use proptest::prelude::*;
+
+use crate::support::{Fault, Status, Trigger, World, accepted, call_error, done, pending, request, sleep, word};
+
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Start { key: u8 },
+    NextTrigger(u8),
+    Statuses(u8),
+    Stop(u8),
+    Resume(u8),
+    SendAgain(u8),
+    MarkNotStarted(u8),
+    DatabaseTrouble(u8),
+    Wait { seconds: u16 },
+    Crash,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        3 => (0..4u8).prop_map(|key| Step::Start { key }),
+        3 => (0..6u8).prop_map(Step::NextTrigger),
+        2 => (0..5u8).prop_map(Step::Statuses),
+        1 => (0..4u8).prop_map(Step::Stop),
+        1 => (0..4u8).prop_map(Step::Resume),
+        1 => (0..4u8).prop_map(Step::SendAgain),
+        1 => (0..4u8).prop_map(Step::MarkNotStarted),
+        1 => (0..3u8).prop_map(Step::DatabaseTrouble),
+        2 => prop_oneof![0..20u16, 0..4_000u16].prop_map(|seconds| Step::Wait { seconds }),
+        1 => Just(Step::Crash),
+    ]
+}
+
+fn trigger(number: u8) -> Trigger {
+    Trigger::Answer(match number {
+        0 => accepted("the same for all"),
+        1 => TriggerOutcome::NotSent { reason: NotSentReason::Connect, detail: String::new() },
+        2 => TriggerOutcome::Unconfirmed {
+            reason: UnconfirmedReason::Timeout,
+            status: None,
+            detail: String::new(),
+            request_id: None,
+        },
+        3 => return Trigger::Hang,
+        4 => return Trigger::Panic,
+        _ => return Trigger::After(Duration::from_secs(7), accepted("late")),
+    })
+}
+
+fn statuses(number: u8) -> Status {
+    match number {
+        0 => Status::Answer(Ok(pending())),
+        1 => Status::Answer(Ok(done("{}"))),
+        2 => Status::Answer(Ok(word("failed"))),
+        3 => Status::Answer(Err(call_error(CallErrorKind::KeyRejected))),
+        _ => Status::After(Duration::from_secs(3), word("odd")),
+    }
+}
+
+async fn act(world: &mut World, runs: &mut Vec<RunId>, step: Step) {
+    let of = |number: u8| runs.get(usize::from(number)).cloned();
+    let (engine, ann) = (world.engine.clone(), world.ann.clone());
+    // Whether a step is refused does not matter here, only what is true afterwards.
+    match step {
+        Step::Start { key } => {
+            let started = world.try_start(&ann, request(&key.to_string())).await.expect("nothing stands against it");
+            assert_eq!(started.new, !runs.contains(&started.run.id));
+            if started.new {
+                runs.push(started.run.id);
+            }
+        }
+        Step::NextTrigger(number) => world.upstream.triggers([trigger(number)]),
+        Step::Statuses(number) => world.upstream.then(statuses(number)),
+        Step::Stop(number) => drop(async { engine.stop_watching(&ann, &of(number)?).await.ok() }.await),
+        Step::Resume(number) => drop(async { engine.resume_watching(&ann, &of(number)?).await.ok() }.await),
+        Step::SendAgain(number) => drop(async { engine.send_again(&ann, &of(number)?).await.ok() }.await),
+        Step::MarkNotStarted(number) => drop(async { engine.mark_not_started(&ann, &of(number)?).await.ok() }.await),
+        Step::DatabaseTrouble(number) => {
+            world.store.fail_applies([Fault::Refused, Fault::AnswerLost][..usize::from(number)].iter().copied());
+        }
+        Step::Wait { seconds } => sleep(u64::from(seconds)).await,
+        Step::Crash => {
+            // A start needs the database.
+            world.store.heal();
+            world.crash().await;
+        }
+    }
+}
+
+async fn check(world: &World, runs: &[RunId], final_ones: &mut HashMap<RunId, RunStatus>) {
+    let mut attempts = 0;
+    for id in runs {
+        let events = world.events(id).await;
+        let row = world.row(id).await;
+        attempts += usize::try_from(row.epoch).expect("small");
+        assert!(events.iter().map(|event| event.seq).eq(1..=events.len() as i64), "{events:?}");
+        if let Some(before) = final_ones.get(id) {
+            assert_eq!(row.summary.status, *before, "a final status is final");
+        } else if row.summary.status.is_final() {
+            final_ones.insert(id.clone(), row.summary.status);
+        }
+    }
+    assert!(world.upstream.triggered().len() <= attempts, "one request per attempt at most");
+}
+
+async fn story(steps: Vec<Step>) {
+    let mut world = World::new().await;
+    let (mut runs, mut final_ones) = (Vec::new(), HashMap::new());
+    for step in steps {
+        act(&mut world, &mut runs, step).await;
+        check(&world, &runs, &mut final_ones).await;
+    }
+    act(&mut world, &mut runs, Step::Crash).await;
+    sleep(2 * 60 * 60).await;
+    check(&world, &runs, &mut final_ones).await;
+    let moving = world.store.moving_runs().await.expect("readable");
+    assert!(moving.is_empty(), "every run comes to rest: {moving:?}");
+    let polls = world.upstream.polls();
+    sleep(60 * 60).await;
+    assert_eq!(world.upstream.polls(), polls, "nobody asks about runs at rest");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_invariants_hold(steps in proptest::collection::vec(step(), 1..40)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+        runtime.expect("a runtime").block_on(story(steps));
+    }
+}

@@ -1,0 +1,199 @@
+//! Forms without JavaScript.
+
+use serde_json::json;
+
+use crate::support::{Answer, TestApp, Told, id, text};
+
+const FORM: &str = "/dev/workflows/text-summary?draft=d1";
+
+fn run_id(answer: &Answer) -> String {
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    answer.location().strip_prefix("/runs/").expect("a run").to_owned()
+}
+
+#[tokio::test]
+async fn a_form_leads_to_its_run() {
+    let app = TestApp::start().await;
+    let (token, me) = (app.token().await, app.log_in().await);
+    let typed = [("in.text", "One sentence. Two sentences."), ("in.sentences", "1"), ("in.style", "paragraph")];
+    let sent = app.form(FORM, &typed).cookie(&me).told().await;
+    let run = run_id(&sent);
+    let done = app.until(&token, &run, "success").await;
+    assert_eq!(done["input"], json!({ "text": "One sentence. Two sentences.", "sentences": 1, "style": "paragraph" }));
+    app.get(sent.location()).cookie(&me).told().await.shows(200, &["Success"]);
+
+    // The same form again, and a changed one: a used key always leads to its run.
+    assert_eq!(run_id(&app.form(FORM, &typed).cookie(&me).told().await), run);
+    assert_eq!(run_id(&app.form(FORM, &[("in.text", "changed")]).cookie(&me).told().await), run);
+    app.get(FORM).cookie(&me).told().await.shows(200, &["Already run", "Open the run", "Start another"]);
+    assert_eq!(app.triggers().await, 1);
+}
+
+#[tokio::test]
+async fn fifty_submits_of_one_form_are_one_execution() {
+    let app = TestApp::start().await;
+    let (token, me) = (app.token().await, app.log_in().await);
+    let sends = (0..50).map(|_| app.form(FORM, &[("in.text", "x")]).cookie(&me).told());
+    let runs: std::collections::BTreeSet<_> = futures::future::join_all(sends).await.iter().map(run_id).collect();
+    assert_eq!(runs.len(), 1);
+    app.until(&token, runs.first().expect("one"), "success").await;
+    assert_eq!(app.triggers().await, 1);
+}
+
+#[tokio::test]
+async fn mistakes_come_back_with_everything_typed() {
+    let app = TestApp::start().await;
+    let me = app.log_in().await;
+    let typed = [("in.text", ""), ("in.sentences", "<script>alert('7')</script>"), ("in.style", "headline")];
+    let back = app.form(FORM, &typed).cookie(&me).told().await;
+    back.shows(422, &["Text summary", "name=\"in.text\"", "draft=d1", "aria-invalid=\"true\"", "field-error"]);
+    assert!(back.body.contains("&lt;script&gt;alert('7')&lt;/script&gt;"), "typed text is kept, as text");
+    assert!(!back.body.contains("<script>alert("));
+    // The choice is kept too.
+    let chosen = back.body.split("<option").find(|option| option.contains("\"headline\"")).expect("the option");
+    assert!(chosen.contains("selected"), "{chosen}");
+
+    let long = "x".repeat(6_000);
+    let back = app.form(FORM, &[("in.text", &long)]).cookie(&me).told().await;
+    back.shows(422, &[&long, "5000"]);
+    let json = app.form(FORM, &[(schema::JSON_FIELD, "{\"text\": ")]).cookie(&me).told().await;
+    json.shows(422, &["{\"text\": </textarea>", "field-error"]);
+    let array = app.form(FORM, &[(schema::JSON_FIELD, "[1, 2]")]).cookie(&me).told().await;
+    array.shows(422, &["[1, 2]</textarea>", "field-error"]);
+    assert_eq!(app.triggers().await, 0);
+}
+
+#[tokio::test]
+async fn too_much_is_said_plainly() {
+    let app = TestApp::start().await;
+    let me = app.log_in().await;
+    let two_megabytes = "x".repeat(2_000_000);
+    let back = app.form(
+        "/dev/workflows/sized-result?draft=d",
+        &[(schema::JSON_FIELD, &format!("{{\"a\":\"{two_megabytes}\"}}"))],
+    );
+    let back = back.cookie(&me).told().await;
+    assert!([413, 422].contains(&back.status), "{}", back.status);
+    assert!(back.body.contains(&two_megabytes), "what was typed is kept");
+    let five_megabytes = "x".repeat(5_000_000);
+    let back = app.form(FORM, &[("in.text", &five_megabytes)]).cookie(&me).told().await;
+    back.shows(413, &["at most 4 MB"]);
+    assert_eq!(app.triggers().await, 0);
+}
+
+#[tokio::test]
+async fn forms_are_urlencoded_and_for_pages_that_exist() {
+    let app = TestApp::start().await;
+    let me = app.log_in().await;
+    for path in [FORM, "/dev/add-workflow", "/login", "/setup", "/preferences", "/runs/01hzy3v4k5m6n7p8q9r0s1t2v7"] {
+        let json = app.json(path, &json!({ "in.text": "x" })).cookie(&me).told().await;
+        assert_eq!(json.status, 415, "{path}");
+    }
+    for path in ["/dev/workflows/no-such?draft=d", "/qa/workflows/text-summary?draft=d", "/NO/workflows/x", "/runs/x"] {
+        let answer = app.form(path, &[("in.text", "x"), ("act", "stop_waiting")]).cookie(&me).told().await;
+        answer.shows(404, &["There is no"]);
+    }
+    let keyless = app.form("/dev/workflows/text-summary", &[("in.text", "kept text")]).cookie(&me).told().await;
+    keyless.shows(422, &["kept text"]);
+    assert_eq!(app.triggers().await, 0);
+}
+
+#[tokio::test]
+async fn a_session_that_ends_mid_form_loses_nothing() {
+    let app = TestApp::start().await;
+    let me = app.log_in().await;
+    app.sql("UPDATE sessions SET expires_at = 1").await;
+    let typed = [("in.text", "an hour of typing"), ("in.sentences", "4"), ("in.style", "bullets")];
+    let sent = app.form(FORM, &typed).cookie(&me).told().await;
+    let log_in = "/login?next=/dev/workflows/text-summary%3Fdraft%3Dd1";
+    assert_eq!((sent.status, sent.location()), (303, log_in));
+    assert_eq!(app.triggers().await, 0);
+
+    let next = "/dev/workflows/text-summary?draft=d1";
+    app.get(log_in).told().await.shows(200, &[&format!("value=\"{next}\"")]);
+    let credentials = [("email", crate::support::EMAIL), ("password", crate::support::PASSWORD), ("next", next)];
+    let back = app.form("/login", &credentials).told().await;
+    assert_eq!((back.status, back.location()), (303, next));
+    let form = app.get(next).cookie(&back.cookie()).told().await;
+    form.shows(200, &["an hour of typing", "value=\"4\""]);
+    let again = app.form(FORM, &typed).cookie(&back.cookie()).told().await;
+    assert_eq!(app.until(&app.token().await, &run_id(&again), "success").await["input"]["text"], "an hour of typing");
+
+    // Strangers can leave nothing here.
+    let stranger = app.form("/dev/workflows/text-summary?draft=d2", &typed).cookie("codika_session=made-up");
+    assert_eq!(stranger.told().await.status, 303);
+    let form = app.get("/dev/workflows/text-summary?draft=d2").cookie(&back.cookie()).told().await;
+    assert!(!form.body.contains("an hour of typing"));
+}
+
+#[tokio::test]
+async fn workflows_can_be_added_by_hand() {
+    let app = TestApp::start().await;
+    let me = app.log_in().await;
+    let add = async |pairs: &[(&str, &str)]| app.form("/dev/add-workflow", pairs).cookie(&me).told().await;
+
+    let wrong = add(&[("id", "a/b"), ("name", "<script>x"), ("schema", "")]).await;
+    wrong.shows(422, &["value=\"a/b\"", "&lt;script&gt;x", "field-error", "128 letters"]);
+    let wrong = add(&[("id", "mine"), ("name", ""), ("schema", "{ not json")]).await;
+    wrong.shows(422, &["{ not json", "This is not valid JSON"]);
+    let wrong = add(&[("id", "mine"), ("name", ""), ("schema", "[{\"type\":\"string\"}]")]).await;
+    assert_eq!(wrong.status, 422, "a field without a key");
+
+    let schema = r#"[{ "key": "word", "type": "string", "label": "The word", "required": true }]"#;
+    let added = add(&[("id", " mine "), ("name", "My own"), ("schema", schema)]).await;
+    assert_eq!((added.status, added.location()), (303, "/dev/workflows/mine"));
+    app.get("/dev/workflows/mine?draft=d").cookie(&me).told().await.shows(200, &["My own", "The word", "in.word"]);
+    app.get("/dev").cookie(&me).told().await.shows(200, &["My own"]);
+    assert!(!app.get("/prod").cookie(&me).told().await.body.contains("My own"));
+
+    app.add_member("max@example.com").await;
+    let member = app.log_in_as("max@example.com").await;
+    let refused = app.form("/dev/add-workflow", &[("id", "his")]).cookie(&member).told().await;
+    refused.shows(403, &["You do not have the right"]);
+    let unknown = app.form("/qa/add-workflow", &[("id", "x")]).cookie(&me).told().await;
+    assert_eq!(unknown.status, 404);
+    let guest = app.form("/dev/add-workflow", &[("id", "x")]).told().await;
+    assert_eq!((guest.status, guest.location()), (303, "/login?next=/dev/add-workflow"));
+}
+
+#[tokio::test]
+async fn the_buttons_of_a_run_work() {
+    let app = TestApp::start().await;
+    let (token, me) = (app.token().await, app.log_in().await);
+    let run = app.start_run(&token, "never-answers", json!({})).await;
+    let page = format!("/runs/{}", id(&run));
+    let act = async |act: &str, cookie: &str| app.form(&page, &[("act", act)]).cookie(cookie).told().await;
+    app.until(&token, id(&run), "pending").await;
+    app.get(&page).cookie(&me).told().await.shows(200, &["Stop waiting", "value=\"stop_waiting\""]);
+
+    app.add_member("max@example.com").await;
+    let member = app.log_in_as("max@example.com").await;
+    assert_eq!(act("stop_waiting", &member).await.status, 404, "others do not see it");
+    let guest = act("stop_waiting", "").await;
+    assert_eq!((guest.status, guest.location()), (303, format!("/login?next={page}").as_str()));
+    act("explode", &me).await.shows(422, &["There is no such action."]);
+
+    let stopped = act("stop_waiting", &me).await;
+    assert_eq!((stopped.status, stopped.location()), (303, page.as_str()));
+    app.until(&token, id(&run), "stalled").await;
+    assert_eq!(act("stop_waiting", &me).await.status, 303, "a state that changed meanwhile is shown, not an error");
+    app.get(&page).cookie(&me).told().await.shows(200, &["value=\"look_again\""]);
+    assert_eq!(act("look_again", &me).await.status, 303);
+    app.until(&token, id(&run), "pending").await;
+    assert_eq!(app.triggers().await, 1, "asking again is not running again");
+}
+
+#[tokio::test]
+async fn people_have_a_limit_and_programs_have_none() {
+    let settings = vec![("DASHBOARD_LIMIT_RUNS_PER_MINUTE", "2".to_owned())];
+    let app = TestApp::with(crate::support::Setup { settings, ..Default::default() }).await;
+    let (token, me) = (app.token().await, app.log_in().await);
+    let send = async |draft: &str| {
+        app.form(&format!("/dev/workflows/text-summary?draft={draft}"), &[("in.text", "kept")]).cookie(&me).told().await
+    };
+    run_id(&send("d1").await);
+    run_id(&send("d2").await);
+    send("d3").await.shows(429, &["Too many runs", "kept"]);
+    run_id(&send("d1").await);
+    app.start_run(&token, "text-summary", text("x")).await;
+}

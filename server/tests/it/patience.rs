@@ -1,0 +1,122 @@
+//! A Codika that hangs, a client that leaves, a server that stops: none changes what becomes of a run.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tokio::io::AsyncWriteExt;
+
+use crate::support::{Setup, TestApp, Told, id, text};
+
+#[tokio::test]
+async fn a_run_survives_a_restart() {
+    let emulator = emulator::Config { speed: 1.0, ..emulator::Config::default() };
+    let mut app = TestApp::with(Setup { emulator, ..Setup::default() }).await;
+    let (token, me) = (app.token().await, app.log_in().await);
+    let run = app.start_run(&token, "text-summary", text("A sentence. And one more.")).await;
+    app.until(&token, id(&run), "pending").await;
+    app.stop_server().await;
+    app.serve().await;
+    let done = app.until(&token, id(&run), "success").await;
+    assert!(done["result"]["summary"].is_string(), "{done}");
+    assert_eq!(app.triggers().await, 1);
+    assert_eq!(app.get("/runs").cookie(&me).told().await.status, 200, "sessions survive it too");
+    assert_eq!(app.served().engine.set_up_token(), None);
+}
+
+#[tokio::test]
+async fn stopping_waits_for_a_trigger_under_way() {
+    let mut app = TestApp::start().await;
+    let token = app.token().await;
+    app.get("/api/v1/workflows?environment=dev").bearer_auth(&token).told().await;
+    app.fault(json!({ "endpoint": "trigger", "next": 1, "delay_ms": 1_500 })).await;
+    let run = app.start_run(&token, "text-summary", text("x")).await;
+    assert_eq!(run["status"], "submitting");
+    app.stop_server().await;
+    app.serve().await;
+    app.until(&token, id(&run), "success").await;
+    assert_eq!(app.triggers().await, 1);
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_changes_nothing() {
+    let app = TestApp::start().await;
+    let token = app.token().await;
+    app.get("/api/v1/workflows?environment=dev").bearer_auth(&token).told().await;
+    app.fault(json!({ "endpoint": "trigger", "next": 1, "delay_ms": 1_000 })).await;
+    let body = json!({ "environment": "dev", "workflow": "text-summary", "input": text("gone") }).to_string();
+    let address = app.base.strip_prefix("http://").expect("an address");
+    let mut socket = tokio::net::TcpStream::connect(address).await.expect("a connection");
+    let request = format!(
+        "POST /api/v1/runs HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    socket.write_all(request.as_bytes()).await.expect("sent");
+    // The answer is never read; the connection is gone as soon as the run is known.
+    let found = loop {
+        let listed = app.get("/api/v1/runs").bearer_auth(&token).told().await.json();
+        if let Some(run) = listed["items"].as_array().and_then(|items| items.first()) {
+            break run.clone();
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    };
+    drop(socket);
+    app.until(&token, id(&found), "success").await;
+    assert_eq!(app.triggers().await, 1);
+}
+
+#[tokio::test]
+async fn an_upstream_that_hangs_delays_nobody() {
+    let app = TestApp::start().await;
+    let (token, me) = (app.token().await, app.log_in().await);
+    // What the environment offers was read while Codika still answered.
+    app.get("/api/v1/workflows?environment=dev").bearer_auth(&token).told().await;
+    app.fault(json!({ "always": true, "delay_ms": 30_000 })).await;
+
+    let started = Instant::now();
+    let run = app.start_run(&token, "text-summary", text("x")).await;
+    assert_eq!(run["status"], "submitting");
+    let sent = app.form("/dev/workflows/text-summary?draft=d", &[("in.text", "x")]).cookie(&me).told().await;
+    assert_eq!(sent.status, 303);
+    app.get(sent.location()).cookie(&me).told().await.shows(200, &["Submitting"]);
+    for path in ["/dev", "/runs", "/dev/workflows/text-summary?draft=e", "/api/v1/environments"] {
+        let answer = app.get(path).cookie(&me).bearer_auth(&token).told().await;
+        assert_eq!(answer.status, 200, "{path}");
+    }
+    assert!(started.elapsed() < Duration::from_secs(1) * 7, "{:?} for seven answers", started.elapsed());
+}
+
+#[tokio::test]
+async fn an_upstream_that_is_gone_is_explained() {
+    let app = TestApp::with(Setup {
+        settings: vec![("CODIKA_BASE_URL", "http://127.0.0.1:1".to_owned())],
+        ..Setup::default()
+    })
+    .await;
+    let (token, me) = (app.token().await, app.log_in().await);
+    let run = app.start_run(&token, "text-summary", text("x")).await;
+    let run = app.until(&token, id(&run), "not_sent").await;
+    assert_eq!(run["error"]["kind"], "unreachable");
+    app.get("/dev").cookie(&me).told().await.shows(200, &["Workflows"]);
+    let page = app.get(&format!("/runs/{}", id(&run))).cookie(&me).told().await;
+    page.shows(200, &["Not sent, safe to send again", "value=\"send_again\""]);
+}
+
+#[tokio::test]
+async fn a_trigger_that_breaks_off_is_never_repeated() {
+    let app = TestApp::start().await;
+    let (token, me) = (app.token().await, app.log_in().await);
+    app.get("/api/v1/workflows?environment=dev").bearer_auth(&token).told().await;
+    app.fault(json!({ "endpoint": "trigger", "next": 1, "status": 500 })).await;
+    let run = app.start_run(&token, "text-summary", text("x")).await;
+    app.until(&token, id(&run), "unconfirmed").await;
+    let page = format!("/runs/{}", id(&run));
+    app.get(&page).cookie(&me).told().await.shows(200, &["This run may have started", "value=\"did_not_start\""]);
+    assert_eq!(app.triggers().await, 1);
+    // A named person says that it did not start; only then it may be sent again.
+    assert_eq!(app.form(&page, &[("act", "did_not_start")]).cookie(&me).told().await.status, 303);
+    app.until(&token, id(&run), "not_sent").await;
+    assert_eq!(app.form(&page, &[("act", "send_again")]).cookie(&me).told().await.status, 303);
+    app.until(&token, id(&run), "success").await;
+    assert_eq!(app.triggers().await, 2);
+}

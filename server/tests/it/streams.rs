@@ -1,0 +1,145 @@
+//! Live updates.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+use crate::support::{PATIENCE, Setup, Stream, TestApp, Told, id, text};
+
+/// Reads on until a run is at its end; the events of that run.
+async fn followed(stream: &mut Stream, run: &str) -> Vec<(i64, Value)> {
+    let mut seen = Vec::new();
+    loop {
+        let event = stream.news().await;
+        assert_eq!(event.name, "run");
+        let data = event.json();
+        if data["run"]["id"] != run {
+            continue;
+        }
+        let seq = data["seq"].as_i64().expect("a number");
+        assert_eq!(event.id, format!("{run}:{seq}"));
+        assert!(data["kind"].is_string(), "{data}");
+        let end = ["success", "failed"].contains(&data["run"]["status"].as_str().expect("a status"));
+        seen.push((seq, data));
+        if end {
+            return seen;
+        }
+    }
+}
+
+#[tokio::test]
+async fn programs_see_every_step_of_every_run() {
+    let app = TestApp::start().await;
+    let token = app.token().await;
+    let mut stream = Stream::open(app.get("/api/v1/events").bearer_auth(&token)).await;
+    assert_eq!(stream.headers()["content-type"], "text/event-stream");
+    assert_eq!(stream.headers()["x-accel-buffering"], "no");
+    assert_eq!(stream.headers()["cache-control"], "private, no-store");
+    let ping = stream.next().await.expect("a ping at once");
+    assert_eq!(ping.name, "ping");
+    let retry: u64 = ping.retry.parse().expect("a number");
+    assert!((2_000..5_000).contains(&retry), "{retry}");
+    assert!(ping.data.parse::<i64>().is_ok_and(|now| now > 1_700_000_000_000));
+
+    let run = app.start_run(&token, "text-summary", text("x")).await;
+    let seen = followed(&mut stream, id(&run)).await;
+    let numbers: Vec<i64> = seen.iter().map(|(seq, _)| *seq).collect();
+    assert_eq!(numbers, (1..=seen.len() as i64).collect::<Vec<_>>(), "from 1 without gaps");
+    let last = &seen.last().expect("events").1["run"];
+    let listed = app.get("/api/v1/runs").bearer_auth(&token).told().await.json();
+    assert_eq!(last, &listed["items"][0], "an event's run looks as it does in lists");
+}
+
+#[tokio::test]
+async fn one_run_can_be_followed_from_where_it_stands() {
+    let app = TestApp::start().await;
+    let token = app.token().await;
+    let run = app.start_run(&token, "text-summary", text("x")).await;
+    let path = format!("/api/v1/runs/{}/events", id(&run));
+    let mut stream = Stream::open(app.get(&path).bearer_auth(&token)).await;
+    app.start_run(&token, "text-summary", text("another")).await;
+    let seen = followed(&mut stream, id(&run)).await;
+    let numbers: Vec<i64> = seen.iter().map(|(seq, _)| *seq).collect();
+    let first = numbers[0];
+    assert_eq!(numbers, (first..first + numbers.len() as i64).collect::<Vec<_>>(), "nothing missed, nothing twice");
+    assert!(seen.iter().all(|(_, data)| data["run"]["id"] == run["id"]), "only this run");
+
+    // Whoever comes late is told the end at once.
+    let mut late = Stream::open(app.get(&path).bearer_auth(&token)).await;
+    let end = late.news().await;
+    assert_eq!(end.json()["run"]["status"], "success");
+    assert_eq!(end.json()["seq"], *numbers.last().expect("events"));
+}
+
+#[tokio::test]
+async fn browsers_see_their_runs_with_the_cookie() {
+    let app = TestApp::start().await;
+    app.add_member("max@example.com").await;
+    let member = app.log_in_as("max@example.com").await;
+    let (admin_token, member_token) = (app.token().await, app.token_of("max@example.com").await);
+    assert_eq!(app.get("/events").told().await.status, 401);
+    let mut stream = Stream::open(app.get("/events").cookie(&member)).await;
+    assert_eq!(stream.headers()["x-accel-buffering"], "no");
+    let foreign = app.start_run(&admin_token, "text-summary", text("secret")).await;
+    let own = app.start_run(&member_token, "text-summary", text("own")).await;
+    app.until(&admin_token, id(&foreign), "success").await;
+    loop {
+        let event = stream.news().await.json();
+        assert_ne!(event["run"]["id"], foreign["id"], "nobody sees the runs of others");
+        assert_eq!(event["run"]["id"], own["id"]);
+        assert!(event["run"]["created_at"].is_i64(), "the app reads its own types");
+        if event["run"]["status"] == "success" {
+            break;
+        }
+    }
+    let resumed = app.get("/events").cookie(&member).header("last-event-id", format!("{}:1", id(&own)));
+    assert_eq!(Stream::open(resumed).await.news().await.name, "reset", "what was missed is to be read anew");
+}
+
+#[tokio::test]
+async fn streams_are_counted_per_person() {
+    let settings = vec![("DASHBOARD_LIMIT_STREAMS", "2".to_owned())];
+    let app = TestApp::with(Setup { settings, ..Setup::default() }).await;
+    app.add_member("max@example.com").await;
+    let (token, me) = (app.token().await, app.log_in().await);
+    let first = Stream::open(app.get("/api/v1/events").bearer_auth(&token)).await;
+    let _second = Stream::open(app.get("/events").cookie(&me)).await;
+    app.get("/api/v1/events").bearer_auth(&token).told().await.problem(429);
+    assert_eq!(app.get("/events").cookie(&me).told().await.status, 429);
+    let other = app.token_of("max@example.com").await;
+    let _other = Stream::open(app.get("/api/v1/events").bearer_auth(&other)).await;
+    drop(first);
+    timeout(PATIENCE, async {
+        while app.get("/api/v1/events").bearer_auth(&token).send().await.expect("an answer").status() != 200 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await
+    .expect("a closed stream makes room");
+}
+
+#[tokio::test]
+async fn streams_end_when_the_server_stops() {
+    let mut app = TestApp::start().await;
+    let (token, me) = (app.token().await, app.log_in().await);
+    let mut program = Stream::open(app.get("/api/v1/events").bearer_auth(&token)).await;
+    let mut browser = Stream::open(app.get("/events").cookie(&me)).await;
+    timeout(Duration::from_secs(5), app.stop_server()).await.expect("open streams do not hold it up");
+    for stream in [&mut program, &mut browser] {
+        while let Some(event) = stream.next().await {
+            assert_eq!(event.name, "ping");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stream_does_not_wait_for_a_buffer() {
+    let app = TestApp::start().await;
+    let (token, me) = (app.token().await, app.log_in().await);
+    let mut stream = Stream::open(app.get("/events").cookie(&me).header("accept-encoding", "gzip, br")).await;
+    assert!(!stream.headers().contains_key("content-encoding"));
+    let run = app.start_run(&token, "never-answers", json!({})).await;
+    let event = timeout(Duration::from_secs(2), stream.news()).await.expect("an event in time");
+    assert_eq!(event.json()["run"]["id"], run["id"]);
+}
