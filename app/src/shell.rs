@@ -48,7 +48,8 @@ pub fn shell() -> impl IntoView {
     let theme = extension::<Theme>().map(Theme::as_str);
     let start = assets.as_ref().map(|assets| {
         format!(
-            "import('{}').then(m => m.default({{ module_or_path: '{}' }}).then(() => m.hydrate()))",
+            "import('{}').then(m => m.default({{ module_or_path: '{}' }}).then(() => m.hydrate()))\
+             .catch(error => console.warn('This page goes on without its script.', error))",
             assets.script, assets.wasm,
         )
     });

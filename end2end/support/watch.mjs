@@ -36,7 +36,9 @@ export class Problems {
     context.on("requestfailed", (request) => {
       const reason = request.failure()?.errorText ?? "failed";
       // Leaving a page ends its requests; what a page needs to show itself must arrive.
-      const left = reason === "net::ERR_ABORTED" && ["eventsource", "fetch", "document"].includes(request.resourceType());
+      const kinds = ["eventsource", "fetch", "document"];
+      // So is no loss: a tab's icon that is replaced while it loads, and the preloaded bundle of a page that is left.
+      const left = reason === "net::ERR_ABORTED" && (kinds.includes(request.resourceType()) || /\/(pkg\/.*|favicon[a-z-]*\.svg)$/.test(request.url()));
       if (!left) this.#found.push({ text: `request: ${reason} ${request.url()}`, address: request.url() });
     });
     context.on("response", (response) => {

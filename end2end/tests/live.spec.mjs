@@ -35,7 +35,7 @@ test.describe("a slow run", () => {
     await openWorkflow(page, "slow-report");
     await runButton(page).click();
     await page.waitForURL(/\/runs\/[^/?]+$/);
-    await expectStatus(page, "Waiting for Codika");
+    await expectStatus(page, "Running");
     await expect(page.getByText("Codika cannot stop a run")).toBeVisible();
     await page.getByRole("button", { name: "Stop waiting" }).click();
     await expectStatus(page, "No answer yet");

@@ -8,7 +8,7 @@ test("the result of a run is there after the server was killed while it ran", as
   problems.allow(/\/events|\/rpc\/|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/);
   await logIn(page);
   await runTextSummary(page, text);
-  await expectStatus(page, "Waiting for Codika");
+  await expectStatus(page, "Running");
   await stack.restartDashboard({ signal: "SIGKILL" });
 
   await expectStatus(page, "Success", { timeout: 30_000 });
@@ -21,7 +21,7 @@ test("a result that came while the server was away is found", async ({ page, sta
   problems.allow(/\/events|\/rpc\/|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/);
   await logIn(page);
   await runTextSummary(page, text);
-  await expectStatus(page, "Waiting for Codika");
+  await expectStatus(page, "Running");
   await stack.stopDashboard({ signal: "SIGKILL" });
   await expect
     .poll(async () => (await triggersWith(stack, text))[0].finished_at, { timeout: 30_000 })

@@ -16,7 +16,7 @@ test("Home says what could not be discovered; a workflow added by its id runs", 
   await addWorkflow(page, "text-summary", "Summarise by hand");
   await page.goto("/dev");
   await hydrated(page);
-  await page.getByRole("link", { name: "Summarise by hand" }).click();
+  await page.getByRole("link", { name: "Summarise by hand", exact: true }).click();
   await page.waitForURL(/draft=/);
 
   // Without a schema the input is one JSON object.

@@ -17,7 +17,7 @@ test("log in, run a workflow, watch the result arrive, find it again", async ({ 
   await page.evaluate(() => (window.stillHere = true));
   await runButton(page).click();
   await page.waitForURL(/\/runs\/[^/?]+$/);
-  await expect(runStatus(page)).toContainText(/Submitting|Waiting for Codika|Success/);
+  await expect(runStatus(page)).toContainText(/Submitting|Running|Success/);
   await expectStatus(page, "Success");
   expect(await page.evaluate(() => window.stillHere), "the same document").toBe(true);
   const result = page.locator(".result");

@@ -28,10 +28,13 @@ fn focus_after_navigation(element: NodeRef<leptos::html::H1>) {
     let here = use_location().pathname.get_untracked();
     Effect::new(move |_| {
         let before = SHOWN.replace(Some(here.clone()));
-        if let (Some(before), Some(element)) = (before, element.get_untracked())
-            && before != here
-        {
-            let _ = element.focus();
+        if before.is_some_and(|before| before != here) {
+            // A page that had to be loaded is put into the document after its effects ran.
+            request_animation_frame(move || {
+                if let Some(element) = element.try_get_untracked().flatten() {
+                    let _ = element.focus();
+                }
+            });
         }
     });
 }

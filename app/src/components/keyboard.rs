@@ -47,6 +47,10 @@ pub fn listen(palette: PaletteHandle, home: impl Fn() -> String + 'static) {
     });
     let clicks = window_event_listener(ev::click, |event| {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        if target.as_ref().is_some_and(|target| target.matches(".skip").unwrap_or(false)) {
+            // The router takes the click, and with it what the browser would do.
+            focus_id("main");
+        }
         let link = target.and_then(|target| target.closest("[popover] a").ok().flatten());
         let menu = link.and_then(|link| link.closest("[popover]").ok().flatten());
         if let Some(menu) = menu.and_then(|menu| menu.dyn_into::<HtmlElement>().ok()) {
@@ -71,6 +75,12 @@ fn is_busy() -> bool {
 
 fn focused() -> Option<Element> {
     document().active_element()
+}
+
+fn focus_id(id: &str) {
+    if let Some(element) = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
 }
 
 fn show_help() {

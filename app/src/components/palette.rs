@@ -82,9 +82,9 @@ fn places_of(home: &Home) -> Vec<Place> {
     let workflows = home.catalog.workflows.iter().map(|card| {
         Place::new("Workflows", IconName::Workflow, &card.name, String::new(), paths::workflow(env, &card.id))
     });
-    let add = home.may_add.then(|| {
-        Place::new("Pages", IconName::Plus, "Add workflow", env.to_string(), paths::add_workflow(env))
-    });
+    let add = home
+        .may_add
+        .then(|| Place::new("Pages", IconName::Plus, "Add workflow", env.to_string(), paths::add_workflow(env)));
     let runs = home.recent.iter().map(|run| {
         let note = format!("{} {}", run.id.short(), run.status.label());
         Place::new("Recent runs", IconName::History, &run.workflow_name, note, paths::run(&run.id))

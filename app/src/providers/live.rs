@@ -87,12 +87,10 @@ impl Live {
 
     #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only browsers have a stream"))]
     fn opened(self) {
-        let missed_something = self.state.get_untracked() != LiveState::Starting;
         self.failures.set(0);
         self.state.set(LiveState::Live);
-        if missed_something {
-            self.ask();
-        }
+        // Something may have happened since the page was drawn, or while the stream was away.
+        self.ask();
     }
 
     #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only browsers have a stream"))]

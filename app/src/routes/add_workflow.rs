@@ -6,9 +6,13 @@ use ui::{Icon, IconName};
 
 use crate::{
     components::error::{ErrorNotice, ErrorPage},
-    error::AppError,
-    features::workflows::{AddWorkflowForm, add_workflow},
+    error::{AppError, Kind},
+    features::{
+        accounts::Session,
+        workflows::{AddWorkflowForm, add_workflow},
+    },
     paths,
+    providers::session::use_session,
     routes::param,
 };
 
@@ -18,13 +22,33 @@ pub fn AddWorkflowPage() -> impl IntoView {
     let environment = param::<EnvSlug>("env", "There is no page at this address.");
     let form = SharedValue::new(|| use_context::<AddWorkflowForm>().unwrap_or_default()).into_inner();
     let form = StoredValue::new(form);
+    let session = use_session();
     view! {
         <Title text="Add workflow" />
-        {move || match environment.get() {
-            Ok(environment) => view! { <Content environment form=form.get_value() /> }.into_any(),
-            Err(error) => view! { <ErrorPage error /> }.into_any(),
-        }}
+        <Suspense>
+            {move || {
+                let environment = environment.get();
+                Suspend::new(async move {
+                    match known(environment, session.ready().await) {
+                        Ok(environment) => view! { <Content environment form=form.get_value() /> }.into_any(),
+                        Err(error) => view! { <ErrorPage error /> }.into_any(),
+                    }
+                })
+            }}
+        </Suspense>
     }
+}
+
+/// Only environments that are there have workflows.
+fn known(environment: Result<EnvSlug, AppError>, session: Option<Session>) -> Result<EnvSlug, AppError> {
+    let environment = environment?;
+    let environments = session.map(|session| session.environments).unwrap_or_default();
+    if environments.iter().any(|known| known.slug == environment) {
+        return Ok(environment);
+    }
+    #[cfg(feature = "ssr")]
+    crate::services::not_found();
+    Err(AppError::new(Kind::NotFound, format!("There is no environment “{environment}”.")))
 }
 
 #[component]

@@ -158,7 +158,7 @@ impl Engine {
     /// Only when the database cannot be written.
     pub async fn log_out(&self, who: &Principal, token: &str) -> Result<(), EngineError> {
         let audit = self.audit(Some(who), "session.ended", format!("user:{}", who.id), String::new());
-        Ok(self.inner.store.delete_session(&ids::fingerprint(token), audit).await?)
+        Ok(self.inner.store.end_session(&ids::fingerprint(token), audit).await?)
     }
 
     /// The person behind an API token.

@@ -96,7 +96,8 @@ pub trait Store: Send + Sync + 'static {
     async fn create_session(&self, session: SessionRow, audit: AuditEntry) -> Result<(), StoreError>;
     /// The session with its person, also when it has expired.
     async fn session(&self, fingerprint: &str) -> Result<Option<(SessionRow, UserRow)>, StoreError>;
-    async fn delete_session(&self, fingerprint: &str, audit: AuditEntry) -> Result<(), StoreError>;
+    /// Ends a session at the time of its audit entry; it stays known as one that was.
+    async fn end_session(&self, fingerprint: &str, audit: AuditEntry) -> Result<(), StoreError>;
     /// Removes sessions that expired before `before`.
     async fn prune_sessions(&self, before: Millis) -> Result<(), StoreError>;
     async fn create_api_token(&self, token: ApiTokenRow, audit: AuditEntry) -> Result<(), StoreError>;

@@ -6,7 +6,7 @@ async fn unclaimed() -> TestApp {
     TestApp::with(Setup { admin: false, ..Setup::default() }).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_first_admin_needs_the_token_from_the_console() {
     let app = unclaimed().await;
     let token = app.served().engine.set_up_token().expect("open");
@@ -30,7 +30,7 @@ async fn the_first_admin_needs_the_token_from_the_console() {
     assert_eq!(app.served().engine.set_up_token(), None);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn twenty_claims_make_one_admin() {
     let app = unclaimed().await;
     let token = app.served().engine.set_up_token().expect("open");
@@ -45,7 +45,7 @@ async fn twenty_claims_make_one_admin() {
     assert!(answers[1..].iter().all(|status| *status == 403), "{answers:?}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn wrong_log_ins_tell_nothing_and_have_a_limit() {
     let app = TestApp::start().await;
     let try_it = async |email: &str, password: &str| {
@@ -67,7 +67,7 @@ async fn wrong_log_ins_tell_nothing_and_have_a_limit() {
     try_it(EMAIL, PASSWORD).await.shows(429, &["Too many failed attempts"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn logging_out_ends_the_session() {
     let app = TestApp::start().await;
     let (one, two) = (app.log_in().await, app.log_in().await);
@@ -81,7 +81,7 @@ async fn logging_out_ends_the_session() {
     assert_eq!(app.form("/logout", &[]).told().await.location(), "/login");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn log_in_leads_nowhere_else() {
     let app = TestApp::start().await;
     let go =
@@ -112,7 +112,7 @@ fn urlencoded(text: &str) -> String {
     url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn cookies_are_as_strict_as_the_address_allows() {
     let app = TestApp::start().await;
     let log_in = app.form("/login", &[("email", EMAIL), ("password", PASSWORD)]).told().await;

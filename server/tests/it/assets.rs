@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::support::{TestApp, Told};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn files_are_kept_for_ever_under_their_fingerprint() {
     let app = TestApp::start().await;
     let page = app.get("/login").told().await;

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::support::{Answer, PASSWORD, TestApp, Told, id, logged, text};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_secret_is_in_any_answer_log_or_file() {
     let app = TestApp::start().await;
     let (session, token) = (app.log_in().await, app.token().await);

@@ -35,7 +35,7 @@ fn with_input(mut command: Command, input: &str) -> Output {
     child.wait_with_output().expect("an end")
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_token_is_made_beside_a_running_server() {
     let app = TestApp::start().await;
     let settings: Vec<_> = app.settings().iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -53,7 +53,7 @@ async fn a_token_is_made_beside_a_running_server() {
     assert_eq!(usage.status.code(), Some(2));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn an_admin_is_made_with_a_password_from_standard_input() {
     let app = TestApp::with(Setup { admin: false, ..Setup::default() }).await;
     let settings: Vec<_> = app.settings().iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -134,7 +134,7 @@ impl Drop for Running {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_server_starts_from_variables_alone_and_stops_when_it_is_told() {
     let app = TestApp::start().await;
     let folder = tempfile::tempdir().expect("a folder");

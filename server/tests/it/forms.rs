@@ -11,7 +11,7 @@ fn run_id(answer: &Answer) -> String {
     answer.location().strip_prefix("/runs/").expect("a run").to_owned()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_form_leads_to_its_run() {
     let app = TestApp::start().await;
     let (token, me) = (app.token().await, app.log_in().await);
@@ -29,7 +29,7 @@ async fn a_form_leads_to_its_run() {
     assert_eq!(app.triggers().await, 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn fifty_submits_of_one_form_are_one_execution() {
     let app = TestApp::start().await;
     let (token, me) = (app.token().await, app.log_in().await);
@@ -40,7 +40,7 @@ async fn fifty_submits_of_one_form_are_one_execution() {
     assert_eq!(app.triggers().await, 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn mistakes_come_back_with_everything_typed() {
     let app = TestApp::start().await;
     let me = app.log_in().await;
@@ -63,7 +63,7 @@ async fn mistakes_come_back_with_everything_typed() {
     assert_eq!(app.triggers().await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn too_much_is_said_plainly() {
     let app = TestApp::start().await;
     let me = app.log_in().await;
@@ -81,7 +81,7 @@ async fn too_much_is_said_plainly() {
     assert_eq!(app.triggers().await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn forms_are_urlencoded_and_for_pages_that_exist() {
     let app = TestApp::start().await;
     let me = app.log_in().await;
@@ -98,7 +98,7 @@ async fn forms_are_urlencoded_and_for_pages_that_exist() {
     assert_eq!(app.triggers().await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_session_that_ends_mid_form_loses_nothing() {
     let app = TestApp::start().await;
     let me = app.log_in().await;
@@ -126,7 +126,7 @@ async fn a_session_that_ends_mid_form_loses_nothing() {
     assert!(!form.body.contains("an hour of typing"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn workflows_can_be_added_by_hand() {
     let app = TestApp::start().await;
     let me = app.log_in().await;
@@ -156,7 +156,7 @@ async fn workflows_can_be_added_by_hand() {
     assert_eq!((guest.status, guest.location()), (303, "/login?next=/dev/add-workflow"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_buttons_of_a_run_work() {
     let app = TestApp::start().await;
     let (token, me) = (app.token().await, app.log_in().await);
@@ -183,7 +183,7 @@ async fn the_buttons_of_a_run_work() {
     assert_eq!(app.triggers().await, 1, "asking again is not running again");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn people_have_a_limit_and_programs_have_none() {
     let settings = vec![("DASHBOARD_LIMIT_RUNS_PER_MINUTE", "2".to_owned())];
     let app = TestApp::with(crate::support::Setup { settings, ..Default::default() }).await;

@@ -56,7 +56,7 @@ const TABLE: &[(&str, &str, [u16; 3])] = &[
 const FILES: &[&str] =
     &["/favicon-done.svg", "/favicon-failed.svg", "/favicon-pending.svg", "/favicon.svg", "/icons.svg", "/robots.txt"];
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_door_lets_in_whom_it_should() {
     let app = TestApp::start().await;
     let (session, token) = (app.log_in().await, app.token().await);
@@ -101,7 +101,7 @@ async fn session_for(app: &TestApp, path: &str, session: &str) -> String {
 }
 
 /// The people who work here are not all administrators.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn members_may_run_and_no_more() {
     let app = TestApp::start().await;
     app.add_member("max@example.com").await;

@@ -10,7 +10,7 @@ fn description() -> Value {
     serde_json::from_str(include_str!("../../src/rest/openapi.json")).expect("JSON")
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn its_paths_are_the_routers() {
     let described = description();
     let mut in_document = BTreeSet::new();
@@ -94,7 +94,7 @@ fn its_words_are_the_models() {
 }
 
 /// Every member of real answers is described, and every required one is there.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn answers_are_as_described() {
     let app = TestApp::start().await;
     let token = app.token().await;

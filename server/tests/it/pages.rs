@@ -7,7 +7,7 @@ use crate::support::{Setup, TestApp, Told, id, text};
 
 const UNKNOWN_RUN: &str = "/runs/01hzy3v4k5m6n7p8q9r0s1t2v7";
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_page_carries_its_content() {
     let app = TestApp::start().await;
     let (token, me) = (app.token().await, app.log_in().await);
@@ -37,7 +37,7 @@ async fn every_page_carries_its_content() {
     assert_eq!((start.status, start.location()), (302, "/dev"), "the environment of the last run");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_form_has_a_control_for_every_field() {
     let app = TestApp::start().await;
     let me = app.log_in().await;
@@ -55,7 +55,7 @@ async fn a_form_has_a_control_for_every_field() {
     assert!(!as_json.body.contains("name=\"in.email\""));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_form_gets_its_key_from_the_server() {
     let app = TestApp::start().await;
     let me = app.log_in().await;
@@ -73,7 +73,7 @@ async fn a_form_gets_its_key_from_the_server() {
     app.get(&one).cookie(&me).told().await.shows(200, &["name=\"in.text\""]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn run_again_brings_the_input_back() {
     let app = TestApp::start().await;
     let (token, me) = (app.token().await, app.log_in().await);
@@ -85,7 +85,7 @@ async fn run_again_brings_the_input_back() {
     assert_eq!(foreign.told().await.status, 404);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn guests_are_sent_to_the_log_in_and_back() {
     let app = TestApp::start().await;
     for (path, next) in [
@@ -109,7 +109,7 @@ async fn guests_are_sent_to_the_log_in_and_back() {
     assert_eq!((download.status, download.location()), (303, format!("/login?next={UNKNOWN_RUN}").as_str()));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_is_not_there_is_404() {
     let app = TestApp::start().await;
     let me = app.log_in().await;
@@ -135,7 +135,7 @@ async fn what_is_not_there_is_404() {
     words.shows(404, &["There is no environment “qa”"]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_slash_at_the_end_makes_no_difference() {
     let app = TestApp::start().await;
     let me = app.log_in().await;
@@ -151,7 +151,7 @@ async fn a_slash_at_the_end_makes_no_difference() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_theme_is_right_from_the_first_byte() {
     let app = TestApp::start().await;
     let me = app.log_in().await;
@@ -176,7 +176,7 @@ async fn the_theme_is_right_from_the_first_byte() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_result_can_be_saved_as_it_came() {
     let app = TestApp::start().await;
     let (token, me) = (app.token().await, app.log_in().await);
@@ -202,7 +202,7 @@ async fn a_result_can_be_saved_as_it_came() {
     assert_eq!(app.get(&format!("/runs/{}", id(&run))).cookie(&other).told().await.status, 404);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn wrong_methods_are_explained() {
     let app = TestApp::start().await;
     for (method, path) in [(Method::DELETE, "/runs"), (Method::GET, "/logout"), (Method::PUT, "/healthz")] {
@@ -213,7 +213,7 @@ async fn wrong_methods_are_explained() {
     assert_eq!(app.request(Method::HEAD, "/login").told().await.status, 200);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_database_that_cannot_be_read_is_said_plainly() {
     let app = TestApp::with(Setup::default()).await;
     let (token, me) = (app.token().await, app.log_in().await);

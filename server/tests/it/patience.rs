@@ -7,7 +7,7 @@ use tokio::io::AsyncWriteExt;
 
 use crate::support::{Setup, TestApp, Told, id, text};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_run_survives_a_restart() {
     let emulator = emulator::Config { speed: 1.0, ..emulator::Config::default() };
     let mut app = TestApp::with(Setup { emulator, ..Setup::default() }).await;
@@ -23,7 +23,7 @@ async fn a_run_survives_a_restart() {
     assert_eq!(app.served().engine.set_up_token(), None);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn stopping_waits_for_a_trigger_under_way() {
     let mut app = TestApp::start().await;
     let token = app.token().await;
@@ -37,7 +37,7 @@ async fn stopping_waits_for_a_trigger_under_way() {
     assert_eq!(app.triggers().await, 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_client_that_leaves_changes_nothing() {
     let app = TestApp::start().await;
     let token = app.token().await;
@@ -65,7 +65,7 @@ async fn a_client_that_leaves_changes_nothing() {
     assert_eq!(app.triggers().await, 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn an_upstream_that_hangs_delays_nobody() {
     let app = TestApp::start().await;
     let (token, me) = (app.token().await, app.log_in().await);
@@ -86,7 +86,7 @@ async fn an_upstream_that_hangs_delays_nobody() {
     assert!(started.elapsed() < Duration::from_secs(1) * 7, "{:?} for seven answers", started.elapsed());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn an_upstream_that_is_gone_is_explained() {
     let app = TestApp::with(Setup {
         settings: vec![("CODIKA_BASE_URL", "http://127.0.0.1:1".to_owned())],
@@ -102,7 +102,7 @@ async fn an_upstream_that_is_gone_is_explained() {
     page.shows(200, &["Not sent, safe to send again", "value=\"send_again\""]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_trigger_that_breaks_off_is_never_repeated() {
     let app = TestApp::start().await;
     let (token, me) = (app.token().await, app.log_in().await);

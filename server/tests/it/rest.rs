@@ -9,7 +9,7 @@ fn body(workflow: &str, input: &Value) -> Value {
     json!({ "environment": "dev", "workflow": workflow, "input": input })
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_run_is_answered_at_once_and_ends_in_its_result() {
     let app = TestApp::start().await;
     let token = app.token().await;
@@ -54,7 +54,7 @@ async fn a_run_is_answered_at_once_and_ends_in_its_result() {
     assert_eq!(ledger["triggers"][0]["payload"], input);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_failed_run_says_what_happened_and_what_to_do() {
     let app = TestApp::start().await;
     let token = app.token().await;
@@ -66,7 +66,7 @@ async fn a_failed_run_says_what_happened_and_what_to_do() {
     assert!(failed.get("result").is_none());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_key_is_one_run() {
     let app = TestApp::start().await;
     let token = app.token().await;
@@ -99,7 +99,7 @@ async fn one_key_is_one_run() {
     not_ascii.header("idempotency-key", "schlüssel").told().await.problem(400);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_key_belongs_to_its_person() {
     let app = TestApp::start().await;
     app.add_member("max@example.com").await;
@@ -114,7 +114,7 @@ async fn a_key_belongs_to_its_person() {
     assert_ne!(runs[0], runs[1]);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn fifty_requests_with_one_key_are_one_execution() {
     let app = TestApp::start().await;
     let token = app.token().await;
@@ -132,7 +132,7 @@ async fn fifty_requests_with_one_key_are_one_execution() {
     assert_eq!(app.triggers().await, 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn only_a_token_opens_the_api() {
     let app = TestApp::start().await;
     let (token, cookie) = (app.token().await, app.log_in().await);
@@ -155,7 +155,7 @@ async fn only_a_token_opens_the_api() {
     assert_eq!(app.triggers().await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_cannot_be_run_is_refused_and_nothing_is_sent() {
     let app = TestApp::start().await;
     let token = app.token().await;
@@ -191,7 +191,7 @@ async fn what_cannot_be_run_is_refused_and_nothing_is_sent() {
     assert_eq!(listed["items"], json!([]), "nothing was stored either");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn bodies_are_json_and_have_a_limit() {
     let app = TestApp::start().await;
     let token = app.token().await;
@@ -220,7 +220,7 @@ async fn bodies_are_json_and_have_a_limit() {
     assert_eq!(app.get("/healthz").told().await.status, 200);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_runs_of_others_are_not_there() {
     let app = TestApp::start().await;
     app.add_member("max@example.com").await;
@@ -242,7 +242,7 @@ async fn the_runs_of_others_are_not_there() {
     assert_eq!(app.get(&format!("/api/v1/runs/{}", id(&his))).bearer_auth(&admin).told().await.status, 200);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn other_addresses_and_methods_are_problems_too() {
     let app = TestApp::start().await;
     let token = app.token().await;

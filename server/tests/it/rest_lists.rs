@@ -16,7 +16,7 @@ fn ids(page: &Value) -> Vec<String> {
     page["items"].as_array().expect("items").iter().map(|run| id(run).to_owned()).collect()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn pages_hold_every_run_once() {
     let app = TestApp::start().await;
     let token = app.token().await;
@@ -49,7 +49,7 @@ async fn pages_hold_every_run_once() {
     assert!(all["items"][0].get("input").is_none(), "lists carry neither input nor result");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn filters_narrow_the_list() {
     let app = TestApp::start().await;
     let token = app.token().await;
@@ -77,7 +77,7 @@ async fn filters_narrow_the_list() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn wrong_filters_are_named() {
     let app = TestApp::start().await;
     let token = app.token().await;
@@ -98,7 +98,7 @@ async fn wrong_filters_are_named() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn environments_and_workflows_are_described() {
     let app = TestApp::start().await;
     let token = app.token().await;
@@ -122,7 +122,7 @@ async fn environments_and_workflows_are_described() {
     app.get("/api/v1/workflows?environment=qa").bearer_auth(&token).told().await.problem(404);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn without_an_environment_lists_are_empty() {
     let settings = ["DEV_PROCESS_INSTANCE_ID", "DEV_CODIKA_API_KEY", "PROD_PROCESS_INSTANCE_ID", "PROD_CODIKA_API_KEY"];
     let settings = settings.map(|name| (name, String::new())).to_vec();

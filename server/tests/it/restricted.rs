@@ -9,7 +9,7 @@ async fn restricted() -> TestApp {
     TestApp::with(Setup { emulator, ..Setup::default() }).await
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn home_says_what_could_not_be_discovered() {
     let app = restricted().await;
     let me = app.log_in().await;
@@ -21,7 +21,7 @@ async fn home_says_what_could_not_be_discovered() {
     assert_eq!(listed["items"], json!([]));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_workflow_added_by_its_id_runs_like_any_other() {
     let app = restricted().await;
     let (token, me) = (app.token().await, app.log_in().await);
@@ -46,7 +46,7 @@ async fn a_workflow_added_by_its_id_runs_like_any_other() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn without_a_list_any_id_may_be_run() {
     let app = restricted().await;
     let token = app.token().await;

@@ -29,7 +29,7 @@ fn calls() -> Vec<String> {
     calls.into_iter().map(|(_, path)| path).collect()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn calls_are_json_of_this_site() {
     let app = TestApp::start().await;
     let me = app.log_in().await;
@@ -59,7 +59,7 @@ async fn calls_are_json_of_this_site() {
     assert_eq!((unknown.status, unknown.json()["kind"].clone()), (404, json!("not_found")));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn guests_and_programs_get_nothing() {
     let app = TestApp::start().await;
     let token = app.token().await;
@@ -82,7 +82,7 @@ async fn guests_and_programs_get_nothing() {
     assert_eq!(app.triggers().await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_is_refused_has_its_status_and_words() {
     let app = TestApp::start().await;
     let me = app.log_in().await;
@@ -107,7 +107,7 @@ async fn what_is_refused_has_its_status_and_words() {
     assert_eq!(app.triggers().await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_call_starts_the_run_that_the_form_would() {
     let app = TestApp::start().await;
     let (token, me) = (app.token().await, app.log_in().await);

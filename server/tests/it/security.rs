@@ -28,7 +28,7 @@ fn is_protected(answer: &Answer, what: &str) {
     assert_eq!(answer.header("access-control-allow-origin"), "", "{what}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_kind_of_answer_is_protected() {
     let app = TestApp::start().await;
     let (token, me) = (app.token().await, app.log_in().await);
@@ -70,7 +70,7 @@ async fn every_kind_of_answer_is_protected() {
     assert!(events.headers().contains_key("content-security-policy"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn scripts_run_only_with_the_nonce_of_their_page() {
     let app = TestApp::start().await;
     let me = app.log_in().await;
@@ -101,7 +101,7 @@ async fn scripts_run_only_with_the_nonce_of_their_page() {
     assert_eq!(nonces.len(), 3);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn other_sites_can_send_nothing() {
     let app = TestApp::start().await;
     let (token, me) = (app.token().await, app.log_in().await);
@@ -142,7 +142,7 @@ async fn other_sites_can_send_nothing() {
     app.form("/login", &[]).instead("sec-fetch-site", "none").told().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn an_https_address_is_remembered_by_browsers() {
     let settings = vec![("DASHBOARD_PUBLIC_URL", "https://dash.example.com".to_owned())];
     let app = TestApp::with(Setup { settings, ..Setup::default() }).await;
@@ -152,7 +152,7 @@ async fn an_https_address_is_remembered_by_browsers() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn errors_for_people_are_pages_with_the_style_of_the_app() {
     let app = TestApp::start().await;
     let refused = app.form("/login", &[]).header("cookie", "theme=dark").instead("sec-fetch-site", "cross-site");

@@ -28,7 +28,7 @@ async fn followed(stream: &mut Stream, run: &str) -> Vec<(i64, Value)> {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn programs_see_every_step_of_every_run() {
     let app = TestApp::start().await;
     let token = app.token().await;
@@ -51,7 +51,7 @@ async fn programs_see_every_step_of_every_run() {
     assert_eq!(last, &listed["items"][0], "an event's run looks as it does in lists");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_run_can_be_followed_from_where_it_stands() {
     let app = TestApp::start().await;
     let token = app.token().await;
@@ -72,7 +72,7 @@ async fn one_run_can_be_followed_from_where_it_stands() {
     assert_eq!(end.json()["seq"], *numbers.last().expect("events"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn browsers_see_their_runs_with_the_cookie() {
     let app = TestApp::start().await;
     app.add_member("max@example.com").await;
@@ -97,7 +97,7 @@ async fn browsers_see_their_runs_with_the_cookie() {
     assert_eq!(Stream::open(resumed).await.news().await.name, "reset", "what was missed is to be read anew");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn streams_are_counted_per_person() {
     let settings = vec![("DASHBOARD_LIMIT_STREAMS", "2".to_owned())];
     let app = TestApp::with(Setup { settings, ..Setup::default() }).await;
@@ -119,7 +119,7 @@ async fn streams_are_counted_per_person() {
     .expect("a closed stream makes room");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn streams_end_when_the_server_stops() {
     let mut app = TestApp::start().await;
     let (token, me) = (app.token().await, app.log_in().await);
@@ -133,7 +133,7 @@ async fn streams_end_when_the_server_stops() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_stream_does_not_wait_for_a_buffer() {
     let app = TestApp::start().await;
     let (token, me) = (app.token().await, app.log_in().await);

@@ -6,7 +6,7 @@ use ui::{CodeBlock, Icon, IconName};
 
 use crate::components::time;
 
-use super::{RunActions, RunView};
+use super::{RunAct, RunActions, RunView};
 
 /// Elapsed time against the usual one. Never a percentage: nobody knows how far the run is.
 #[component]
@@ -96,11 +96,14 @@ fn tick(elapsed: RwSignal<i64>) {
 #[component]
 pub fn Explain(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoView {
     let status = run.summary.status;
+    let can_act = !RunAct::offered(status, run.summary.execution_id.is_some()).is_empty();
     let error = run.summary.error.clone();
     let (message, hint) = match &error {
         Some(error) => (error.message.clone(), error.hint.clone()),
         None => (status.label().to_owned(), String::new()),
     };
+    // Then it scrolls, which the keyboard needs the focus for.
+    let is_long = message.len() > 600 || message.lines().count() > 10;
     let node = error.as_ref().and_then(|error| error.failed_node.clone());
     let detail = error.as_ref().and_then(|error| error.detail.clone());
     let request_id = error.as_ref().and_then(|error| error.request_id.clone());
@@ -110,7 +113,7 @@ pub fn Explain(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoVi
                 <Icon name=IconName::TriangleAlert />
                 <div>
                     <h2>{title(status)}</h2>
-                    <p>{message}</p>
+                    <p tabindex=is_long.then_some("0")>{message}</p>
                 </div>
             </div>
             <dl class="explain-facts">
@@ -127,9 +130,14 @@ pub fn Explain(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoVi
                     <dd>{hint}</dd>
                 </div>
             </dl>
-            <div class="explain-actions">
-                <RunActions run=run.summary.clone() done=changed />
-            </div>
+            {can_act
+                .then(|| {
+                    view! {
+                        <div class="explain-actions">
+                            <RunActions run=run.summary.clone() done=changed />
+                        </div>
+                    }
+                })}
             {(detail.is_some() || request_id.is_some())
                 .then(|| {
                     view! {

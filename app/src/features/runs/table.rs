@@ -23,9 +23,8 @@ pub fn RunTable(
     let rows = rows
         .into_iter()
         .map(|(_, run)| {
-            let kind = run.with_untracked(|run| {
-                environments.iter().find(|env| env.slug == run.environment).map(|env| env.kind)
-            });
+            let kind = run
+                .with_untracked(|run| environments.iter().find(|env| env.slug == run.environment).map(|env| env.kind));
             row(run, mixed.then_some(kind))
         })
         .collect_view();

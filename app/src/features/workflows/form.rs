@@ -5,7 +5,7 @@ use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_navigate;
 use schema::{FieldError, Form, JSON_FIELD, prefill, representable};
 use serde_json::Value;
-use ui::{Icon, IconName, JsonEditor, SchemaForm};
+use ui::{ErrorSummary, Icon, IconName, JsonEditor, SchemaForm};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlFormElement, SubmitEvent};
 
@@ -137,6 +137,11 @@ pub fn WorkflowForm(view: WorkflowView) -> impl IntoView {
             novalidate
         >
             {move || notice.get().map(|error| view! { <ErrorNotice error /> })}
+            {move || {
+                // A single mistake is seen beside its field.
+                (errors.with(Vec::len) > 1)
+                    .then(|| view! { <ErrorSummary form=form.get_value().unwrap_or_default() errors /> })
+            }}
             {move || {
                 let errors = Signal::from(errors);
                 if as_json.get() {

@@ -25,7 +25,7 @@ const SESSION: &str = concat!(
     user_columns!(),
     " FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.fingerprint = $1"
 );
-const DELETE_SESSION: &str = "DELETE FROM sessions WHERE fingerprint = $1";
+const END_SESSION: &str = "UPDATE sessions SET expires_at = $2 WHERE fingerprint = $1 AND expires_at > $2";
 const PRUNE_SESSIONS: &str = "DELETE FROM sessions WHERE expires_at < $1";
 const INSERT_TOKEN: &str = "INSERT INTO api_tokens (fingerprint, user_id, name, created_at) VALUES ($1, $2, $3, $4)";
 const USER_BY_TOKEN: &str = concat!(
@@ -118,11 +118,11 @@ impl SqliteStore {
     }
 
     /// A session that was not there leaves no audit entry: nothing was done.
-    pub(super) async fn end_session(&self, fingerprint: &str, entry: AuditEntry) -> Result<(), StoreError> {
+    pub(super) async fn expire_session(&self, fingerprint: &str, entry: AuditEntry) -> Result<(), StoreError> {
         let fingerprint = fingerprint.to_owned();
         let work = self.writer.write(move |db| {
             Box::pin(async move {
-                let ended = query(DELETE_SESSION).bind(fingerprint).execute(&mut *db).await?;
+                let ended = query(END_SESSION).bind(fingerprint).bind(entry.at).execute(&mut *db).await?;
                 if ended.rows_affected() == 0 { Ok(()) } else { audit::record(db, entry).await }
             })
         });

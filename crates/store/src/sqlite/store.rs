@@ -116,8 +116,8 @@ impl Store for SqliteStore {
         self.find_session(fingerprint).await
     }
 
-    async fn delete_session(&self, fingerprint: &str, audit: AuditEntry) -> Result<(), StoreError> {
-        self.end_session(fingerprint, audit).await
+    async fn end_session(&self, fingerprint: &str, audit: AuditEntry) -> Result<(), StoreError> {
+        self.expire_session(fingerprint, audit).await
     }
 
     async fn prune_sessions(&self, before: Millis) -> Result<(), StoreError> {

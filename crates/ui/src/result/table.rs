@@ -2,10 +2,13 @@ use leptos::prelude::*;
 
 use crate::words::readable;
 
+/// Longer tables scroll inside, under their head.
+const TALL: usize = 30;
 /// Longer cells are held to three lines.
 const LONG_CELL: usize = 60;
 
 pub fn view(columns: Vec<String>, rows: Vec<Vec<String>>, label: String) -> AnyView {
+    let class = if rows.len() > TALL { "table-wrap tall" } else { "table-wrap" };
     let numeric: Vec<bool> = (0..columns.len()).map(|i| is_numeric(&rows, i)).collect();
     let head = columns
         .into_iter()
@@ -25,7 +28,7 @@ pub fn view(columns: Vec<String>, rows: Vec<Vec<String>>, label: String) -> AnyV
     let row = |row: Vec<String>| view! { <tr>{row.into_iter().enumerate().map(cell).collect_view()}</tr> };
     let body = rows.into_iter().map(row).collect_view();
     view! {
-        <div class="table-wrap" tabindex="0" role="region" aria-label=label>
+        <div class=class tabindex="0" role="region" aria-label=label>
             <table class="table">
                 <thead>
                     <tr>{head}</tr>

@@ -202,8 +202,8 @@ impl Store for TestStore {
         held(self.inner.session(fingerprint)).await
     }
 
-    async fn delete_session(&self, fingerprint: &str, audit: AuditEntry) -> Result<(), StoreError> {
-        held(self.inner.delete_session(fingerprint, audit)).await
+    async fn end_session(&self, fingerprint: &str, audit: AuditEntry) -> Result<(), StoreError> {
+        held(self.inner.end_session(fingerprint, audit)).await
     }
 
     async fn prune_sessions(&self, before: Millis) -> Result<(), StoreError> {

@@ -73,7 +73,7 @@ async fn a_refused_step_leaves_no_trace_in_any_table() {
         shared.apply(refused).await.expect("an answer");
     }
     shared.create_run(new_run(&ada, "k")).await.expect("the run that is there");
-    shared.delete_session("nobody", audit("session.closed")).await.expect("nothing to do");
+    shared.end_session("nobody", audit("session.closed")).await.expect("nothing to do");
     let (slug, id) = (crate::contract::env("dev"), crate::contract::workflow("none"));
     assert!(!shared.remove_workflow(&slug, &id, audit("workflow.removed")).await.expect("an answer"));
     assert!(!shared.create_first_user(crate::contract::new_user("b@x"), audit("account.created")).await.expect("late"));
