@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help start dev test test-browser build setup screenshots clean-data
+.PHONY: help start dev test test-browser build setup measure screenshots clean-data
 
 help: ## Say what there is
 	@echo "Codika Dashboard"
@@ -30,6 +30,9 @@ build: ## Only build: the browser bundle, then both programs into target/release
 
 setup: ## Only install the build tools
 	@exec tools/setup.sh build
+
+measure: build ## Print the numbers of docs/performance.md
+	@exec node end2end/measure.mjs
 
 screenshots: build ## Make the screenshots of the README again
 	@exec tools/end2end.sh --config screenshots.config.mjs

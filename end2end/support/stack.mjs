@@ -77,6 +77,11 @@ export class Stack {
     await untilReady(`${this.url}/readyz`, this.#dashboard, "The dashboard");
   }
 
+  /** The dashboard's process id. */
+  get pid() {
+    return this.#dashboard.pid;
+  }
+
   async stopDashboard({ signal = "SIGTERM" } = {}) {
     await stop(this.#dashboard, { signal });
   }

@@ -2,6 +2,7 @@
 
 pub mod explain;
 pub mod headers;
+pub mod large;
 pub mod observe;
 pub mod rpc;
 pub mod session;

@@ -25,7 +25,11 @@ use tower_http::{
 
 use crate::{
     assets, events, health,
-    middleware::{explain, headers, observe, rpc, session},
+    middleware::{
+        explain, headers,
+        large::{self, MAX_BODY},
+        observe, rpc, session,
+    },
     page_forms, rest,
 };
 
@@ -62,9 +66,6 @@ impl FromRef<App> for LeptosOptions {
     }
 }
 
-/// Inputs may have a million bytes; what is larger than this is not even read.
-const MAX_BODY: usize = 4_000_000;
-
 pub fn router(app: App) -> Router {
     let services = app.services.clone();
     let pages = Router::new()
@@ -89,6 +90,7 @@ pub fn router(app: App) -> Router {
         .merge(assets::doors().into_router())
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(from_fn(large::hear_out))
         .layer(CsrfLayer::new())
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(app.clone(), explain::explain))

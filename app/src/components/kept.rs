@@ -18,7 +18,7 @@ where
     K: PartialEq + Send + Sync + 'static,
     T: Clone + Send + Sync + 'static,
 {
-    pub fn new() -> Self {
+    pub fn empty() -> Self {
         Self(StoredValue::new(None))
     }
 
@@ -49,7 +49,7 @@ mod tests {
     fn only_a_server_that_is_away_is_bridged() {
         let owner = Owner::new();
         owner.set();
-        let kept = Kept::new();
+        let kept = Kept::empty();
         let away = || Err(AppError::new(Kind::Network, "away"));
         assert!(kept.or_last(1, away()).is_err());
         assert_eq!(kept.or_last(1, Ok("a")), Ok("a"));

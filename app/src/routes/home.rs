@@ -28,7 +28,7 @@ pub fn HomePage() -> impl IntoView {
         move || (environment.get(), changes.get()),
         |(environment, _)| async move { get_home(environment?).await },
     );
-    let kept = Kept::new();
+    let kept = Kept::empty();
     view! {
         <Transition fallback=Loading>
             {move || Suspend::new(async move {

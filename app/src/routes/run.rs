@@ -28,7 +28,7 @@ pub fn RunPage() -> impl IntoView {
     });
     let run = wire::resource(move || (id.get(), changes.get()), |(id, _)| async move { get_run(id?).await });
     let changed = Callback::new(move |()| acted.update(|count| *count += 1));
-    let kept = Kept::new();
+    let kept = Kept::empty();
     view! {
         <Transition fallback=Loading>
             {move || Suspend::new(async move {

@@ -41,7 +41,7 @@ pub fn RunsPage() -> impl IntoView {
         move || (filter.get(), live.pulse(), shown.get()),
         |(filter, _, _)| list_runs(filter.status, filter.environment, filter.workflow, filter.after),
     );
-    let kept = Kept::new();
+    let kept = Kept::empty();
     view! {
         <Title text="Runs" />
         <Transition fallback=Loading>

@@ -178,7 +178,7 @@ mod tests {
         assert_eq!(at(8_000), 800);
         assert!(at(9_000) > at(8_000));
         assert!(at(9_000) - at(8_000) < 100);
-        assert!(at(1_000_000) < 980);
+        assert!(at(1_000_000) <= 980, "of 1000");
     }
 
     #[test]
