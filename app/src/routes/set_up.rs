@@ -30,7 +30,7 @@ pub fn SetUpPage() -> impl IntoView {
                 <div class="login-head">
                     <Icon name=IconName::Mark class="brand-mark" />
                     <h1>"Create the administrator"</h1>
-                    <p>"This is the first account. It can add everyone else."</p>
+                    <p>"This is the first account, with all rights."</p>
                 </div>
                 <form class="form" method="post" action=paths::SET_UP>
                     {message
