@@ -23,16 +23,11 @@ pub async fn act(
     let form = pairs(&headers, &body)?;
     let page = paths::run(&id);
     let Some(Extension(who)) = who else { return Ok(see(&paths::log_in_then(&page))) };
-    let Ok(act) = value(&form, "act").parse() else {
+    let Ok(act) = value(&form, "act").parse::<RunAct>() else {
         return Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "There is no such action."));
     };
     let engine = &app.services.engine;
-    let done = match act {
-        RunAct::StopWaiting => engine.stop_watching(&who, &id).await,
-        RunAct::LookAgain => engine.resume_watching(&who, &id).await,
-        RunAct::SendAgain => engine.send_again(&who, &id).await,
-        RunAct::DidNotStart => engine.mark_not_started(&who, &id).await,
-    };
+    let done = act.perform(engine, &who, &id).await;
     match done {
         Ok(_) => Ok(see(&page)),
         Err(error) => {

@@ -43,13 +43,7 @@ pub async fn act_on_run(id: RunId, act: RunAct) -> Result<RunSummary, AppError> 
     use crate::services::{refuse, services, who};
 
     let (who, engine) = (who()?, services()?.engine);
-    let done = match act {
-        RunAct::StopWaiting => engine.stop_watching(&who, &id).await,
-        RunAct::LookAgain => engine.resume_watching(&who, &id).await,
-        RunAct::SendAgain => engine.send_again(&who, &id).await,
-        RunAct::DidNotStart => engine.mark_not_started(&who, &id).await,
-    };
-    done.map_err(refuse)
+    act.perform(&engine, &who, &id).await.map_err(refuse)
 }
 
 #[server(input = Json, output = Json)]

@@ -70,6 +70,27 @@ impl RunAct {
     }
 }
 
+#[cfg(feature = "ssr")]
+impl RunAct {
+    /// The one way from a button to the engine, with wasm and without.
+    ///
+    /// # Errors
+    /// As the engine's verb of the same meaning.
+    pub async fn perform(
+        self,
+        engine: &engine::Engine,
+        who: &model::Principal,
+        id: &model::RunId,
+    ) -> Result<RunSummary, engine::EngineError> {
+        match self {
+            Self::StopWaiting => engine.stop_watching(who, id).await,
+            Self::LookAgain => engine.resume_watching(who, id).await,
+            Self::SendAgain => engine.send_again(who, id).await,
+            Self::DidNotStart => engine.mark_not_started(who, id).await,
+        }
+    }
+}
+
 impl FromStr for RunAct {
     type Err = ();
     fn from_str(word: &str) -> Result<Self, ()> {
