@@ -1,5 +1,6 @@
 //! `engine::Store` on a database: SQLite, embedded, one file.
 
+mod audit;
 mod sqlite;
 
 #[cfg(test)]
