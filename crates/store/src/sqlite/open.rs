@@ -8,7 +8,7 @@ use sqlx::{
 };
 use tokio::time::{Instant, sleep};
 
-use super::{OpenError, SqliteStore, error::is_busy, location, store, writer::Writer};
+use super::{OpenError, SqliteStore, error::is_busy, location, sql, writer::Writer};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -31,7 +31,7 @@ pub async fn open(url_or_path: &str) -> Result<SqliteStore, OpenError> {
     check_version(&mut connection).await.map_err(failed)??;
     migrate(&path, &mut connection).await?;
     // A full or read-only disk shows only when something is really written.
-    store::touch(&mut connection).await.map_err(failed)?;
+    sql::touch(&mut connection).await.map_err(failed)?;
 
     let reads = SqlitePoolOptions::new()
         .max_connections(READERS)

@@ -6,25 +6,23 @@ use engine::store::{
     StoreError, Transition, UserRow,
 };
 use model::{EnvSlug, Millis, Page, RecentRun, RunEvent, RunId, UserId, WorkflowId};
-use sqlx::{SqliteConnection, query, query_scalar};
 
-use super::{SqliteStore, error::while_doing};
-
-const TOUCH: &str =
-    "INSERT INTO probe (id, count) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET count = probe.count + 1";
-const LOOK: &str = "SELECT count FROM probe WHERE id = 1";
+use super::{Connection, Database, while_doing};
 
 /// Writes something that is of no use but to see whether writing works.
-pub async fn touch(db: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-    query(TOUCH).execute(db).await.map(drop)
+pub async fn touch(db: &mut Connection) -> Result<(), sqlx::Error> {
+    let count = statement!(
+        "INSERT INTO probe (id, count) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET count = probe.count + 1"
+    );
+    count.execute(db).await.map(drop)
 }
 
 #[async_trait]
-impl Store for SqliteStore {
+impl Store for Database {
     async fn ping(&self) -> Result<(), StoreError> {
         let write = self.writer.write(|db| Box::pin(touch(db)));
         write.await.map_err(while_doing("the database cannot be written"))?;
-        let read = query_scalar::<_, i64>(LOOK).fetch_one(&self.reads);
+        let read = value!(r#"SELECT count AS "count!" FROM probe WHERE id = 1"#).fetch_one(&self.reads);
         read.await.map(drop).map_err(while_doing("the database cannot be read"))
     }
 

@@ -1,0 +1,73 @@
+use std::{path::Path, sync::Arc};
+
+use engine::Store;
+
+use crate::{PostgresStore, SqliteStore, postgres, sqlite};
+
+/// Why the database cannot be used: one sentence for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(transparent)]
+    Sqlite(#[from] sqlite::OpenError),
+    #[error(transparent)]
+    Postgres(#[from] postgres::OpenError),
+}
+
+/// Why there is no backup.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    #[error(transparent)]
+    Sqlite(#[from] sqlite::BackupError),
+    #[error(
+        "This command copies SQLite databases. Back up PostgreSQL with its own tool, for example: pg_dump --format=custom --file={file} DATABASE", file = file.display()
+    )]
+    Postgres { file: std::path::PathBuf },
+}
+
+/// The database that the settings name. Cheap to clone; every clone is the same database.
+#[derive(Clone)]
+pub enum Database {
+    Sqlite(Arc<SqliteStore>),
+    Postgres(Arc<PostgresStore>),
+}
+
+impl Database {
+    /// Opens `postgres://…` (or `postgresql://…`), else the SQLite file that `sqlite://PATH` or a path names.
+    /// Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// [`OpenError`]; its text repeats no password.
+    pub async fn open(url: &str) -> Result<Self, OpenError> {
+        if ["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
+            Ok(Self::Postgres(Arc::new(PostgresStore::open(url).await?)))
+        } else {
+            Ok(Self::Sqlite(Arc::new(SqliteStore::open(url).await?)))
+        }
+    }
+
+    pub fn store(&self) -> Arc<dyn Store> {
+        match self {
+            Self::Sqlite(store) => store.clone(),
+            Self::Postgres(store) => store.clone(),
+        }
+    }
+
+    /// Writes a whole copy to `to`, which must not exist yet, while everything goes on.
+    ///
+    /// # Errors
+    /// [`BackupError`]: `to` does not exist then. Always for PostgreSQL, which has tools of its own for this.
+    pub async fn backup(&self, to: &Path) -> Result<(), BackupError> {
+        match self {
+            Self::Sqlite(store) => Ok(store.backup(to).await?),
+            Self::Postgres(_) => Err(BackupError::Postgres { file: to.to_owned() }),
+        }
+    }
+
+    /// Finishes what was asked so far and lets the database go. Later calls fail.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite(store) => store.close().await,
+            Self::Postgres(store) => store.close().await,
+        }
+    }
+}
