@@ -60,9 +60,9 @@ step() {
 
 host_tests() {
   if has cargo-nextest; then
-    cargo nextest run --locked --no-fail-fast --no-tests=pass "${HOST[@]}"
+    tools/postgres.sh run cargo nextest run --locked --no-fail-fast --no-tests=pass "${HOST[@]}"
   else
-    cargo test --locked --no-fail-fast --lib --bins --tests "${HOST[@]}"
+    tools/postgres.sh run cargo test --locked --no-fail-fast --lib --bins --tests "${HOST[@]}"
   fi
 }
 
@@ -93,6 +93,7 @@ step "feature unification" "seconds" tools/check-features.sh || true
 step "clippy, host" "about 3 min cold" cargo clippy --locked --all-targets "${HOST[@]}" -- -D warnings || true
 step "clippy, browser tests" "about 1 min cold" cargo clippy --locked --all-targets "${WASM[@]}" -- -D warnings || true
 step "clippy, browser entry" "seconds" cargo clippy --locked "${FRONTEND[@]}" -- -D warnings || true
+step "statements on both databases" "about 1 min" tools/postgres.sh run tools/queries.sh check || true
 step "unit and integration tests" "about 6 min cold" host_tests || true
 step "documentation tests" "about 1 min" cargo test --locked --doc "${HOST[@]}" || true
 step "tests in the browser" "about 2 min cold" env RUST_BACKTRACE=0 cargo test --locked --no-fail-fast --lib --tests "${WASM[@]}" || true

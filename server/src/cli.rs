@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use engine::{Engine, SetUp};
-use store::SqliteStore;
+use store::Database;
 
 use crate::{
     config::{Config, Source},
@@ -34,7 +34,7 @@ enum Command {
     /// Tokens for the REST API
     #[command(subcommand)]
     Token(TokenCommand),
-    /// Copy the database to a new file; works beside a running server
+    /// Copy the SQLite database to a new file; works beside a running server
     Backup {
         /// The file to write; must not exist
         file: PathBuf,
@@ -107,7 +107,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
             Ok(writeln!(io::stdout(), "{token}")?)
         }
         Command::Backup { file } => {
-            SqliteStore::open(&config.database_url).await?.backup(&file).await?;
+            Database::open(&config.database_url).await?.backup(&file).await?;
             Ok(writeln!(io::stdout(), "{}", file.display())?)
         }
         Command::Config(ConfigCommand::Check) => {
@@ -120,8 +120,8 @@ async fn run(command: Command) -> anyhow::Result<()> {
 
 /// An engine for one command; it never takes over the runs of a server that is running.
 async fn open(config: &Config) -> anyhow::Result<Engine> {
-    let store = SqliteStore::open(&config.database_url).await?;
-    Ok(Engine::idle(std::sync::Arc::new(store), std::sync::Arc::new(engine::SystemClock)).await?)
+    let database = Database::open(&config.database_url).await?;
+    Ok(Engine::idle(database.store(), std::sync::Arc::new(engine::SystemClock)).await?)
 }
 
 async fn serve_until_signal(config: Config) -> anyhow::Result<()> {

@@ -15,4 +15,4 @@ mod router;
 mod serve;
 
 pub use router::{App, doors, router};
-pub use serve::{Served, connect, start};
+pub use serve::{Served, start};

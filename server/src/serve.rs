@@ -6,7 +6,7 @@ use anyhow::Context;
 use app::services::{Drafts, Services};
 use engine::{Engine, EngineConfig, EnvironmentConfig, SetUp, SystemClock};
 use secrecy::ExposeSecret;
-use store::SqliteStore;
+use store::Database;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -22,16 +22,16 @@ pub struct Served {
     /// Where browsers reach it, with a slash at the end.
     pub public_url: Url,
     pub engine: Engine,
+    database: Database,
     stop: CancellationToken,
     task: tokio::task::JoinHandle<std::io::Result<()>>,
 }
 
-/// Opens the database and starts the engine on it.
+/// Starts an engine that takes over the runs in the database.
 ///
 /// # Errors
 /// When the database cannot be used or an environment's client cannot be made.
-pub async fn connect(config: &Config) -> anyhow::Result<Engine> {
-    let store = SqliteStore::open(&config.database_url).await?;
+async fn start_engine(config: &Config, database: &Database) -> anyhow::Result<Engine> {
     let environments = config
         .environments
         .iter()
@@ -48,7 +48,7 @@ pub async fn connect(config: &Config) -> anyhow::Result<Engine> {
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
     let engine_config = EngineConfig { environments, limits: config.limits };
-    let engine = Engine::start(engine_config, Arc::new(store), Arc::new(SystemClock)).await?;
+    let engine = Engine::start(engine_config, database.store(), Arc::new(SystemClock)).await?;
     if let (Some(admin), true) = (&config.first_admin, engine.set_up_token().is_some()) {
         let name = admin.email.split('@').next().unwrap_or(&admin.email);
         let form = SetUp { email: &admin.email, name, password: admin.password.expose_secret() };
@@ -71,7 +71,8 @@ pub async fn start(config: Config) -> anyhow::Result<Served> {
         // Whoever asks for any port wants to be told which one it is.
         let _ = public_url.set_port(Some(address.port()));
     }
-    let engine = connect(&config).await?;
+    let database = Database::open(&config.database_url).await?;
+    let engine = start_engine(&config, &database).await?;
     let services = Services {
         engine: engine.clone(),
         assets: Arc::new(assets::addresses()),
@@ -83,7 +84,7 @@ pub async fn start(config: Config) -> anyhow::Result<Served> {
     let stop = CancellationToken::new();
     let stopped = stop.clone().cancelled_owned();
     let task = tokio::spawn(async move { axum::serve(listener, service).with_graceful_shutdown(stopped).await });
-    Ok(Served { address, public_url, engine, stop, task })
+    Ok(Served { address, public_url, engine, database, stop, task })
 }
 
 impl Served {
@@ -94,5 +95,6 @@ impl Served {
         if tokio::time::timeout(Duration::from_secs(1), self.task).await.is_err() {
             tracing::info!("closed connections that were still open");
         }
+        self.database.close().await;
     }
 }

@@ -186,6 +186,14 @@ impl Engine {
         self.inner.store.ping().await
     }
 
+    /// Puts audit entries that have none under a seal; to be called about once a second. How many it sealed.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn seal_audit(&self) -> Result<u64, StoreError> {
+        self.inner.store.seal_audit(self.now()).await
+    }
+
     pub fn environments(&self) -> Vec<Environment> {
         self.inner.environments.values().map(|env| env.public.clone()).collect()
     }

@@ -38,6 +38,9 @@ pub trait Store: Send + Sync + 'static {
     /// Answers when the database can be read and written.
     async fn ping(&self) -> Result<(), StoreError>;
 
+    /// Puts audit entries that have none under a seal; how many. Fewer than were waiting when they are very many.
+    async fn seal_audit(&self, at: Millis) -> Result<u64, StoreError>;
+
     // Runs.
 
     /// Stores run, first attempt, event 1 and audit entry, unless `owner + environment + workflow + key`

@@ -46,6 +46,8 @@ macro_rules! contract {
             an_execution_belongs_to_one_run_of_its_environment,
             a_result_is_stored_byte_for_byte,
             a_result_is_stored_once,
+            a_nul_in_a_text_stops_nothing,
+            of_runs_that_get_one_execution_at_once_one_has_it,
             an_error_can_be_set_kept_and_cleared,
             moving_runs_are_those_under_way_oldest_first,
             pages_are_complete_and_without_doubles_under_inserts,

@@ -5,7 +5,7 @@ use subtle::ConstantTimeEq;
 
 use super::key::AuditKey;
 
-pub type Mac = [u8; 32];
+pub(super) type Mac = [u8; 32];
 
 /// An entry as it stands in the database.
 #[derive(Clone, Debug, Default)]
@@ -24,8 +24,8 @@ pub struct Sealable {
 }
 
 impl Sealable {
-    /// An entry that is about to be written; the second value is its MAC.
-    pub fn new(entry: AuditEntry, key: &AuditKey) -> (Self, Mac) {
+    /// An entry that is about to be written.
+    pub fn new(entry: AuditEntry, key: &AuditKey) -> Self {
         let mut new = Self {
             position: 0,
             nonce: Some(uuid::Uuid::new_v4().to_string()),
@@ -36,30 +36,19 @@ impl Sealable {
             detail: entry.detail,
             mac: None,
         };
-        let mac = new.content_mac(key);
-        new.mac = Some(mac.to_vec());
-        (new, mac)
+        new.mac = Some(new.content_mac(key).to_vec());
+        new
     }
 
     fn content_mac(&self, key: &AuditKey) -> Mac {
         let at = self.at.to_be_bytes();
-        let or_nothing = |value: &'_ Option<String>| value.as_ref().map_or(&b""[..], |_| b"1").to_owned();
-        let (has_nonce, has_actor) = (or_nothing(&self.nonce), or_nothing(&self.actor));
-        let text = |value: &'_ Option<String>| value.clone().unwrap_or_default().into_bytes();
-        let (nonce, actor) = (text(&self.nonce), text(&self.actor));
-        key.mac(
-            b"entry",
-            [
-                has_nonce.as_slice(),
-                &nonce,
-                &at,
-                &has_actor,
-                &actor,
-                self.action.as_bytes(),
-                self.subject.as_bytes(),
-                self.detail.as_bytes(),
-            ],
-        )
+        // A missing text is not an empty one.
+        let present = |value: &Option<String>| [u8::from(value.is_some())];
+        let (has_nonce, has_actor) = (present(&self.nonce), present(&self.actor));
+        let nonce = self.nonce.as_deref().unwrap_or_default();
+        let actor = self.actor.as_deref().unwrap_or_default();
+        let texts = [nonce, actor, &self.action, &self.subject, &self.detail].map(str::as_bytes);
+        key.mac(b"entry", [&at[..], &has_nonce, &has_actor].into_iter().chain(texts))
     }
 
     /// Whether content and MAC belong together.

@@ -112,6 +112,10 @@ impl Store for TestStore {
         held(self.inner.ping()).await
     }
 
+    async fn seal_audit(&self, at: Millis) -> Result<u64, StoreError> {
+        held(self.inner.seal_audit(at)).await
+    }
+
     async fn create_run(&self, new: NewRun) -> Result<Created, StoreError> {
         let slow = *self.trouble.slow_creates.lock().unwrap_or_else(PoisonError::into_inner);
         tokio::time::sleep(slow).await;

@@ -20,7 +20,7 @@ fn key() -> AuditKey {
 fn entry(key: &AuditKey, n: i64) -> Sealable {
     let entry =
         AuditEntry { at: 1_000 + n, actor: None, action: "run.start", subject: format!("run:{n}"), detail: "x".into() };
-    Sealable::new(entry, key).0
+    Sealable::new(entry, key)
 }
 
 /// Seals over 3, 1 and 4 entries, then two that wait.

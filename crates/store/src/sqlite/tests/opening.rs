@@ -9,9 +9,9 @@ use sqlx::{ConnectOptions, Connection, query, sqlite::SqliteConnectOptions};
 use tempfile::tempdir;
 use tokio::task::JoinSet;
 
-use super::{file, fresh_sqlite, open};
+use super::{super::OpenError, file, fresh_sqlite, open};
 use crate::{
-    OpenError, SqliteStore,
+    SqliteStore,
     contract::{apply, audit, new_run, person, read, step, submitting},
 };
 

@@ -12,11 +12,8 @@ use engine::{Store, store::NewRun};
 use sqlx::query;
 use tokio::task::JoinSet;
 
-use super::{count, file, fresh_sqlite, open};
-use crate::{
-    BackupError,
-    contract::{Shared, new_run, person, submitting},
-};
+use super::{super::BackupError, count, file, fresh_sqlite, open};
+use crate::contract::{Shared, new_run, person, submitting};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_write_that_fails_takes_no_neighbour_with_it() {

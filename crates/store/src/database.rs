@@ -1,0 +1,95 @@
+use std::{path::Path, sync::Arc};
+
+use engine::{Store, StoreError};
+
+use crate::{Head, PostgresStore, Report, SqliteStore, UnlockError, postgres, sqlite};
+
+/// Why the database cannot be used: one sentence for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(transparent)]
+    Sqlite(#[from] sqlite::OpenError),
+    #[error(transparent)]
+    Postgres(#[from] postgres::OpenError),
+}
+
+/// Why there is no backup.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    #[error(transparent)]
+    Sqlite(#[from] sqlite::BackupError),
+    #[error(
+        "This command copies SQLite databases. Back up PostgreSQL with its own tool, for example: pg_dump --format=custom --file={file} DATABASE", file = file.display()
+    )]
+    Postgres { file: std::path::PathBuf },
+}
+
+/// The database that the settings name. Cheap to clone; every clone is the same database.
+#[derive(Clone)]
+pub enum Database {
+    Sqlite(Arc<SqliteStore>),
+    Postgres(Arc<PostgresStore>),
+}
+
+impl Database {
+    /// Opens `postgres://…` (or `postgresql://…`), else the SQLite file that `sqlite://PATH` or a path names.
+    /// Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// [`OpenError`]; its text repeats no password.
+    pub async fn open(url: &str) -> Result<Self, OpenError> {
+        if ["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
+            Ok(Self::Postgres(Arc::new(PostgresStore::open(url).await?)))
+        } else {
+            Ok(Self::Sqlite(Arc::new(SqliteStore::open(url).await?)))
+        }
+    }
+
+    pub fn store(&self) -> Arc<dyn Store> {
+        match self {
+            Self::Sqlite(store) => store.clone(),
+            Self::Postgres(store) => store.clone(),
+        }
+    }
+
+    /// Reads the master key, without which nothing can be written; makes it where database and key are new.
+    ///
+    /// # Errors
+    /// [`UnlockError`], one sentence for the operator.
+    pub async fn unlock(&self, file: &Path) -> Result<(), UnlockError> {
+        match self {
+            Self::Sqlite(store) => store.unlock(file).await,
+            Self::Postgres(store) => store.unlock(file).await,
+        }
+    }
+
+    /// Walks the whole audit trail. `expected` is a head that was written down earlier: it must be part of it.
+    ///
+    /// # Errors
+    /// When the database cannot be read. What is wrong with the trail is in the [`Report`].
+    pub async fn verify_audit(&self, expected: Option<Head>) -> Result<Report, StoreError> {
+        match self {
+            Self::Sqlite(store) => store.verify_trail(expected).await,
+            Self::Postgres(store) => store.verify_trail(expected).await,
+        }
+    }
+
+    /// Writes a whole copy to `to`, which must not exist yet, while everything goes on.
+    ///
+    /// # Errors
+    /// [`BackupError`]: `to` does not exist then. Always for PostgreSQL, which has tools of its own for this.
+    pub async fn backup(&self, to: &Path) -> Result<(), BackupError> {
+        match self {
+            Self::Sqlite(store) => Ok(store.backup(to).await?),
+            Self::Postgres(_) => Err(BackupError::Postgres { file: to.to_owned() }),
+        }
+    }
+
+    /// Finishes what was asked so far and lets the database go. Later calls fail.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite(store) => store.close().await,
+            Self::Postgres(store) => store.close().await,
+        }
+    }
+}
