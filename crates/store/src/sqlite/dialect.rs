@@ -1,5 +1,6 @@
 //! The statements that SQLite says differently.
 
+use engine::store::{Gone, ReplicaId};
 use model::RunId;
 
 use super::{
@@ -13,4 +14,21 @@ pub const NOT_FOR_THE_INDEX: &str = "+";
 /// A run that nobody else changes before the end of the transaction: there is one writer.
 pub async fn locked_run(db: &mut Connection, id: &RunId) -> Result<Option<RunRecord>, sqlx::Error> {
     runs!("SELECT ", " FROM runs WHERE id = $1", id.as_str()).fetch_optional(db).await
+}
+
+/// Open runs of anybody else: there is one replica, so whoever held them is gone.
+pub async fn claim(
+    db: &mut Connection,
+    replica: &ReplicaId,
+    _: Gone,
+    limit: i64,
+) -> Result<Vec<RunRecord>, sqlx::Error> {
+    let claimed = runs!(
+        "UPDATE runs SET lease_owner = $1, lease_epoch = lease_epoch + 1 WHERE id IN (SELECT id FROM runs \
+         WHERE status IN ('submitting', 'pending') AND lease_owner <> $1 ORDER BY id LIMIT $2) RETURNING ",
+        "",
+        replica.as_str(),
+        limit
+    );
+    claimed.fetch_all(db).await
 }
