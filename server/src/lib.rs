@@ -12,6 +12,7 @@ mod middleware;
 mod page_forms;
 mod rest;
 mod router;
+mod sealer;
 mod serve;
 
 pub use router::{App, doors, router};

@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::{App, assets, config::Config, router};
+use crate::{App, assets, config::Config, router, sealer};
 
 /// How long a stopping server waits for answers to triggers that are under way.
 const GRACE: Duration = Duration::from_secs(9);
@@ -25,6 +25,7 @@ pub struct Served {
     database: Database,
     stop: CancellationToken,
     task: tokio::task::JoinHandle<std::io::Result<()>>,
+    sealer: tokio::task::JoinHandle<()>,
 }
 
 /// Starts an engine that takes over the runs in the database.
@@ -57,6 +58,17 @@ async fn start_engine(config: &Config, database: &Database) -> anyhow::Result<En
     Ok(engine)
 }
 
+/// The database with the key it is written with.
+///
+/// # Errors
+/// One sentence for the operator.
+pub async fn open_database(config: &Config) -> anyhow::Result<Database> {
+    let database = Database::open(&config.database_url).await?;
+    let key_file = config.master_key_file.clone().unwrap_or_else(|| database.usual_key_file());
+    database.unlock(&key_file).await?;
+    Ok(database)
+}
+
 /// Answers on the configured address until [`Served::stop`].
 ///
 /// # Errors
@@ -71,7 +83,7 @@ pub async fn start(config: Config) -> anyhow::Result<Served> {
         // Whoever asks for any port wants to be told which one it is.
         let _ = public_url.set_port(Some(address.port()));
     }
-    let database = Database::open(&config.database_url).await?;
+    let database = open_database(&config).await?;
     let engine = start_engine(&config, &database).await?;
     let services = Services {
         engine: engine.clone(),
@@ -84,7 +96,8 @@ pub async fn start(config: Config) -> anyhow::Result<Served> {
     let stop = CancellationToken::new();
     let stopped = stop.clone().cancelled_owned();
     let task = tokio::spawn(async move { axum::serve(listener, service).with_graceful_shutdown(stopped).await });
-    Ok(Served { address, public_url, engine, database, stop, task })
+    let sealer = tokio::spawn(sealer::run(engine.clone()));
+    Ok(Served { address, public_url, engine, database, stop, task, sealer })
 }
 
 impl Served {
@@ -94,6 +107,10 @@ impl Served {
         self.engine.stop(GRACE).await;
         if tokio::time::timeout(Duration::from_secs(1), self.task).await.is_err() {
             tracing::info!("closed connections that were still open");
+        }
+        self.sealer.abort();
+        if let Err(error) = sealer::seal_all(&self.engine).await {
+            tracing::warn!(%error, "the last entries of the audit trail get their seal at the next start");
         }
         self.database.close().await;
     }

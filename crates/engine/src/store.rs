@@ -3,6 +3,7 @@
 //! Every method is one transaction: either all of it is durable when it returns `Ok`, or nothing is.
 
 mod account;
+mod lease;
 mod run;
 
 use std::error::Error;
@@ -11,6 +12,7 @@ use async_trait::async_trait;
 use model::{EnvSlug, Millis, Page, RecentRun, RunEvent, RunId, UserId, WorkflowId};
 
 pub use account::{ApiTokenRow, NewUser, SessionRow, UserRow};
+pub use lease::{Change, Changes, Cluster, Gone, Hold, Lease, Notices, Position, ReplicaId};
 pub use run::{Applied, Attempt, AuditEntry, Created, Event, NewRun, RunFilter, RunRow, Set, Transition};
 
 /// The database refused or could not be reached; nothing was changed.
@@ -67,6 +69,13 @@ pub trait Store: Send + Sync + 'static {
     async fn runs(&self, filter: &RunFilter) -> Result<Page<RunRow>, StoreError>;
     /// Every run in `submitting` or `pending`, oldest first.
     async fn moving_runs(&self) -> Result<Vec<RunRow>, StoreError>;
+    /// Gives `replica` open runs (`submitting`, `pending`) whose holder is gone, oldest first, at most `limit`.
+    /// Where there is only ever one replica, every other one counts as gone.
+    async fn claim(&self, replica: &ReplicaId, gone: Gone, limit: u32) -> Result<Vec<RunRow>, StoreError>;
+    /// What replicas need that share this database; none where there is only ever one.
+    fn cluster(&self) -> Option<&dyn Cluster> {
+        None
+    }
     /// The newest `limit` runs of a workflow, newest first.
     async fn recent(
         &self,

@@ -1,4 +1,7 @@
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use engine::{Store, StoreError};
 
@@ -21,7 +24,7 @@ pub enum BackupError {
     #[error(
         "This command copies SQLite databases. Back up PostgreSQL with its own tool, for example: pg_dump --format=custom --file={file} DATABASE", file = file.display()
     )]
-    Postgres { file: std::path::PathBuf },
+    Postgres { file: PathBuf },
 }
 
 /// The database that the settings name. Cheap to clone; every clone is the same database.
@@ -60,6 +63,14 @@ impl Database {
         match self {
             Self::Sqlite(store) => store.unlock(file).await,
             Self::Postgres(store) => store.unlock(file).await,
+        }
+    }
+
+    /// Where the master key is when the settings do not say: beside a SQLite file, else in `data/`.
+    pub fn usual_key_file(&self) -> PathBuf {
+        match self {
+            Self::Sqlite(store) => store.path().with_file_name("master.key"),
+            Self::Postgres(_) => PathBuf::from("data/master.key"),
         }
     }
 

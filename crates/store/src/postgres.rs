@@ -15,6 +15,7 @@ macro_rules! value {
     ($first:literal $(+ $more:literal)* $(, $argument:expr)* $(,)?) => { sqlx::query_scalar!($first $(+ $more)* $(, $argument)*) };
 }
 
+mod cluster;
 mod dialect;
 mod error;
 mod open;
@@ -39,11 +40,17 @@ use writer::Writer;
 /// A PostgreSQL database that holds everything.
 pub struct PostgresStore {
     reads: PgPool,
+    /// Leases and notices: however busy the dashboard is, they never wait for a connection.
+    control: PgPool,
     writer: Writer,
     audit_key: OnceLock<Arc<AuditKey>>,
 }
 
 impl PostgresStore {
+    fn shared(&self) -> Option<&dyn engine::store::Cluster> {
+        Some(self)
+    }
+
     /// Opens `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, which must exist, and makes the tables where they
     /// are missing. Must be called inside a tokio runtime.
     ///
@@ -55,6 +62,7 @@ impl PostgresStore {
 
     /// Closes every connection once it is free. Later calls fail.
     pub async fn close(&self) {
+        self.control.close().await;
         self.reads.close().await;
     }
 }

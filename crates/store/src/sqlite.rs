@@ -54,6 +54,12 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
+    /// One program at a time.
+    #[expect(clippy::unused_self, reason = "PostgreSQL's has something to give")]
+    const fn shared(&self) -> Option<&dyn engine::store::Cluster> {
+        None
+    }
+
     /// Opens `sqlite://PATH`, `sqlite:PATH` or a plain path; creates the file (0600), its folder (0700)
     /// and the tables where they are missing. Must be called inside a tokio runtime.
     ///

@@ -166,3 +166,47 @@ async fn a_server_starts_from_variables_alone_and_stops_when_it_is_told() {
     lines.read_to_string(&mut rest).expect("text");
     assert_eq!(rest, "", "one line is all it prints");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_audit_trail_is_verified_beside_a_running_server() {
+    let mut app = TestApp::start().await;
+    app.log_in().await;
+    let settings: Vec<_> = app.settings().to_vec();
+    let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let verify = |arguments: &[&str]| {
+        program(&[&["audit", "verify"], arguments].concat(), &settings).output().expect("an end")
+    };
+    let whole = verify(&[]);
+    assert!(whole.status.success() && whole.stderr.is_empty(), "{whole:?}");
+    // A stopping server leaves nothing unsealed.
+    app.stop_server().await;
+    let whole = told(&verify(&[]).stdout);
+    assert!(whole.starts_with("2 entries under seal.\n"), "{whole}");
+    let head = whole.lines().last().expect("a head").to_owned();
+    let still = verify(&["--head", &head]);
+    assert!(still.status.success(), "{still:?}");
+    let other = verify(&["--head", &format!("1:{}", "0".repeat(64))]);
+    assert!(told(&other.stderr).contains("its end was cut off"), "{other:?}");
+    assert_eq!(verify(&["--head", "nonsense"]).status.code(), Some(2));
+
+    app.sql("DROP TRIGGER audit_never_changes").await;
+    app.sql("UPDATE audit SET actor = 'eve' WHERE position = 2").await;
+    let changed = verify(&[]);
+    assert_eq!(changed.status.code(), Some(1));
+    assert!(told(&changed.stderr).contains("entry 2 is not as it was written"), "{changed:?}");
+    assert!(!told(&changed.stdout).contains("whole"), "{changed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_lost_master_key_stops_the_start() {
+    let mut app = TestApp::start().await;
+    app.stop_server().await;
+    let settings: Vec<_> = app.settings().iter().map(|(name, value)| (*name, value.as_str())).collect();
+    std::fs::remove_file(app.folder.path().join("master.key")).expect("it is there");
+    let output = program(&["serve"], &settings).output().expect("an end");
+    refused(&output, "master.key is missing");
+    let mut elsewhere = settings.clone();
+    let new = app.folder.path().join("other.key").display().to_string();
+    elsewhere.push(("DASHBOARD_MASTER_KEY_FILE", &new));
+    refused(&program(&["serve"], &elsewhere).output().expect("an end"), "other.key is missing");
+}

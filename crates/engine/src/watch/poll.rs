@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::{
     Engine, explain,
-    store::{Applied, AuditEntry, Event, RunRow, Set, Transition},
+    store::{Applied, AuditEntry, Event, Hold, Lease, RunRow, Set, Transition},
     watch::schedule,
 };
 
@@ -18,6 +18,8 @@ const REGISTERING: Duration = Duration::from_secs(15);
 const REFUSALS: u32 = 2;
 /// After the limit one more question is asked; a run that is still here so much later gets no answer at all.
 const OVERDUE: Duration = Duration::from_secs(60);
+/// How soon to look again whether the lease is ours.
+const LEASE_PAUSE: Duration = Duration::from_millis(500);
 /// Characters of a status word that are shown.
 const WORD: usize = 60;
 
@@ -30,6 +32,9 @@ pub struct Watched {
     environment: EnvSlug,
     epoch: i64,
     turn: i64,
+    lease: Lease,
+    /// The tenure in which it was last seen to be ours.
+    seen_in: u64,
     execution: ExecutionId,
     accepted_at: Millis,
     began: Instant,
@@ -54,6 +59,8 @@ impl Watched {
             environment: run.environment.clone(),
             epoch: row.epoch,
             turn: row.seq,
+            lease: row.lease.clone(),
+            seen_in: 0,
             execution: ExecutionId::parse(run.execution_id.clone()?).ok()?,
             accepted_at,
             began: Instant::now(),
@@ -102,6 +109,12 @@ impl Watched {
         let Ok(env) = engine.env(&self.environment) else {
             return self.stall(engine, explain::watch_without_environment(&self.environment)).await;
         };
+        if !self.is_ours(engine).await {
+            return None;
+        }
+        if !engine.inner.tenure.holds() {
+            return Some(LEASE_PAUSE);
+        }
         let limit = engine.inner.limits.watch;
         if self.misses > 0 && self.watched() >= limit + OVERDUE {
             return self.stall(engine, explain::watch_limit(limit)).await;
@@ -131,6 +144,25 @@ impl Watched {
             return self.stall(engine, explain::watch_limit(limit)).await;
         }
         Some(pause)
+    }
+
+    /// After a lease was over, others may have claimed the run; until the database says so, it is ours.
+    async fn is_ours(&mut self, engine: &Engine) -> bool {
+        let tenure = engine.inner.tenure.number();
+        if self.seen_in == tenure {
+            return true;
+        }
+        match engine.inner.store.run(&self.id).await {
+            Ok(Some(row)) if row.lease == self.lease && row.summary.status == RunStatus::Pending => {
+                self.seen_in = tenure;
+                true
+            }
+            Ok(_) => false,
+            Err(error) => {
+                tracing::error!(run = %self.id, error = &error as &dyn std::error::Error, "a run could not be read");
+                true
+            }
+        }
     }
 
     /// What an unanswered question means: a pause, or the reason why asking makes no sense any more.
@@ -210,6 +242,7 @@ impl Watched {
             epoch: self.epoch,
             from: &[RunStatus::Pending],
             to,
+            hold: Hold::Only(self.lease.clone()),
             at,
             set,
             attempt: None,

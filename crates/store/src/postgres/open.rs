@@ -14,6 +14,8 @@ static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 /// The first version with everything the statements use.
 const NEEDED: i32 = 13;
 const CONNECTIONS: u32 = 24;
+/// One listens, one renews the lease, one is for what comes in between.
+const CONTROL_CONNECTIONS: u32 = 3;
 /// How long to wait for a server that does not answer, or for a free connection.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -34,8 +36,10 @@ pub async fn open(url: &str) -> Result<PostgresStore, OpenError> {
     sql::touch(&mut connection).await.map_err(failed)?;
     connection.close().await.map_err(failed)?;
 
-    let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE).connect_lazy_with(options);
-    Ok(PostgresStore { writer: Writer::new(pool.clone()), reads: pool, audit_key: OnceLock::new() })
+    let pool = |connections| PgPoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE);
+    let reads = pool(CONNECTIONS).connect_lazy_with(options.clone());
+    let control = pool(CONTROL_CONNECTIONS).connect_lazy_with(options);
+    Ok(PostgresStore { writer: Writer::new(reads.clone()), reads, control, audit_key: OnceLock::new() })
 }
 
 fn options(url: &str) -> Result<PgConnectOptions, OpenError> {

@@ -1,7 +1,7 @@
 //! One record per kind of row, and what becomes of it; a stored text that is none of our words is an error,
 //! never a guess.
 
-use engine::store::{AddedWorkflow, RunRow, SessionRow, UserRow};
+use engine::store::{AddedWorkflow, Lease, ReplicaId, RunRow, SessionRow, UserRow};
 use model::{Door, EnvSlug, Principal, RecentRun, Role, RunId, RunStatus, RunSummary, UserId, WorkflowId};
 
 use crate::audit::{Seal, Sealable};
@@ -34,7 +34,8 @@ macro_rules! runs {
                 + r#"door AS "door!", key AS "key!", input AS "input!", status AS "status!", epoch AS "epoch!", "#
                 + r#"seq AS "seq!", execution_id AS "execution_id?", created_at AS "created_at!", "#
                 + r#"accepted_at AS "accepted_at?", finished_at AS "finished_at?", duration_ms AS "duration_ms?", "#
-                + r#"error AS "error?", result_bytes AS "result_bytes?""#
+                + r#"error AS "error?", result_bytes AS "result_bytes?", lease_owner AS "lease_owner!", "#
+                + r#"lease_epoch AS "lease_epoch!""#
                 + $after
             $(, $argument)*
         )
@@ -44,7 +45,7 @@ pub(in super::super) use runs;
 
 /// The columns of [`RunRecord`] for a statement that is put together at run time.
 pub const RUN_COLUMNS: &str = "id, environment, workflow, workflow_name, owner, owner_name, door, key, input, status, \
-    epoch, seq, execution_id, created_at, accepted_at, finished_at, duration_ms, error, result_bytes";
+    epoch, seq, execution_id, created_at, accepted_at, finished_at, duration_ms, error, result_bytes, lease_owner, lease_epoch";
 
 #[derive(sqlx::FromRow)]
 pub struct RunRecord {
@@ -67,6 +68,8 @@ pub struct RunRecord {
     pub duration_ms: Option<i64>,
     pub error: Option<String>,
     pub result_bytes: Option<i64>,
+    pub lease_owner: String,
+    pub lease_epoch: i64,
 }
 
 impl RunRecord {
@@ -95,6 +98,7 @@ impl RunRecord {
             epoch: self.epoch,
             seq: self.seq,
             result_bytes: self.result_bytes.map(|bytes| u64::try_from(bytes).unwrap_or(0)),
+            lease: Lease { holder: ReplicaId::new(self.lease_owner), epoch: self.lease_epoch },
         })
     }
 }

@@ -5,7 +5,7 @@ mod transition;
 
 use engine::{
     StoreError,
-    store::{Created, Event, NewRun, RunRow},
+    store::{Created, Event, Gone, Lease, NewRun, ReplicaId, RunRow},
 };
 use model::{EnvSlug, Millis, RunEvent, RunId, RunSummary, UserId, WorkflowId};
 
@@ -38,7 +38,8 @@ async fn create(db: &mut Connection, new: NewRun, entry: Sealable) -> Result<Cre
     let (workflow_name, owner_name, key) = (text(new.workflow_name), text(new.owner_name), text(new.key));
     let inserted = statement!(
         "INSERT INTO runs (id, environment, workflow, workflow_name, owner, owner_name, door, key, input, status,"
-            + " epoch, seq, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, 1, $11)"
+            + " epoch, seq, created_at, lease_owner, lease_epoch)"
+            + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, 1, $11, $12, 1)"
             + " ON CONFLICT (owner, environment, workflow, key) DO NOTHING",
         new.id.as_str(),
         new.environment.as_str(),
@@ -50,7 +51,8 @@ async fn create(db: &mut Connection, new: NewRun, entry: Sealable) -> Result<Cre
         key,
         new.input,
         new.status.as_str(),
-        new.at
+        new.at,
+        new.holder.as_str()
     );
     if inserted.execute(&mut *db).await?.rows_affected() == 0 {
         let first = runs!(
@@ -88,6 +90,7 @@ async fn create(db: &mut Connection, new: NewRun, entry: Sealable) -> Result<Cre
         epoch: 1,
         seq: 1,
         result_bytes: None,
+        lease: Lease { holder: new.holder, epoch: 1 },
     }))
 }
 
@@ -138,6 +141,25 @@ impl Database {
             id.as_str()
         );
         rows.fetch_all(&self.reads).await.map_err(while_doing("the run's history could not be read"))
+    }
+
+    pub(super) async fn claim_runs(
+        &self,
+        replica: &ReplicaId,
+        gone: Gone,
+        limit: u32,
+    ) -> Result<Vec<RunRow>, StoreError> {
+        let doing = "open runs could not be claimed";
+        let replica = replica.clone();
+        let claim = self.writer.write(move |db| {
+            Box::pin(async move {
+                let claimed = dialect::claim(db, &replica, gone, i64::from(limit)).await?;
+                claimed.into_iter().map(RunRecord::read).collect::<Result<Vec<_>, _>>()
+            })
+        });
+        let mut claimed = claim.await.map_err(while_doing(doing))?;
+        claimed.sort_by(|a, b| a.summary.id.cmp(&b.summary.id));
+        Ok(claimed)
     }
 
     pub(super) async fn list_moving(&self) -> Result<Vec<RunRow>, StoreError> {

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use engine::store::{
-    AddedWorkflow, ApiTokenRow, Applied, AuditEntry, Created, NewRun, NewUser, RunFilter, RunRow, SessionRow, Store,
-    StoreError, Transition, UserRow,
+    AddedWorkflow, ApiTokenRow, Applied, AuditEntry, Cluster, Created, Gone, NewRun, NewUser, ReplicaId, RunFilter,
+    RunRow, SessionRow, Store, StoreError, Transition, UserRow,
 };
 use model::{EnvSlug, Millis, Page, RecentRun, RunEvent, RunId, UserId, WorkflowId};
 
@@ -66,6 +66,14 @@ impl Store for Database {
 
     async fn moving_runs(&self) -> Result<Vec<RunRow>, StoreError> {
         self.list_moving().await
+    }
+
+    async fn claim(&self, replica: &ReplicaId, gone: Gone, limit: u32) -> Result<Vec<RunRow>, StoreError> {
+        self.claim_runs(replica, gone, limit).await
+    }
+
+    fn cluster(&self) -> Option<&dyn Cluster> {
+        self.shared()
     }
 
     async fn recent(

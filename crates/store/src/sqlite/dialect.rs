@@ -1,5 +1,6 @@
 //! The statements that SQLite says differently.
 
+use engine::store::{Gone, ReplicaId};
 use model::RunId;
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
@@ -25,4 +26,21 @@ pub async fn lock_trail(_: &mut Connection) -> Result<bool, sqlx::Error> {
 /// Everything that is read in it is of one moment.
 pub async fn snapshot(pool: &SqlitePool) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
     pool.begin().await
+}
+
+/// Open runs of anybody else: there is one replica, so whoever held them is gone.
+pub async fn claim(
+    db: &mut Connection,
+    replica: &ReplicaId,
+    _: Gone,
+    limit: i64,
+) -> Result<Vec<RunRecord>, sqlx::Error> {
+    let claimed = runs!(
+        "UPDATE runs SET lease_owner = $1, lease_epoch = lease_epoch + 1 WHERE id IN (SELECT id FROM runs \
+         WHERE status IN ('submitting', 'pending') AND lease_owner <> $1 ORDER BY id LIMIT $2) RETURNING ",
+        "",
+        replica.as_str(),
+        limit
+    );
+    claimed.fetch_all(db).await
 }

@@ -16,8 +16,8 @@ use async_trait::async_trait;
 use engine::{
     Store, StoreError,
     store::{
-        AddedWorkflow, ApiTokenRow, Applied, AuditEntry, Created, NewRun, NewUser, RunFilter, RunRow, SessionRow,
-        Transition, UserRow,
+        AddedWorkflow, ApiTokenRow, Applied, AuditEntry, Created, Gone, NewRun, NewUser, ReplicaId, RunFilter, RunRow,
+        SessionRow, Transition, UserRow,
     },
 };
 use model::{EnvSlug, Millis, Page, RecentRun, RunEvent, RunId, UserId, WorkflowId};
@@ -154,6 +154,10 @@ impl Store for TestStore {
 
     async fn moving_runs(&self) -> Result<Vec<RunRow>, StoreError> {
         held(self.inner.moving_runs()).await
+    }
+
+    async fn claim(&self, replica: &ReplicaId, gone: Gone, limit: u32) -> Result<Vec<RunRow>, StoreError> {
+        held(self.inner.claim(replica, gone, limit)).await
     }
 
     async fn recent(

@@ -1,6 +1,6 @@
 use engine::{
     StoreError,
-    store::{Applied, Attempt, Transition},
+    store::{Applied, Attempt, Hold, Lease, Transition},
 };
 
 use crate::audit::Sealable;
@@ -16,6 +16,11 @@ async fn apply(db: &mut Connection, step: Transition, entry: Option<Sealable>) -
     if before.epoch != step.epoch || !step.from.contains(&before.summary.status) {
         return Ok(Applied::Stale);
     }
+    let lease = match step.hold {
+        Hold::Only(lease) if lease != before.lease => return Ok(Applied::Stale),
+        Hold::Take(holder) => Lease { holder, epoch: before.lease.epoch + 1 },
+        Hold::Only(_) | Hold::Any => before.lease,
+    };
     if let Some(execution) = &step.set.execution_id {
         let taken = value!(
             r#"SELECT EXISTS (SELECT 1 FROM runs WHERE environment = $1 AND execution_id = $2 AND id <> $3) AS "taken!: bool""#,
@@ -37,7 +42,7 @@ async fn apply(db: &mut Connection, step: Transition, entry: Option<Sealable>) -
         "UPDATE runs SET status = $2, epoch = $3, seq = seq + 1, execution_id = coalesce($4, execution_id), \
          accepted_at = coalesce($5, accepted_at), finished_at = coalesce($6, finished_at), \
          duration_ms = coalesce($7, duration_ms), error = CASE WHEN $8 THEN $9 ELSE error END, \
-         result_bytes = coalesce($10, result_bytes) WHERE id = $1 RETURNING ",
+         result_bytes = coalesce($10, result_bytes), lease_owner = $11, lease_epoch = $12 WHERE id = $1 RETURNING ",
         "",
         step.run.as_str(),
         step.to.as_str(),
@@ -48,7 +53,9 @@ async fn apply(db: &mut Connection, step: Transition, entry: Option<Sealable>) -
         step.set.duration_ms,
         sets_error,
         error,
-        result_bytes
+        result_bytes,
+        lease.holder.as_str(),
+        lease.epoch
     );
     let after = updated.fetch_one(&mut *db).await?.read()?;
     if let Some(bytes) = step.set.result {
