@@ -107,7 +107,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
             Ok(writeln!(io::stdout(), "{token}")?)
         }
         Command::Backup { file } => {
-            Database::open(&config.database_url).await?.backup(&file).await?;
+            store::backup(&config.database_url, &file).await?;
             Ok(writeln!(io::stdout(), "{}", file.display())?)
         }
         Command::Config(ConfigCommand::Check) => {

@@ -9,7 +9,7 @@ use std::{
 use crate::support::{EMAIL, PASSWORD, Setup, TestApp, Told};
 
 /// The program with these settings and nothing else of this process's environment.
-fn program(arguments: &[&str], settings: &[(&str, &str)]) -> Command {
+pub fn program(arguments: &[&str], settings: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_codika-dashboard"));
     command.args(arguments).env_clear().envs(settings.iter().copied()).stdin(Stdio::null());
     command
@@ -20,7 +20,7 @@ fn told(bytes: &[u8]) -> String {
 }
 
 /// One clear line on standard error, nothing on standard output.
-fn refused(output: &Output, named: &str) {
+pub fn refused(output: &Output, named: &str) {
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let said = told(&output.stderr);
     assert_eq!(said.trim_end().lines().count(), 1, "{said}");

@@ -2,6 +2,7 @@
 
 mod answer;
 mod logs;
+pub mod postgres;
 mod sse;
 
 use std::{sync::Once, time::Duration};
@@ -18,6 +19,7 @@ use tempfile::TempDir;
 
 pub use answer::{Answer, Told};
 pub use logs::logged;
+pub use postgres::{PostgresServer, Process};
 pub use sse::Stream;
 
 pub const EMAIL: &str = "ann@example.com";
