@@ -11,7 +11,7 @@ use std::{
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use engine::{Engine, SetUp};
-use store::{Database, Head};
+use store::Head;
 
 use crate::{
     config::{Config, Source},
@@ -132,7 +132,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
             }
         }
         Command::Backup { file } => {
-            Database::open(&config.database_url).await?.backup(&file).await?;
+            store::backup(&config.database_url, &file).await?;
             Ok(writeln!(io::stdout(), "{}", file.display())?)
         }
         Command::Config(ConfigCommand::Check) => {

@@ -3,23 +3,28 @@
 //! A notice from another replica, or a change of our own, only says that it is time to look. One that is lost
 //! costs [`CATCH_UP`].
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
-use model::{RunId, RunStatus};
+use model::{LiveEvent, RunId, RunStatus};
 use tokio::{
     sync::Notify,
     time::{Instant, sleep, sleep_until},
 };
 
 use crate::{
-    Engine,
-    store::{Change, Cluster, Notices, Position},
+    Engine, StoreError,
+    store::{Change, Cluster, Notices, Position, RunRow},
 };
 
 /// How often to look without any sign of a change.
 const CATCH_UP: Duration = Duration::from_millis(1_500);
 /// Others are told of all changes in such a time at once.
 const COALESCE: Duration = Duration::from_millis(50);
+/// Runs that are read at once.
+const AT_ONCE: usize = 500;
 /// How long to wait for a database that is away.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -70,35 +75,35 @@ impl Engine {
         &self,
         cluster: &dyn Cluster,
         position: &Position,
-        told: &mut HashSet<(RunId, i64)>,
-    ) -> Result<Position, crate::StoreError> {
-        let changes = cluster.changes(position).await?;
-        let mut seen = HashSet::with_capacity(changes.events.len());
-        for change in changes.events {
-            let key = (change.run().clone(), change.event.seq);
-            if !told.contains(&key) {
-                self.tell_one(change).await;
+        told: &mut HashSet<Change>,
+    ) -> Result<Position, StoreError> {
+        let (changes, next) = cluster.changes(position).await?;
+        let new: Vec<&Change> = changes.iter().filter(|change| !told.contains(*change)).collect();
+        for some in new.chunks(AT_ONCE) {
+            let mut ids: Vec<RunId> = some.iter().map(|change| change.run.clone()).collect();
+            ids.dedup();
+            let rows = cluster.runs_of(&ids).await?;
+            let rows: HashMap<&RunId, &RunRow> = rows.iter().map(|row| (&row.summary.id, row)).collect();
+            for change in some {
+                if let Some(row) = rows.get(&change.run) {
+                    self.tell_one(change, row).await;
+                }
+                told.insert((*change).clone());
             }
-            seen.insert(key);
         }
-        if changes.more {
-            told.extend(seen);
-            self.inner.feed.changed.notify_one();
-        } else {
-            // What did not come again will not come any more.
-            *told = seen;
-        }
-        Ok(changes.next)
+        // What did not come again will not come any more.
+        *told = changes.into_iter().collect();
+        Ok(next)
     }
 
-    async fn tell_one(&self, change: Change) {
-        let run = &change.event.run;
+    async fn tell_one(&self, change: &Change, row: &RunRow) {
         // Somebody else has moved it on or looks after it now.
-        if run.status != RunStatus::Pending || change.lease.holder != self.inner.tenure.id {
-            self.inner.watcher.forget(&run.id, change.event.seq).await;
+        if row.summary.status != RunStatus::Pending || row.lease.holder != self.inner.tenure.id {
+            self.inner.watcher.forget(&change.run, change.seq).await;
         }
+        let event = LiveEvent { run: row.summary.clone(), seq: change.seq, kind: change.kind.clone() };
         // Fails only while nobody listens.
-        let _ = self.inner.events.send(change.event);
+        let _ = self.inner.events.send(event);
     }
 
     async fn hear(self) {
@@ -117,7 +122,7 @@ impl Engine {
         }
     }
 
-    async fn hear_from(&self, cluster: &dyn Cluster) -> Result<(), crate::StoreError> {
+    async fn hear_from(&self, cluster: &dyn Cluster) -> Result<(), StoreError> {
         let mut notices: Box<dyn Notices> = cluster.listen().await?;
         loop {
             if notices.next().await?.as_ref() != Some(&self.inner.tenure.id) {

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use model::{EnvSlug, Millis, Page, RecentRun, RunEvent, RunId, UserId, WorkflowId};
 
 pub use account::{ApiTokenRow, NewUser, SessionRow, UserRow};
-pub use lease::{Change, Changes, Cluster, Gone, Hold, Lease, Notices, Position, ReplicaId};
+pub use lease::{Change, Cluster, Gone, Hold, Lease, Notices, Position, ReplicaId};
 pub use run::{Applied, Attempt, AuditEntry, Created, Event, NewRun, RunFilter, RunRow, Set, Transition};
 
 /// The database refused or could not be reached; nothing was changed.

@@ -20,9 +20,11 @@ pub enum OpenError {
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
     #[error(transparent)]
-    Sqlite(#[from] sqlite::BackupError),
+    Open(#[from] sqlite::OpenError),
+    #[error(transparent)]
+    Copy(#[from] sqlite::BackupError),
     #[error(
-        "This command copies SQLite databases. Back up PostgreSQL with its own tool, for example: pg_dump --format=custom --file={file} DATABASE", file = file.display()
+        "This command copies SQLite databases. Back up PostgreSQL with its own tool: pg_dump --format=custom --file={file} DATABASE", file = file.display()
     )]
     Postgres { file: PathBuf },
 }
@@ -41,7 +43,7 @@ impl Database {
     /// # Errors
     /// [`OpenError`]; its text repeats no password.
     pub async fn open(url: &str) -> Result<Self, OpenError> {
-        if ["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
+        if is_postgres(url) {
             Ok(Self::Postgres(Arc::new(PostgresStore::open(url).await?)))
         } else {
             Ok(Self::Sqlite(Arc::new(SqliteStore::open(url).await?)))
@@ -85,17 +87,6 @@ impl Database {
         }
     }
 
-    /// Writes a whole copy to `to`, which must not exist yet, while everything goes on.
-    ///
-    /// # Errors
-    /// [`BackupError`]: `to` does not exist then. Always for PostgreSQL, which has tools of its own for this.
-    pub async fn backup(&self, to: &Path) -> Result<(), BackupError> {
-        match self {
-            Self::Sqlite(store) => Ok(store.backup(to).await?),
-            Self::Postgres(_) => Err(BackupError::Postgres { file: to.to_owned() }),
-        }
-    }
-
     /// Finishes what was asked so far and lets the database go. Later calls fail.
     pub async fn close(&self) {
         match self {
@@ -103,4 +94,20 @@ impl Database {
             Self::Postgres(store) => store.close().await,
         }
     }
+}
+
+fn is_postgres(url: &str) -> bool {
+    ["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme))
+}
+
+/// Writes a whole copy of the SQLite database at `url` to `to` (0600), which must not exist yet, while everything
+/// goes on.
+///
+/// # Errors
+/// [`BackupError`]: `to` does not exist then. Always for PostgreSQL, which has tools of its own for this.
+pub async fn backup(url: &str, to: &Path) -> Result<(), BackupError> {
+    if is_postgres(url) {
+        return Err(BackupError::Postgres { file: to.to_owned() });
+    }
+    Ok(SqliteStore::open(url).await?.backup(to).await?)
 }

@@ -1,6 +1,6 @@
 //! `engine::Store` on a database: SQLite, embedded, one file; or a PostgreSQL server.
 //!
-//! `README.md` beside this file says how a statement is added and how it is checked for both.
+//! The crate's `README.md` says how a statement is added and how it is checked for both.
 
 #![expect(clippy::duplicate_mod, reason = "the statements are written once and compiled for each database")]
 
@@ -18,7 +18,7 @@ mod contract;
 
 pub use audit::{Fault, Head, Report, UnlockError};
 #[cfg(not(any(prepare = "sqlite", prepare = "postgres")))]
-pub use database::{BackupError, Database, OpenError};
+pub use database::{BackupError, Database, OpenError, backup};
 #[cfg(not(prepare = "sqlite"))]
 pub use postgres::PostgresStore;
 #[cfg(not(prepare = "postgres"))]

@@ -9,7 +9,7 @@ use std::{
 use crate::support::{EMAIL, PASSWORD, Setup, TestApp, Told};
 
 /// The program with these settings and nothing else of this process's environment.
-fn program(arguments: &[&str], settings: &[(&str, &str)]) -> Command {
+pub fn program(arguments: &[&str], settings: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_codika-dashboard"));
     command.args(arguments).env_clear().envs(settings.iter().copied()).stdin(Stdio::null());
     command
@@ -20,7 +20,7 @@ fn told(bytes: &[u8]) -> String {
 }
 
 /// One clear line on standard error, nothing on standard output.
-fn refused(output: &Output, named: &str) {
+pub fn refused(output: &Output, named: &str) {
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let said = told(&output.stderr);
     assert_eq!(said.trim_end().lines().count(), 1, "{said}");
@@ -173,9 +173,8 @@ async fn the_audit_trail_is_verified_beside_a_running_server() {
     app.log_in().await;
     let settings: Vec<_> = app.settings().to_vec();
     let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let verify = |arguments: &[&str]| {
-        program(&[&["audit", "verify"], arguments].concat(), &settings).output().expect("an end")
-    };
+    let verify =
+        |arguments: &[&str]| program(&[&["audit", "verify"], arguments].concat(), &settings).output().expect("an end");
     let whole = verify(&[]);
     assert!(whole.status.success() && whole.stderr.is_empty(), "{whole:?}");
     // A stopping server leaves nothing unsealed.

@@ -10,6 +10,8 @@ mod matrix;
 mod openapi;
 mod pages;
 mod patience;
+mod postgres;
+mod replicas;
 mod rest;
 mod rest_lists;
 mod restricted;

@@ -2,6 +2,7 @@
 
 mod answer;
 mod logs;
+pub mod postgres;
 mod sse;
 
 use std::{sync::Once, time::Duration};
@@ -18,6 +19,7 @@ use tempfile::TempDir;
 
 pub use answer::{Answer, Told};
 pub use logs::logged;
+pub use postgres::{PostgresServer, Process};
 pub use sse::Stream;
 
 pub const EMAIL: &str = "ann@example.com";
@@ -65,6 +67,7 @@ impl TestApp {
         let mut settings = upstream_settings(&emulator);
         settings.push(("DASHBOARD_LISTEN", "127.0.0.1:0".to_owned()));
         settings.push(("DASHBOARD_DATABASE_URL", format!("sqlite://{}", folder.path().join("test.db").display())));
+        settings.push(("DASHBOARD_MASTER_KEY_FILE", folder.path().join("master.key").display().to_string()));
         settings.push(("DASHBOARD_UPSTREAM_LABEL", "Emulator".to_owned()));
         if setup.admin {
             settings.push(("DASHBOARD_ADMIN_EMAIL", EMAIL.to_owned()));

@@ -3,9 +3,9 @@
 use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
-use model::{LiveEvent, RunId};
+use model::RunId;
 
-use super::StoreError;
+use super::{RunRow, StoreError};
 
 /// One running program that looks after runs. A new one with each start.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -69,14 +69,17 @@ pub trait Cluster: Send + Sync {
     async fn leave(&self, replica: &ReplicaId) -> Result<(), StoreError>;
 
     /// The runs in `submitting` that this replica holds.
-    async fn submitting(&self, replica: &ReplicaId) -> Result<Vec<super::RunRow>, StoreError>;
+    async fn submitting(&self, replica: &ReplicaId) -> Result<Vec<RunRow>, StoreError>;
 
     /// Where the sequence of all changes stands now.
     async fn position(&self) -> Result<Position, StoreError>;
 
     /// Every change committed since `position`, whoever made it, in the order of each run; some of them may
     /// have been told before. Also the position to ask from next.
-    async fn changes(&self, position: &Position) -> Result<Changes, StoreError>;
+    async fn changes(&self, position: &Position) -> Result<(Vec<Change>, Position), StoreError>;
+
+    /// These runs as they are now, those that exist.
+    async fn runs_of(&self, ids: &[RunId]) -> Result<Vec<RunRow>, StoreError>;
 
     /// Tells the other replicas that something has changed. May get lost.
     async fn notify(&self, from: &ReplicaId) -> Result<(), StoreError>;
@@ -95,23 +98,10 @@ pub trait Notices: Send {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Position(pub String);
 
-#[derive(Clone, Debug)]
-pub struct Changes {
-    pub events: Vec<Change>,
-    pub next: Position,
-    /// There are more than one answer holds.
-    pub more: bool,
-}
-
-/// A committed change of a run, beside who holds the run now.
-#[derive(Clone, Debug)]
+/// A committed change of a run: its event.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Change {
-    pub event: LiveEvent,
-    pub lease: Lease,
-}
-
-impl Change {
-    pub fn run(&self) -> &RunId {
-        &self.event.run.id
-    }
+    pub run: RunId,
+    pub seq: i64,
+    pub kind: String,
 }

@@ -5,30 +5,27 @@ use std::time::Duration;
 use async_trait::async_trait;
 use engine::{
     StoreError,
-    store::{Change, Changes, Cluster, Notices, Position, ReplicaId, RunRow},
+    store::{Change, Cluster, Notices, Position, ReplicaId, RunRow},
 };
-use model::{LiveEvent, RunId};
+use model::RunId;
 use sqlx::{PgPool, postgres::PgListener};
 
 use super::{
     PostgresStore,
     error::while_doing,
-    sql::row::{RunRecord, runs},
+    sql::row::{RunRecord, parsed, runs},
 };
 
 /// How long a lease lasts, in milliseconds. A replica that died is replaced after this time and a renewal more.
 pub const TERM_MS: i64 = 6_000;
 /// Replicas that are gone so long leave no row, unless they still hold a run.
 const FORGOTTEN_MS: i64 = 24 * 60 * 60 * 1000;
-/// Changes that are read at once.
-const PULL: i64 = 2_000;
 const CHANNEL: &str = "codika_dashboard_changes";
 
 struct ChangeRecord {
     run_id: String,
     seq: i64,
     kind: String,
-    xid: String,
 }
 
 #[async_trait]
@@ -78,39 +75,31 @@ impl Cluster for PostgresStore {
         lowest.map(Position).map_err(while_doing("the newest changes could not be read"))
     }
 
-    async fn changes(&self, position: &Position) -> Result<Changes, StoreError> {
+    async fn changes(&self, position: &Position) -> Result<(Vec<Change>, Position), StoreError> {
         let doing = "the newest changes could not be read";
-        // Asked for before the changes: what it misses they have, and what they miss it does not pass.
+        // Asked for before the changes: whatever these do not show yet has at least this number.
         let next = self.position().await?;
         let found = rows!(
             ChangeRecord,
-            r#"SELECT run_id AS "run_id!", seq AS "seq!", kind AS "kind!", xid::text AS "xid!" FROM events "#
+            r#"SELECT run_id AS "run_id!", seq AS "seq!", kind AS "kind!" FROM events "#
                 + "WHERE xid >= $1::text::xid8 AND xid < pg_snapshot_xmax(pg_current_snapshot()) "
-                + "ORDER BY xid LIMIT $2",
-            position.0,
-            PULL
+                + "ORDER BY run_id, seq",
+            position.0
         );
-        let mut found = found.fetch_all(&self.reads).await.map_err(while_doing(doing))?;
-        let more = found.len() as i64 == PULL;
-        let next = match found.last() {
-            Some(last) if more => Position(last.xid.clone()),
-            _ => next,
-        };
-        let ids: Vec<String> = found.iter().map(|change| change.run_id.clone()).collect();
+        let found = found.fetch_all(&self.reads).await.map_err(while_doing(doing))?;
+        let changes = found.into_iter().map(|change| {
+            let run = parsed("run_id", &change.run_id, |text| RunId::parse(text).ok())?;
+            Ok(Change { run, seq: change.seq, kind: change.kind })
+        });
+        Ok((changes.collect::<Result<_, sqlx::Error>>().map_err(while_doing(doing))?, next))
+    }
+
+    async fn runs_of(&self, ids: &[RunId]) -> Result<Vec<RunRow>, StoreError> {
+        let doing = "the changed runs could not be read";
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
         let rows = runs!("SELECT ", " FROM runs WHERE id = ANY($1)", &ids);
         let rows = rows.fetch_all(&self.reads).await.map_err(while_doing(doing))?;
-        let mut runs = std::collections::HashMap::with_capacity(rows.len());
-        for row in rows {
-            let row = row.read().map_err(while_doing(doing))?;
-            runs.insert(row.summary.id.clone(), row);
-        }
-        found.sort_by(|a, b| (&a.run_id, a.seq).cmp(&(&b.run_id, b.seq)));
-        let events = found.into_iter().filter_map(|change| {
-            let row: &RunRow = RunId::parse(change.run_id).ok().and_then(|id| runs.get(&id))?;
-            let event = LiveEvent { run: row.summary.clone(), seq: change.seq, kind: change.kind };
-            Some(Change { event, lease: row.lease.clone() })
-        });
-        Ok(Changes { events: events.collect(), next, more })
+        rows.into_iter().map(RunRecord::read).collect::<Result<_, _>>().map_err(while_doing(doing))
     }
 
     async fn notify(&self, from: &ReplicaId) -> Result<(), StoreError> {

@@ -1,5 +1,6 @@
 //! The contract on PostgreSQL, and what only a server can show.
 
+mod cluster;
 mod opening;
 mod promises;
 

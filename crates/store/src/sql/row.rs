@@ -13,7 +13,7 @@ type Result<T> = std::result::Result<T, sqlx::Error>;
 struct Unreadable;
 
 /// Reads a text through `parse`.
-fn parsed<T>(column: &'static str, text: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T> {
+pub fn parsed<T>(column: &'static str, text: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T> {
     parse(text).ok_or_else(|| sqlx::Error::ColumnDecode { index: column.to_owned(), source: Box::new(Unreadable) })
 }
 
