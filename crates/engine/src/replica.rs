@@ -28,7 +28,7 @@ const CLAIMS: u32 = 2_000;
 /// A lease is renewed so many times before it would be over.
 const RENEWALS: u32 = 4;
 /// How long a stopping engine tries to end its lease.
-const GOODBYE: Duration = Duration::from_secs(1);
+const GOODBYE: Duration = Duration::from_millis(500);
 
 /// This engine's lease as it knows it, by the monotonic clock.
 pub struct Tenure {
@@ -132,8 +132,8 @@ impl Engine {
                 Ok(()) => self.settle_unsent(cluster).await,
                 failed => failed,
             };
-            if let Err(error) = looked {
-                tracing::error!(error = &error as &dyn std::error::Error, "open runs could not be looked for");
+            if let Err(error) = looked.and(self.look_for_users().await) {
+                tracing::error!(error = &error as &dyn std::error::Error, "the database could not be looked through");
             }
         }
     }
