@@ -4,10 +4,13 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use app::services::{Drafts, Services};
-use engine::{Engine, EngineConfig, EnvironmentConfig, SetUp, SystemClock};
+use engine::{Engine, EngineConfig, EngineError, EnvironmentConfig, Problem, SetUp, SystemClock};
 use secrecy::ExposeSecret;
 use store::Database;
-use tokio::net::TcpListener;
+use tokio::{
+    net::TcpListener,
+    time::{Instant, timeout_at},
+};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -15,6 +18,8 @@ use crate::{App, assets, config::Config, router, sealer};
 
 /// How long a stopping server waits for answers to triggers that are under way.
 const GRACE: Duration = Duration::from_secs(9);
+/// How long a stop takes at most, also when the database hangs.
+const WHOLE_STOP: Duration = Duration::from_secs(10);
 
 /// A server that answers.
 pub struct Served {
@@ -53,7 +58,11 @@ async fn start_engine(config: &Config, database: &Database) -> anyhow::Result<En
     if let (Some(admin), true) = (&config.first_admin, engine.set_up_token().is_some()) {
         let name = admin.email.split('@').next().unwrap_or(&admin.email);
         let form = SetUp { email: &admin.email, name, password: admin.password.expose_secret() };
-        engine.create_first_admin(form).await.context("DASHBOARD_ADMIN_EMAIL and DASHBOARD_ADMIN_PASSWORD")?;
+        match engine.create_first_admin(form).await {
+            // Another server on this database was first.
+            Err(EngineError::Problem(Problem::SetUpClosed)) => {}
+            made => made.context("DASHBOARD_ADMIN_EMAIL and DASHBOARD_ADMIN_PASSWORD")?,
+        }
     }
     Ok(engine)
 }
@@ -103,15 +112,19 @@ pub async fn start(config: Config) -> anyhow::Result<Served> {
 impl Served {
     /// Takes no new connections, ends event streams, and waits a few seconds for what is under way.
     pub async fn stop(self) {
+        let deadline = Instant::now() + WHOLE_STOP;
         self.stop.cancel();
         self.engine.stop(GRACE).await;
-        if tokio::time::timeout(Duration::from_secs(1), self.task).await.is_err() {
+        if timeout_at(deadline.min(Instant::now() + Duration::from_secs(1)), self.task).await.is_err() {
             tracing::info!("closed connections that were still open");
         }
         self.sealer.abort();
-        if let Err(error) = sealer::seal_all(&self.engine).await {
-            tracing::warn!(%error, "the last entries of the audit trail get their seal at the next start");
+        match timeout_at(deadline, sealer::seal_all(&self.engine)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) | Err(_) => tracing::warn!("the last entries of the audit trail get their seal at the next start"),
         }
-        self.database.close().await;
+        if timeout_at(deadline, self.database.close()).await.is_err() {
+            tracing::warn!("the database was not closed: somebody still waits for it");
+        }
     }
 }

@@ -17,6 +17,8 @@ use crate::{
 use verdict::Verdict;
 
 const SENDING: &[RunStatus] = &[RunStatus::Submitting];
+/// How long a run waits for a database that was away.
+const LEASE_PATIENCE: Duration = Duration::from_secs(15);
 /// The pauses while the database does not take an outcome.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -55,8 +57,7 @@ impl Engine {
         let Some(payload) = payload(&row.input) else {
             return Verdict::not_sent(explain::unsendable());
         };
-        // Others may have taken it for lost by now, and a person may have settled it.
-        if !self.inner.tenure.holds() {
+        if !self.may_send(row).await {
             return Verdict::not_sent(explain::lease_over());
         }
         let (upstream, workflow) = (env.upstream.clone(), row.summary.workflow.clone());
@@ -69,6 +70,23 @@ impl Engine {
                 Verdict::broke_off()
             }
         }
+    }
+
+    /// While our lease is over, others may take the run for lost, and a person may settle it. Then the database
+    /// has to say that it is still ours.
+    async fn may_send(&self, row: &RunRow) -> bool {
+        let tenure = &self.inner.tenure;
+        if tenure.holds() {
+            return true;
+        }
+        if !tenure.regained(LEASE_PATIENCE).await {
+            return false;
+        }
+        let found = self.inner.store.run(&row.summary.id).await.ok().flatten();
+        let ours = |now: RunRow| {
+            now.lease == row.lease && now.epoch == row.epoch && now.summary.status == RunStatus::Submitting
+        };
+        found.is_some_and(ours) && tenure.holds()
     }
 
     /// Stores an outcome, however long the database takes to come back: Codika says it only once.

@@ -13,7 +13,10 @@ use std::{
 };
 
 use model::RunStatus;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::{
+    sync::Notify,
+    time::{Instant, MissedTickBehavior, interval, timeout},
+};
 
 use crate::{
     Engine, StoreError, ids,
@@ -21,11 +24,11 @@ use crate::{
 };
 
 /// How many runs are claimed at once.
-const CLAIMS: u32 = 500;
+const CLAIMS: u32 = 2_000;
 /// A lease is renewed so many times before it would be over.
 const RENEWALS: u32 = 4;
 /// How long a stopping engine tries to end its lease.
-const GOODBYE: Duration = Duration::from_secs(1);
+const GOODBYE: Duration = Duration::from_millis(500);
 
 /// This engine's lease as it knows it, by the monotonic clock.
 pub struct Tenure {
@@ -34,12 +37,13 @@ pub struct Tenure {
     until: Option<Mutex<Instant>>,
     /// Grows whenever the lease was over.
     number: AtomicU64,
+    renewals: Notify,
 }
 
 impl Tenure {
     pub fn new(alone: bool) -> Self {
         let until = (!alone).then(|| Mutex::new(Instant::now()));
-        Self { id: ids::replica(), until, number: AtomicU64::new(0) }
+        Self { id: ids::replica(), until, number: AtomicU64::new(0), renewals: Notify::new() }
     }
 
     /// Whether nobody can have claimed our runs.
@@ -48,6 +52,20 @@ impl Tenure {
             let until = until.lock().unwrap_or_else(PoisonError::into_inner);
             Instant::now() < *until
         })
+    }
+
+    /// Waits until [`Self::holds`], at most so long.
+    pub async fn regained(&self, patience: Duration) -> bool {
+        let regained = async {
+            loop {
+                let renewed = self.renewals.notified();
+                if self.holds() {
+                    return;
+                }
+                renewed.await;
+            }
+        };
+        timeout(patience, regained).await.is_ok()
     }
 
     pub fn number(&self) -> u64 {
@@ -62,6 +80,7 @@ impl Tenure {
         if let Some(until) = &self.until {
             *until.lock().unwrap_or_else(PoisonError::into_inner) = asked + term;
         }
+        self.renewals.notify_waiters();
     }
 }
 
@@ -113,8 +132,8 @@ impl Engine {
                 Ok(()) => self.settle_unsent(cluster).await,
                 failed => failed,
             };
-            if let Err(error) = looked {
-                tracing::error!(error = &error as &dyn std::error::Error, "open runs could not be looked for");
+            if let Err(error) = looked.and(self.look_for_users().await) {
+                tracing::error!(error = &error as &dyn std::error::Error, "the database could not be looked through");
             }
         }
     }

@@ -69,7 +69,7 @@ pub trait Store: Send + Sync + 'static {
     async fn runs(&self, filter: &RunFilter) -> Result<Page<RunRow>, StoreError>;
     /// Every run in `submitting` or `pending`, oldest first.
     async fn moving_runs(&self) -> Result<Vec<RunRow>, StoreError>;
-    /// Gives `replica` open runs (`submitting`, `pending`) whose holder is gone, oldest first, at most `limit`.
+    /// Gives `replica` open runs (`submitting`, `pending`) whose holder is gone, at most `limit`: one holder's after the other's, oldest first.
     /// Where there is only ever one replica, every other one counts as gone.
     async fn claim(&self, replica: &ReplicaId, gone: Gone, limit: u32) -> Result<Vec<RunRow>, StoreError>;
     /// What replicas need that share this database; none where there is only ever one.

@@ -118,10 +118,28 @@ fn a_server_that_cannot_start_says_why() {
         refused(&output, "database");
         assert!(!told(&output.stderr).contains("hunter2"));
     }
+    let newer = folder.path().join("newer.db");
+    std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/sqlite-2026-11-23.db"), &newer).expect("a copy");
+    make_newer(&newer);
+    let newer = format!("sqlite://{}", newer.display());
+    refused(&serve(&[free, ("DASHBOARD_DATABASE_URL", &newer)]), "written by a newer dashboard");
     let weak = [free, ("DASHBOARD_DATABASE_URL", &database), ("DASHBOARD_ADMIN_EMAIL", EMAIL)];
     let mut weak = weak.to_vec();
     weak.push(("DASHBOARD_ADMIN_PASSWORD", "short"));
     refused(&serve(&weak), "DASHBOARD_ADMIN_PASSWORD");
+}
+
+/// As if a later version had been here.
+fn make_newer(path: &std::path::Path) {
+    let future = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+        VALUES (9999, 'tomorrow', TRUE, x'00', 1)";
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+        let mut db = sqlx::ConnectOptions::connect(&options).await.expect("a connection");
+        sqlx::query(future).execute(&mut db).await.expect("written");
+        sqlx::Connection::close(db).await.expect("closed");
+    });
 }
 
 struct Running(Child);
@@ -165,6 +183,8 @@ async fn a_server_starts_from_variables_alone_and_stops_when_it_is_told() {
     let mut rest = String::new();
     lines.read_to_string(&mut rest).expect("text");
     assert_eq!(rest, "", "one line is all it prints");
+    let left: Vec<_> = std::fs::read_dir(folder.path().join("deep/down")).expect("a list").collect();
+    assert_eq!(left.len(), 1, "the log was written back: {left:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

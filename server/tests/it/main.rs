@@ -14,6 +14,7 @@ mod postgres;
 mod replicas;
 mod rest;
 mod rest_lists;
+mod restore;
 mod restricted;
 mod rpc;
 mod security;

@@ -8,7 +8,7 @@ use tokio::{task::JoinSet, time::sleep};
 use crate::{
     streams::followed,
     support::{
-        PostgresServer, Process, Setup, Stream, TestApp, Told, id,
+        EMAIL, PASSWORD, PostgresServer, Process, Setup, Stream, TestApp, Told, id,
         postgres::{database, execute, number},
         text,
     },
@@ -261,4 +261,58 @@ async fn a_database_that_stops_under_load_loses_nothing_that_was_acknowledged() 
     let sent = app.triggers().await;
     let attempts = number(&postgres.url, "SELECT count(*) FROM attempts WHERE outcome <> 'not_sent'").await;
     assert_eq!(sent, attempts.unsigned_abs(), "each request to Codika has its run");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_first_account_closes_the_set_up_of_both() {
+    let settings = vec![("DASHBOARD_DATABASE_URL", database().await)];
+    let here = TestApp::with(Setup { settings, admin: false, ..Setup::default() }).await;
+    assert!(here.served().engine.set_up_token().is_some());
+    // The settings of the other one name an administrator.
+    let mut settings = here.settings().to_vec();
+    settings.extend([("DASHBOARD_ADMIN_EMAIL", EMAIL.to_owned()), ("DASHBOARD_ADMIN_PASSWORD", PASSWORD.to_owned())]);
+    let _there = Process::serve(&settings);
+    let began = Instant::now();
+    while here.served().engine.set_up_token().is_some() {
+        assert!(began.elapsed() < TAKEN_OVER, "anybody with the link could still try");
+        sleep(Duration::from_millis(50)).await;
+    }
+    assert!(here.log_in().await.starts_with("codika_session="));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn servers_that_start_at_once_on_an_empty_database_all_start() {
+    let model = TestApp::start().await;
+    let mut settings = model.settings().to_vec();
+    settings.push(("DASHBOARD_DATABASE_URL", database().await));
+    let mut starts = JoinSet::new();
+    for _ in 0..3 {
+        let settings = settings.clone();
+        starts.spawn_blocking(move || Process::serve(&settings));
+    }
+    for server in starts.join_all().await {
+        let ready = model.client.get(format!("{}/readyz", server.base)).told().await;
+        assert_eq!(ready.status, 200, "{}", server.log());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_run_that_was_stored_although_the_answer_was_lost_was_not_sent() {
+    let url = database().await;
+    let app =
+        TestApp::with(Setup { settings: vec![("DASHBOARD_DATABASE_URL", url.clone())], ..Setup::default() }).await;
+    let token = app.token().await;
+    // As if the connection had been cut during the commit: the server was told that it failed.
+    let run = "0".repeat(26);
+    let stored = format!(
+        "BEGIN; INSERT INTO runs (id, environment, workflow, workflow_name, owner, owner_name, door, key, input, status, \
+         epoch, seq, created_at, lease_owner, lease_epoch) SELECT '{run}', 'dev', 'text-summary', 'Summary', users.id, \
+         'Ann', 'api', 'k', '{{\"text\": \"x\"}}', 'submitting', 1, 1, 0, replicas.id, 1 FROM users, replicas \
+         WHERE replicas.until > 0; INSERT INTO attempts (run_id, epoch, started_at) VALUES ('{run}', 1, 0); \
+         INSERT INTO events (run_id, seq, at, kind, text) VALUES ('{run}', 1, 0, 'submitted', ''); COMMIT"
+    );
+    execute(&url, &stored).await;
+    let settled = app.until(&token, &run, "not_sent").await;
+    assert!(settled["error"]["hint"].as_str().is_some_and(|hint| hint.contains("safe to send")), "{settled}");
+    assert_eq!(app.triggers().await, 0);
 }

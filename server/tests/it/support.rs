@@ -88,6 +88,12 @@ impl TestApp {
         self.served = Some(served);
     }
 
+    /// Starts a server on another database, beside the one that runs.
+    pub async fn serve_on(&mut self, database_url: String) {
+        self.settings.push(("DASHBOARD_DATABASE_URL", database_url));
+        self.serve().await;
+    }
+
     pub async fn stop_server(&mut self) {
         self.served.take().expect("a running server").stop().await;
     }

@@ -19,7 +19,7 @@ const REFUSALS: u32 = 2;
 /// After the limit one more question is asked; a run that is still here so much later gets no answer at all.
 const OVERDUE: Duration = Duration::from_secs(60);
 /// How soon to look again whether the lease is ours.
-const LEASE_PAUSE: Duration = Duration::from_millis(500);
+const LEASE_PAUSE: Duration = Duration::from_secs(2);
 /// Characters of a status word that are shown.
 const WORD: usize = 60;
 
@@ -109,9 +109,6 @@ impl Watched {
         let Ok(env) = engine.env(&self.environment) else {
             return self.stall(engine, explain::watch_without_environment(&self.environment)).await;
         };
-        if !self.is_ours(engine).await {
-            return None;
-        }
         if !engine.inner.tenure.holds() {
             return Some(LEASE_PAUSE);
         }
@@ -120,6 +117,9 @@ impl Watched {
             return self.stall(engine, explain::watch_limit(limit)).await;
         }
         let permit = env.polls.acquire().await.ok()?;
+        if !self.is_ours(engine).await {
+            return None;
+        }
         let answer = env.upstream.status(&self.execution).await;
         drop(permit);
         let pause = match answer {

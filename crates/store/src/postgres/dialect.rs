@@ -40,8 +40,9 @@ pub async fn claim(
         "WITH clock AS MATERIALIZED (SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now), \
          gone AS MATERIALIZED (SELECT replicas.id AS replica FROM replicas, clock WHERE replicas.id <> $1 \
          AND (until = 0 OR ($3 AND (until < now OR until > now + 2 * $4::bigint)))), \
-         free AS MATERIALIZED (SELECT runs.id AS run FROM runs WHERE status IN ('submitting', 'pending') \
-         AND lease_owner IN (SELECT replica FROM gone) ORDER BY runs.id LIMIT $2 FOR UPDATE SKIP LOCKED) \
+         free AS MATERIALIZED (SELECT open.run FROM gone CROSS JOIN LATERAL (SELECT runs.id AS run FROM runs \
+         WHERE status IN ('submitting', 'pending') AND lease_owner = gone.replica ORDER BY runs.id LIMIT $2 \
+         FOR UPDATE SKIP LOCKED) AS open LIMIT $2) \
          UPDATE runs SET lease_owner = $1, lease_epoch = lease_epoch + 1 FROM free WHERE runs.id = free.run RETURNING ",
         "",
         replica.as_str(),

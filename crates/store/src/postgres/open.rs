@@ -27,6 +27,8 @@ pub async fn open(url: &str) -> Result<PostgresStore, OpenError> {
     let silent = || OpenError::Silent { place: place.to_string() };
     let mut connection = timeout(PATIENCE, options.connect()).await.map_err(|_| silent())?.map_err(failed)?;
     check_version(&place, &mut connection).await?;
+    // A migration takes as long as it takes, and whoever starts at the same time waits for it.
+    sqlx::raw_sql("SET statement_timeout = 0; SET lock_timeout = 0").execute(&mut connection).await.map_err(failed)?;
     let known = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
     MIGRATIONS
         .run_direct(None, &mut connection, false)

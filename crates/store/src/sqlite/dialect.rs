@@ -36,8 +36,8 @@ pub async fn claim(
     limit: i64,
 ) -> Result<Vec<RunRecord>, sqlx::Error> {
     let claimed = runs!(
-        "UPDATE runs SET lease_owner = $1, lease_epoch = lease_epoch + 1 WHERE id IN (SELECT id FROM runs \
-         WHERE status IN ('submitting', 'pending') AND lease_owner <> $1 ORDER BY id LIMIT $2) RETURNING ",
+        "UPDATE runs SET lease_owner = $1, lease_epoch = lease_epoch + 1 WHERE id IN (SELECT id FROM runs INDEXED BY runs_open \
+         WHERE status IN ('submitting', 'pending') AND lease_owner <> $1 ORDER BY lease_owner, id LIMIT $2) RETURNING ",
         "",
         replica.as_str(),
         limit
