@@ -3,12 +3,12 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use ui::{Icon, IconName};
 
-use crate::{features::accounts::LogInFeedback, paths};
+use crate::{features::accounts::LogInFeedback, paths, wire};
 
 /// A plain form: works before and without wasm.
 #[component]
 pub fn LogInPage() -> impl IntoView {
-    let feedback = SharedValue::new(use_context::<LogInFeedback>).into_inner();
+    let feedback = wire::handed_in(use_context::<LogInFeedback>);
     let query = use_query_map();
     let next = query.with_untracked(|query| query.get("next")).filter(|next| paths::is_local(next));
     let (message, email) = feedback.map(|feedback| (Some(feedback.message), feedback.email)).unwrap_or_default();
