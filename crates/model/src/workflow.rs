@@ -90,10 +90,11 @@ pub struct WorkflowDetail {
     pub last_run: Option<RunSummary>,
 }
 
-/// Something that could not be learned from Codika, and why.
+/// Something that people should know about an environment, why it is so and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
-    pub what: String,
+    /// A whole sentence, without a full stop.
+    pub title: String,
     pub why: String,
     pub hint: String,
 }

@@ -27,6 +27,8 @@ calls! {
 
         let (who, engine) = (who()?, services()?.engine);
         let run = engine.run(&who, &id).await.map_err(refuse)?;
+        let doubtful = matches!(run.summary.status, RunStatus::Rejected | RunStatus::Unconfirmed | RunStatus::Stalled);
+        let notice = doubtful.then(|| engine.unverified_paths(&run.summary.environment).ok().flatten()).flatten();
         Ok(RunView {
             summary: run.summary,
             input: run.input,
@@ -34,6 +36,7 @@ calls! {
             result_bytes: run.result_bytes,
             events: run.events,
             usual: run.usual,
+            notice,
             now: run.now,
         })
     }
