@@ -212,7 +212,7 @@ impl Engine {
             source: entry.source,
             cost: entry.cost,
             usual: stats::usual(&recent),
-            recent: stats::spark(recent),
+            recent: stats::spark(&recent),
         })
     }
 }

@@ -59,6 +59,19 @@ async fn a_page_loads_its_data_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn figures_of_all_runs_do_not_say_which_runs() {
+    let app = TestApp::start().await;
+    let token = app.token().await;
+    let run = app.start_run(&token, "text-summary", text("Ann's own.")).await;
+    app.until(&token, id(&run), "success").await;
+    app.add_member("max@example.com").await;
+    let max = app.log_in_as("max@example.com").await;
+    let home = app.get("/dev").cookie(&max).told().await;
+    home.shows(200, &["Last 1 runs: 1 succeeded"]);
+    assert!(!home.body.contains(id(&run)), "{}", home.body);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_form_has_a_control_for_every_field() {
     let app = TestApp::start().await;
     let me = app.log_in().await;

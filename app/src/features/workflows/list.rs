@@ -12,7 +12,7 @@ use crate::{
 pub fn WorkflowList(environment: EnvSlug, workflows: Vec<WorkflowCard>) -> impl IntoView {
     let rows = workflows.into_iter().map(|card| {
         let href = paths::workflow(&environment, &card.id);
-        let last = card.recent.last().cloned();
+        let last = card.recent.last().copied();
         let is_new = last.is_none().then_some("");
         let usual = card.usual.map(|usual| time::usual(usual.p50));
         let run_label = format!("Run {}", card.name);
