@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ROOT } from "./processes.mjs";
 
 // What the two must not grow beyond.
-const BUDGET = 270_000;
+const BUDGET = 300_000;
 
 const size = (name) => readFileSync(join(ROOT, "dist", name)).length;
 const wasm = size("codika_bg.wasm.br");
