@@ -25,7 +25,8 @@ where
     T: DeserializeOwned + 'static,
 {
     let source = Memo::new(move |_| source());
-    let changed = Box::new(move || source.track());
+    // Reads it: a memo that is only tracked counts as changed once somebody reads it for the first time.
+    let changed = Box::new(move || source.with(|_| ()));
     let ask = Box::new(move || {
         let call = ask(source.get_untracked())?;
         Ok(Asked { question: call.question, answer: call.answer })

@@ -218,7 +218,7 @@ fn numbers_are_read_as_on_the_server() {
     {
         assert_eq!(read(typed), json!(number), "{typed}");
     }
-    for typed in ["1e999", "0x10", "1e", ".", "+-5", "Infinity", "NaN"] {
+    for typed in ["1e999", "0x10", "1e", ".", "--5", "Infinity", "NaN"] {
         assert_eq!(read(typed), json!(typed), "what is no number stays as it was typed");
     }
 }
