@@ -79,6 +79,7 @@ fn workflow_row(workflow: &Workflow) -> String {
             Trigger::Schedule { .. } => "schedule",
             Trigger::ServiceEvent { .. } => "service event",
             Trigger::Subworkflow { .. } => "another workflow",
+            Trigger::DataIngestion => "documents",
         })
         .collect();
     let about = workflow.skill.as_deref().and_then(|skill| frontmatter(skill, "description")).unwrap_or_default();

@@ -6,4 +6,5 @@ mod dashboard_client;
 mod durability;
 mod faults;
 mod n8n;
+mod record;
 mod workflows;
