@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Every member a fault may have.
-const FAULT_MEMBERS: [&str; 21] = [
+const FAULT_MEMBERS: [&str; 22] = [
     "endpoint",
     "workflow",
     "nth",
@@ -44,6 +44,7 @@ const FAULT_MEMBERS: [&str; 21] = [
     "truncate",
     "redirect",
     "drop_reply",
+    "duplicate_id",
     "gzip",
     "execute",
 ];

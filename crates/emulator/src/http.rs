@@ -101,7 +101,7 @@ impl Asked {
         let entry = match &endpoint {
             Endpoint::Trigger { instance, workflow } => {
                 let (instance, workflow) = (state.texts.find(instance), state.texts.find(workflow));
-                Some(state.ledger.trigger(state.clock.now_ms(), instance, workflow))
+                Some(state.ledger.trigger(state.now_ms(), instance, workflow))
             }
             Endpoint::Status { .. } => {
                 state.ledger.poll();

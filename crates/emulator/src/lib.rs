@@ -22,6 +22,7 @@ mod config;
 mod connection;
 mod control;
 mod damage;
+mod delay;
 mod dice;
 mod emulator;
 mod endpoints;

@@ -74,7 +74,7 @@ pub async fn hand_over(state: &State, n8n: &N8n, execution: Arc<Execution>, endp
         Err(error) => format!("n8n could not be reached: {}", error.without_url()),
     };
     let error = ErrorDetails { r#type: "node_failure".to_owned(), message: trouble, ..ErrorDetails::default() };
-    let now = state.clock.now_ms();
+    let now = state.now_ms();
     let finished = Finished {
         finished_at: now,
         duration: u64::try_from(now - execution.created.created_at).unwrap_or(0),

@@ -53,7 +53,7 @@ pub struct Run {
 impl Run {
     /// A run that starts now. The execution's number seeds the jitter.
     pub fn new(state: &State, created: &Created, input: Map<String, Value>) -> Self {
-        let gone = u64::try_from(state.clock.now_ms() - created.created_at).unwrap_or(0);
+        let gone = u64::try_from(state.now_ms() - created.created_at).unwrap_or(0);
         Self {
             input,
             created_at: created.created_at,
@@ -73,7 +73,7 @@ impl Run {
 
     /// The same for any node type and any number of items.
     pub async fn node(&mut self, name: &str, kind: &str, ms: u64, output: Vec<Value>) {
-        let started_at = self.state.clock.now_ms();
+        let started_at = self.state.now_ms();
         let took = self.work(ms).await;
         self.nodes.push(Node {
             name: name.to_owned(),
@@ -100,7 +100,7 @@ impl Run {
 
     /// Calls a sub-workflow: `steps` are its nodes, the last one's output is the caller's.
     pub async fn call(&mut self, name: &str, workflow: &str, steps: &[(&str, u64, Value)]) {
-        let started_at = self.state.clock.now_ms();
+        let started_at = self.state.now_ms();
         let outer = std::mem::take(&mut self.nodes);
         for (step, ms, output) in steps {
             self.step(step, *ms, output.clone()).await;

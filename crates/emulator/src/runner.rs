@@ -62,7 +62,7 @@ async fn carry_out(state: &State, execution: &Arc<Execution>) {
     let outcome = match input {
         Ok(_) => match work {
             Work::Code(code) => code(&mut run).await,
-            Work::Answers(answers) => answers.play(&mut run, created.number).await,
+            Work::Answers(answers) => answers.play(&mut run).await,
         },
         Err(error) => {
             let error = invalid(format!("The input cannot be read: {error}"));
@@ -123,7 +123,7 @@ async fn conclude(state: &State, execution: &Arc<Execution>, mut run: Run, outco
     run.node(name, "n8n-nodes-codika.codika", 15, vec![answer]).await;
     let nodes = run.into_nodes();
     let finished = Finished {
-        finished_at: state.clock.now_ms(),
+        finished_at: state.now_ms(),
         duration: nodes.iter().map(|node| node.took).sum(),
         n8n_execution_id: Some((4000 + execution.created.number).to_string().into()),
         result,

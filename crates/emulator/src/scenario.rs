@@ -114,6 +114,10 @@ impl From<DeclaredWorkflow> for Workflow {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct InstanceChange {
+    /// With it, an id that is not known yet becomes a new instance of the demo organization.
+    pub environment: Option<String>,
+    /// The instance key of a new instance.
+    pub instance_key: Option<String>,
     pub is_active: Option<bool>,
     pub archived: Option<bool>,
     pub deployment_status: Option<String>,
@@ -133,11 +137,17 @@ pub struct KeyChange {
     pub scopes: Option<Vec<String>>,
 }
 
-/// Changes an instance; `false` if there is none with this id.
+/// Changes an instance, or makes one; `false` if there is none with this id and no environment for a new one.
 pub fn change_instance(world: &mut World, id: &str, change: InstanceChange) -> bool {
+    if world.instance(id).is_none()
+        && let Some(environment) = &change.environment
+    {
+        world.add(id, environment, change.instance_key.as_deref());
+    }
     let Some(instance) = world.instances.iter_mut().find(|instance| instance.id == id) else {
         return false;
     };
+    set(&mut instance.environment, change.environment);
     if let Some(is_active) = change.is_active {
         instance.is_active = is_active;
         instance.inactive_reason = (!is_active).then(|| "user_paused".to_owned());

@@ -19,6 +19,7 @@ use crate::{
     ledger::Ledger,
     lock,
     n8n::N8n,
+    read,
     switches::Switches,
     text::{Text, Texts},
     token,
@@ -38,7 +39,7 @@ pub struct State(Arc<Inner>);
 
 /// The parts of a [`State`].
 pub struct Inner {
-    pub clock: Arc<dyn Clock>,
+    clock: Arc<dyn Clock>,
     pub world: RwLock<World>,
     pub catalogue: Catalogue,
     pub n8n: Option<N8n>,
@@ -126,6 +127,12 @@ impl State {
         }))
     }
 
+    /// Milliseconds since the Unix epoch, as far as this emulator knows: the skew switch moves them.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        self.clock.now_ms() + read(&self.switches).clock_skew_ms
+    }
+
     /// Creates an execution. It is readable when this returns; nobody carries it out yet.
     pub fn create(&self, new: NewExecution<'_>) -> Arc<Execution> {
         let mut executions = lock(&self.executions);
@@ -138,7 +145,7 @@ impl State {
             trigger_id: self.texts.share(&new.workflow.trigger_id(0)),
             payload: new.payload,
             received_at: new.received_at,
-            created_at: self.clock.now_ms(),
+            created_at: self.now_ms(),
             secret: token().into(),
             runner: new.runner,
         }));

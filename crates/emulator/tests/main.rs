@@ -4,6 +4,7 @@ mod client;
 mod conformance;
 mod dashboard_client;
 mod durability;
+mod example;
 mod faults;
 mod n8n;
 mod record;

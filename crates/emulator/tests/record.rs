@@ -29,10 +29,13 @@ async fn a_recording_plays_the_same_forms_skills_and_results() {
     let payloads = [
         ("text-summary", json!({ "text": "One sentence. Another one.", "sentences": 1 })),
         ("text-summary", json!({ "text": "Three. Four. Five." })),
-        ("invoice-total", json!({
-            "number": "A-1", "issued_on": "2026-01-02", "customer": { "name": "Ann" },
-            "lines": [{ "description": "Work", "quantity": 3, "unit_price": 99.5, "vat_rate": "21" }],
-        })),
+        (
+            "invoice-total",
+            json!({
+                "number": "A-1", "issued_on": "2026-01-02", "customer": { "name": "Ann" },
+                "lines": [{ "description": "Work", "quantity": 3, "unit_price": 99.5, "vat_rate": "21" }],
+            }),
+        ),
         ("always-fails", json!({ "message": "Out of paper" })),
     ];
     let mut ends = Vec::new();

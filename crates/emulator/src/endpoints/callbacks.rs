@@ -105,7 +105,7 @@ pub fn create(state: &State, asked: &Asked) -> Answer {
         instance: &request.process_instance_id,
         workflow,
         payload,
-        received_at: state.clock.now_ms(),
+        received_at: state.now_ms(),
         runner: Runner::External,
     });
     let base = state.base_url.get().map_or("", String::as_str);
@@ -182,7 +182,7 @@ fn finish(
     n8n_execution_id: Option<String>,
     ending: impl FnOnce(&mut Finished),
 ) -> Answer {
-    let now = state.clock.now_ms();
+    let now = state.now_ms();
     let measured = u64::try_from(now - execution.created.created_at).unwrap_or(0);
     let told = told_ms
         .filter(|ms| ms.is_finite() && *ms >= 0.0)

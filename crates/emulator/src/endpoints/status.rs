@@ -66,5 +66,5 @@ pub fn registered(state: &State, instance: &str, id: &str) -> Result<Arc<Executi
 /// Whether the delay of the registration switch is over.
 pub fn is_registered(state: &State, execution: &Execution) -> bool {
     let delay = read(&state.switches).registration_delay_ms;
-    delay <= 0 || state.clock.now_ms() - execution.created.created_at >= delay
+    delay <= 0 || state.now_ms() - execution.created.created_at >= delay
 }
