@@ -24,8 +24,11 @@ use tower_http::{
 };
 
 use crate::{
-    assets, events, health,
+    assets,
+    config::Config,
+    events, health,
     middleware::{
+        client::{self, TrustedProxies},
         explain, headers,
         large::{self, MAX_BODY},
         observe, rpc, session,
@@ -39,14 +42,21 @@ pub struct App {
     pub services: Services,
     pub https: bool,
     pub streams: Arc<events::Streams>,
+    pub trusted_proxies: TrustedProxies,
     options: LeptosOptions,
 }
 
 impl App {
-    pub fn new(services: Services, https: bool, streams_per_person: usize) -> Self {
+    pub fn new(services: Services, config: &Config) -> Self {
         // Everything here is about cargo-leptos, which this product is not built with.
         let options = LeptosOptions::builder().output_name("codika").build();
-        Self { services, https, streams: Arc::new(events::Streams::new(streams_per_person)), options }
+        Self {
+            services,
+            https: config.is_https(),
+            streams: Arc::new(events::Streams::new(config.streams_per_person)),
+            trusted_proxies: config.trusted_proxies.clone(),
+            options,
+        }
     }
 
     /// Renders the page of this request's path; `extra` adds to what the page can see.
@@ -93,6 +103,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn(large::hear_out))
         .layer(CsrfLayer::new())
         .layer(CatchPanicLayer::new())
+        .layer(from_fn_with_state(app.clone(), client::locate))
         .layer(from_fn_with_state(app.clone(), explain::explain))
         .layer(from_fn_with_state(app.clone(), headers::protect))
         .layer(from_fn(observe::observe))

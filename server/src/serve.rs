@@ -78,7 +78,7 @@ pub async fn start(config: Config) -> anyhow::Result<Served> {
         drafts: Arc::new(Drafts::default()),
         upstream_label: config.upstream_label.clone(),
     };
-    let app = App::new(services, config.is_https(), config.streams_per_person);
+    let app = App::new(services, &config);
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let stop = CancellationToken::new();
     let stopped = stop.clone().cancelled_owned();
