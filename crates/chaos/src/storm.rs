@@ -1,0 +1,212 @@
+//! `chaos run`: clients submit while things go wrong, then everything is compared.
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::Write,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use anyhow::bail;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::{
+    clients::Clients,
+    facts::evidence,
+    reconcile::{Evidence, violations},
+    say,
+    stack::{Programs, Stack, fake_clock_library},
+    trouble::{Means, Trouble, schedule},
+};
+
+/// Longer than the dashboard watches a run, and the calls that are still under way.
+const REST: Duration = Duration::from_secs(60);
+const SMALL_DISK: &str = "size=48m";
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    programs: Programs,
+    /// Decides the schedule of faults and what the clients submit; a random one if absent.
+    #[arg(long, env = "CHAOS_SEED")]
+    seed: Option<u64>,
+    /// How long things go wrong, in seconds.
+    #[arg(long, default_value_t = 60)]
+    seconds: u64,
+    /// Programs that submit at the same time.
+    #[arg(long, default_value_t = 6)]
+    clients: u64,
+    /// Proves that the comparison can fail: forgets one trigger of the ledger before it compares.
+    #[arg(long)]
+    doctor: bool,
+}
+
+/// # Errors
+/// When a program cannot be run, or an invariant is violated.
+pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let seed = arguments.seed.unwrap_or_else(|| u64::from(std::process::id()) ^ clock_seed());
+    let length = Duration::from_secs(arguments.seconds);
+    let folder = tempfile::Builder::new().prefix("codika-chaos-").tempdir()?;
+    let disk = SmallDisk::mount(folder.path());
+    let means = Means { small_disk: disk.is_some(), strace: can_trace(), faked_clock: fake_clock_library().is_some() };
+    say(&format!("seed {seed}, {} s, {means:?}", arguments.seconds));
+    let data = disk.as_ref().map_or_else(|| folder.path().join("data"), |disk| disk.0.clone());
+    let mut stack = Stack::start(&arguments.programs, folder.path(), &data, means.faked_clock).await?;
+    let clients = Clients::of(&stack, seed);
+    let counts = storm(&mut stack, &clients, seed, length, means, arguments.clients, folder.path()).await;
+    let (counts, deaths) = match counts {
+        Ok(counts) => counts,
+        Err(error) => {
+            let kept = folder.keep();
+            return Err(error.context(format!("logs are in {}", kept.display())));
+        }
+    };
+    let rested = rest(&mut stack, &clients).await?;
+    let mut evidence = collect(&mut stack, &clients).await?;
+    if arguments.doctor {
+        let forgotten = evidence.triggers.iter().position(|trigger| trigger.execution_id.is_some());
+        evidence.triggers.remove(forgotten.unwrap_or(0));
+    }
+    summary(&evidence, &counts, rested);
+    let mut found = violations(&evidence, true);
+    found.extend(deaths);
+    if found.is_empty() {
+        say(&format!("no violation; again with CHAOS_SEED={seed}"));
+        return Ok(());
+    }
+    for violation in &found {
+        say(&format!("VIOLATION {violation}"));
+    }
+    drop(stack);
+    let kept = folder.keep();
+    if let Some(disk) = &disk {
+        disk.save(&kept.join("data"));
+    }
+    bail!("{} violations with CHAOS_SEED={seed}; logs and database are in {}", found.len(), kept.display());
+}
+
+type Counts = BTreeMap<&'static str, usize>;
+
+/// Returns how often each kind of trouble was made, and unexpected deaths of the dashboard as violations.
+async fn storm(
+    stack: &mut Stack,
+    clients: &Clients,
+    seed: u64,
+    length: Duration,
+    means: Means,
+    number: u64,
+    work: &Path,
+) -> anyhow::Result<(Counts, Vec<String>)> {
+    let mut log = File::create(work.join("schedule.log"))?;
+    let started = Instant::now();
+    let until = started + length;
+    let mut tasks = tokio::task::JoinSet::new();
+    for one in 0..number {
+        tasks.spawn(clients.clone().submit(one, until, Duration::from_millis(120)));
+    }
+    tasks.spawn(clients.clone().observe(until + REST));
+    let mut counts = Counts::new();
+    let mut deaths = Vec::new();
+    let mut bad_disk = false;
+    for (pause, trouble) in schedule(seed, length, means) {
+        sleep(pause).await;
+        if Instant::now() > until {
+            break;
+        }
+        if stack.ended()? {
+            // Refusing to go on without a disk is allowed; dying for any other reason is not.
+            if !bad_disk {
+                deaths.push(format!("1: the dashboard died by itself before “{trouble}”"));
+            }
+            stack.serve(&[]).await?;
+        }
+        writeln!(log, "{:8.3} s  {trouble}", started.elapsed().as_secs_f64())?;
+        *counts.entry(trouble.kind()).or_default() += 1;
+        trouble.make(stack).await?;
+        bad_disk = matches!(trouble, Trouble::DiskFull(_) | Trouble::BadDisk(..));
+    }
+    let last = until + Duration::from_secs(10);
+    while tasks.len() > 1 && Instant::now() < last {
+        let _ = timeout(Duration::from_secs(1), tasks.join_next()).await;
+    }
+    tasks.abort_all();
+    Ok((counts, deaths))
+}
+
+/// Ends all trouble, restarts once more and waits until no run moves; the time that took.
+async fn rest(stack: &mut Stack, clients: &Clients) -> anyhow::Result<Duration> {
+    stack.http.delete(format!("{}/_emulator/faults", stack.upstream)).send().await?;
+    stack.kill().await?;
+    stack.serve(&[]).await?;
+    let started = Instant::now();
+    while started.elapsed() < REST {
+        if clients.moving().await == Some(0) {
+            break;
+        }
+        sleep(Duration::from_millis(250)).await;
+    }
+    Ok(started.elapsed())
+}
+
+async fn collect(stack: &mut Stack, clients: &Clients) -> anyhow::Result<Evidence> {
+    stack.terminate().await?;
+    let book = clients.book().clone();
+    evidence(stack, book).await
+}
+
+fn summary(evidence: &Evidence, counts: &Counts, rested: Duration) {
+    let mut statuses: BTreeMap<&str, usize> = BTreeMap::new();
+    for run in &evidence.runs {
+        *statuses.entry(&run.status).or_default() += 1;
+    }
+    let joined = |counts: &BTreeMap<&str, usize>| {
+        counts.iter().map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")
+    };
+    say(&format!("faults     {}", joined(counts)));
+    say(&format!(
+        "offered    {}, acknowledged {}, stored {}",
+        evidence.book.offered.len(),
+        evidence.book.acknowledged.len(),
+        evidence.runs.len()
+    ));
+    say(&format!("runs       {}", joined(&statuses)));
+    let executions = evidence.triggers.iter().filter(|trigger| trigger.execution_id.is_some()).count();
+    say(&format!("ledger     {} triggers, {executions} executions", evidence.triggers.len()));
+    say(&format!("at rest    {:.1} s after the last restart", rested.as_secs_f64()));
+}
+
+/// A file system of its own that can be filled up; needs root.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    fn mount(work: &Path) -> Option<Self> {
+        let path = work.join("small-disk");
+        std::fs::create_dir(&path).ok()?;
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", SMALL_DISK, "tmpfs"]).arg(&path).output();
+        mounted.is_ok_and(|done| done.status.success()).then_some(Self(path))
+    }
+
+    /// Copies what it holds, for whoever looks into a violation.
+    fn save(&self, to: &Path) {
+        let _ = Command::new("cp").arg("-r").arg(&self.0).arg(to).status();
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
+    }
+}
+
+/// Containers often forbid it.
+pub fn can_trace() -> bool {
+    let tried = Command::new("strace").args(["-f", "-q", "-o", "/dev/null", "true"]).output();
+    tried.is_ok_and(|done| done.status.success())
+}
+
+fn clock_seed() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(now.as_millis()).unwrap_or(0)
+}

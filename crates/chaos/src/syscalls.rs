@@ -1,0 +1,175 @@
+//! `chaos syscalls`: the dashboard dies at the N-th call of one system call, again and again, while runs are
+//! submitted, polled and finished. After each death the database is compared with the ledger, and the next
+//! start takes up what was left.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use anyhow::bail;
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    clients::Clients,
+    facts::evidence,
+    reconcile::violations,
+    rng::Rng,
+    say,
+    stack::{Programs, Stack},
+    storm::can_trace,
+};
+
+/// What start-up, submit, poll and finish do to disk and network.
+const CALLS: [&str; 16] = [
+    "pwrite64",
+    "fdatasync",
+    "write",
+    "sendto",
+    "writev",
+    "recvfrom",
+    "pread64",
+    "fsync",
+    "connect",
+    "openat",
+    "fcntl",
+    "accept4",
+    "read",
+    "ftruncate",
+    "close",
+    "unlink",
+];
+/// A call that does not come for so long will not come at all.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// Deaths on one database before a fresh one is begun.
+const BATCH: usize = 60;
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    programs: Programs,
+    /// How often the dashboard dies in all.
+    #[arg(long, default_value_t = 1000)]
+    kills: usize,
+    #[arg(long, env = "CHAOS_SEED", default_value_t = 1)]
+    seed: u64,
+    /// Only this system call.
+    #[arg(long)]
+    call: Option<String>,
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    /// Deaths at the call itself.
+    struck: usize,
+    /// The call did not come often enough; killed by hand.
+    missed: usize,
+    /// The largest N that was reached.
+    furthest: u64,
+}
+
+/// # Errors
+/// When a program cannot be run, or an invariant is violated.
+pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    if !can_trace() {
+        bail!("strace cannot trace here: it is not installed, or this container forbids it");
+    }
+    let calls: Vec<&str> = match &arguments.call {
+        Some(call) => vec![call],
+        None => CALLS.to_vec(),
+    };
+    let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
+    let mut rng = Rng::seeded(arguments.seed);
+    let (mut died, mut batch, mut runs) = (0, 0, 0);
+    while died < arguments.kills {
+        batch += 1;
+        let kills = BATCH.min(arguments.kills - died);
+        let (deaths, stored) = one_batch(arguments, &calls, kills, rng.next(), &mut tallies).await?;
+        (died, runs) = (died + deaths, runs + stored);
+        say(&format!("batch {batch}: {died} deaths, {runs} runs so far, no violation"));
+    }
+    say("call        deaths  by hand  furthest N");
+    for (call, tally) in &tallies {
+        say(&format!("{call:10} {:7} {:8} {:11}", tally.struck, tally.missed, tally.furthest));
+    }
+    say(&format!("{died} deaths, {runs} runs, no violation; again with CHAOS_SEED={}", arguments.seed));
+    Ok(())
+}
+
+/// A fresh database, `kills` deaths, and the comparison after each of them and at rest.
+async fn one_batch<'a>(
+    arguments: &Arguments,
+    calls: &[&'a str],
+    kills: usize,
+    seed: u64,
+    tallies: &mut BTreeMap<&'a str, Tally>,
+) -> anyhow::Result<(usize, usize)> {
+    let folder = tempfile::Builder::new().prefix("codika-chaos-").tempdir()?;
+    let mut stack = Stack::start(&arguments.programs, folder.path(), &folder.path().join("data"), false).await?;
+    stack.kill().await?;
+    let clients = Clients::of(&stack, seed);
+    let mut rng = Rng::seeded(seed);
+    let end = Instant::now() + Duration::from_secs(24 * 3600);
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..3 {
+        tasks.spawn(clients.clone().submit(number, end, Duration::from_millis(60)));
+    }
+    let mut died = 0;
+    while died < kills {
+        let call = *rng.pick(calls);
+        // Start-up alone makes a few of most calls; beyond these it is submit, poll and finish.
+        let nth = if rng.one_in(3) { rng.within(1, 12) } else { rng.within(8, 60) };
+        let tally = tallies.entry(call).or_default();
+        if die_at(&mut stack, call, nth).await? {
+            tally.struck += 1;
+            tally.furthest = tally.furthest.max(nth);
+            died += 1;
+        } else {
+            tally.missed += 1;
+        }
+        let found = violations(&evidence(&stack, clients.book().clone()).await?, false);
+        if let Some(first) = found.first() {
+            let kept = folder.keep();
+            bail!("{} violations after dying at {call} number {nth}: {first}; see {}", found.len(), kept.display());
+        }
+    }
+    tasks.abort_all();
+    while tasks.join_next().await.is_some() {}
+    let found = at_rest(&mut stack, &clients).await?;
+    match found {
+        Ok(runs) => Ok((died, runs)),
+        Err(violation) => {
+            let kept = folder.keep();
+            bail!("at rest: {violation}; see {}", kept.display())
+        }
+    }
+}
+
+/// Starts the dashboard so that it dies at its N-th call in one of its threads; `false` if it had to be killed.
+async fn die_at(stack: &mut Stack, call: &str, nth: u64) -> anyhow::Result<bool> {
+    let wrapper: Vec<String> = ["strace", "-f", "-q", "--seccomp-bpf", "-o", "/dev/null", "-e"]
+        .into_iter()
+        .map(str::to_owned)
+        .chain([format!("trace={call}"), "-e".to_owned(), format!("inject={call}:signal=KILL:when={nth}")])
+        .collect();
+    stack.spawn(&wrapper)?;
+    let deadline = Instant::now() + PATIENCE;
+    while Instant::now() < deadline {
+        if stack.ended()? {
+            stack.kill().await?;
+            return Ok(true);
+        }
+        sleep(Duration::from_millis(5)).await;
+    }
+    stack.kill_traced().await?;
+    Ok(false)
+}
+
+/// One undisturbed start; the number of runs, or the first violation.
+async fn at_rest(stack: &mut Stack, clients: &Clients) -> anyhow::Result<Result<usize, String>> {
+    stack.serve(&[]).await?;
+    let deadline = Instant::now() + Duration::from_secs(40);
+    while Instant::now() < deadline && clients.moving().await != Some(0) {
+        sleep(Duration::from_millis(200)).await;
+    }
+    stack.terminate().await?;
+    let evidence = evidence(stack, clients.book().clone()).await?;
+    Ok(violations(&evidence, true).into_iter().next().map_or(Ok(evidence.runs.len()), Err))
+}
