@@ -6,7 +6,7 @@ cd "$ROOT"
 
 # On the host and in the browser apart: never in one cargo call, or `ssr` and `hydrate` meet.
 HOST=(--package model --package schema --package codika --package engine --package store --package emulator
-  --package ui --package app --package server --features ui/ssr,app/ssr)
+  --package chaos --package ui --package app --package server --features ui/ssr,app/ssr)
 WASM=(--target wasm32-unknown-unknown --package ui --package app --features ui/hydrate,app/hydrate)
 FRONTEND=(--target wasm32-unknown-unknown --package frontend)
 
@@ -110,6 +110,7 @@ if step "browser bundle" "about 4 min cold" tools/bundle.sh release; then
   step "bundle size" "seconds" node tools/check-size.mjs || true
   if step "release programs" "about 8 min cold" server_build; then
     step "end to end" "about 4 min" tools/end2end.sh || true
+    step "chaos" "about 1 min" tools/chaos.sh run --seconds 25 || true
     step "vendor's command line tool" "under 1 min" tools/vendor-cli.sh || true
   else
     echo "No end-to-end tests without the release programs."
