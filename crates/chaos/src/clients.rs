@@ -47,7 +47,12 @@ impl Clients {
 
     /// What they know so far.
     #[must_use]
-    pub fn book(&self) -> MutexGuard<'_, Book> {
+    pub fn copy_of_book(&self) -> Book {
+        self.book().clone()
+    }
+
+    /// Never across an `await`: the clients would wait in threads that others need.
+    fn book(&self) -> MutexGuard<'_, Book> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -38,9 +38,6 @@ pub struct Arguments {
     /// Programs that submit at the same time.
     #[arg(long, default_value_t = 6)]
     clients: u64,
-    /// Proves that the comparison can fail: forgets one trigger of the ledger before it compares.
-    #[arg(long)]
-    doctor: bool,
 }
 
 /// # Errors
@@ -64,16 +61,15 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         }
     };
     let rested = rest(&mut stack, &clients).await?;
-    let mut evidence = collect(&mut stack, &clients).await?;
-    if arguments.doctor {
-        let forgotten = evidence.triggers.iter().position(|trigger| trigger.execution_id.is_some());
-        evidence.triggers.remove(forgotten.unwrap_or(0));
-    }
+    let evidence = collect(&mut stack, &clients).await?;
     summary(&evidence, &counts, rested);
     let mut found = violations(&evidence, true);
     found.extend(deaths);
     if found.is_empty() {
-        say(&format!("no violation; again with CHAOS_SEED={seed}"));
+        let lies = lies_found(&evidence)?;
+        say(&format!(
+            "no violation, and {lies} of {lies} lies put in afterwards are found; again with CHAOS_SEED={seed}"
+        ));
         return Ok(());
     }
     for violation in &found {
@@ -85,6 +81,34 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         disk.save(&kept.join("data"));
     }
     bail!("{} violations with CHAOS_SEED={seed}; logs and database are in {}", found.len(), kept.display());
+}
+
+/// Doctors the evidence in several ways; each must be found, or the comparison above means nothing.
+fn lies_found(honest: &Evidence) -> anyhow::Result<usize> {
+    let Some(at) = honest.runs.iter().position(|run| run.status == "success") else {
+        bail!("no run was successful: there is nothing to compare");
+    };
+    let execution = honest.runs[at].execution_id.clone();
+    let Some(sent) = honest.triggers.iter().position(|trigger| trigger.execution_id == execution) else {
+        bail!("a successful run has no trigger");
+    };
+    type Lie = (&'static str, fn(&mut Evidence, usize, usize));
+    let lies: [Lie; 6] = [
+        ("a trigger that the ledger forgot", |e, _, sent| drop(e.triggers.remove(sent))),
+        ("a trigger that was sent twice", |e, _, sent| e.triggers.push(e.triggers[sent].clone())),
+        ("a run that is gone", |e, at, _| drop(e.runs.remove(at))),
+        ("another result", |e, at, _| e.runs[at].result_sha256 = Some(String::new())),
+        ("another end", |e, at, _| e.runs[at].status = "failed".to_owned()),
+        ("an event that is gone", |e, at, _| e.runs[at].events.clear()),
+    ];
+    for (name, lie) in lies {
+        let mut evidence = honest.clone();
+        lie(&mut evidence, at, sent);
+        if violations(&evidence, true).is_empty() {
+            bail!("the comparison is blind: it did not find {name}");
+        }
+    }
+    Ok(lies.len())
 }
 
 type Counts = BTreeMap<&'static str, usize>;
@@ -152,8 +176,7 @@ async fn rest(stack: &mut Stack, clients: &Clients) -> anyhow::Result<Duration> 
 
 async fn collect(stack: &mut Stack, clients: &Clients) -> anyhow::Result<Evidence> {
     stack.terminate().await?;
-    let book = clients.book().clone();
-    evidence(stack, book).await
+    evidence(stack, clients.copy_of_book()).await
 }
 
 fn summary(evidence: &Evidence, counts: &Counts, rested: Duration) {

@@ -91,7 +91,8 @@ pub fn schedule(seed: u64, length: Duration, means: Means) -> Vec<(Duration, Tro
             9 if means.small_disk => Trouble::DiskFull(time),
             10 if means.strace => {
                 let call = *rng.pick(&["fdatasync", "pwrite64", "pread64", "openat", "fsync"]);
-                Trouble::BadDisk(call, *rng.pick(&["EIO", "ENOSPC"]), time)
+                let error = *rng.pick(&["EIO", "ENOSPC"]);
+                Trouble::BadDisk(call, error, time)
             }
             11 if means.faked_clock => Trouble::Clock(*rng.pick(&[0, 3600, -3600, 86_400, -7])),
             _ => {
