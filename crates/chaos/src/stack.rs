@@ -53,11 +53,11 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// Starts the emulator, then the dashboard once, to make two people and their tokens.
+    /// Starts the emulator. There is no database yet.
     ///
     /// # Errors
-    /// When one of them does not come up.
-    pub async fn start(programs: &Programs, work: &Path, data: &Path, faked_clock: bool) -> anyhow::Result<Self> {
+    /// When it does not come up.
+    pub async fn prepare(programs: &Programs, work: &Path, data: &Path) -> anyhow::Result<Self> {
         fs::create_dir_all(data)?;
         let log = work.join("emulator.log");
         let emulator = Command::new(&programs.emulator)
@@ -74,7 +74,7 @@ impl Stack {
         let http = Client::builder().no_proxy().timeout(Duration::from_secs(4)).build()?;
         let config: Value = http.get(format!("{upstream}/_emulator/config")).send().await?.json().await?;
         let listen = free_port()?;
-        let mut stack = Self {
+        Ok(Self {
             http,
             tokens: Default::default(),
             environment: environment(&config["environments"][0], &upstream, listen, data),
@@ -85,19 +85,26 @@ impl Stack {
             program: programs.dashboard.clone(),
             server: None,
             _emulator: emulator,
-        };
-        stack.serve(&[]).await?;
-        stack.command(&["admin", "create", "--email", "bob@chaos.example", "--name", "Bob"]).await?;
+        })
+    }
+
+    /// Starts the dashboard once, and makes two people and their tokens.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn populate(&mut self, faked_clock: bool) -> anyhow::Result<()> {
+        self.serve(&[]).await?;
+        self.command(&["admin", "create", "--email", "bob@chaos.example", "--name", "Bob"]).await?;
         for (token, person) in ["ann", "bob"].iter().enumerate() {
             let email = format!("{person}@chaos.example");
-            stack.tokens[token] = stack.command(&["token", "create", "--user", &email, "--name", "chaos"]).await?;
+            self.tokens[token] = self.command(&["token", "create", "--user", &email, "--name", "chaos"]).await?;
         }
         if faked_clock {
-            stack.fake_clock()?;
-            stack.kill().await?;
-            stack.serve(&[]).await?;
+            self.fake_clock()?;
+            self.kill().await?;
+            self.serve(&[]).await?;
         }
-        Ok(stack)
+        Ok(())
     }
 
     /// Starts the dashboard, through `wrapper` if that is not empty, and waits until it is ready.

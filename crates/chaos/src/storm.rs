@@ -50,7 +50,8 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let means = Means { small_disk: disk.is_some(), strace: can_trace(), faked_clock: fake_clock_library().is_some() };
     say(&format!("seed {seed}, {} s, {means:?}", arguments.seconds));
     let data = disk.as_ref().map_or_else(|| folder.path().join("data"), |disk| disk.0.clone());
-    let mut stack = Stack::start(&arguments.programs, folder.path(), &data, means.faked_clock).await?;
+    let mut stack = Stack::prepare(&arguments.programs, folder.path(), &data).await?;
+    stack.populate(means.faked_clock).await?;
     let clients = Clients::of(&stack, seed);
     let counts = storm(&mut stack, &clients, seed, length, means, arguments.clients, folder.path()).await;
     let (counts, deaths) = match counts {

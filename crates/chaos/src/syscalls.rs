@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use tokio::time::{Instant, sleep};
 
 use crate::{
@@ -41,6 +41,10 @@ const PATIENCE: Duration = Duration::from_millis(2500);
 /// Deaths on one database before a fresh one is begun.
 const BATCH: usize = 50;
 
+/// Deaths before the database is complete, and the calls that make it.
+const FIRST_STARTS: usize = 4;
+const MIGRATING: [&str; 3] = ["pwrite64", "fdatasync", "fcntl"];
+
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
     #[command(flatten)]
@@ -61,6 +65,8 @@ struct Tally {
     struck: usize,
     /// The call did not come often enough; killed by hand.
     missed: usize,
+    /// The same during a first start, where few calls are made.
+    late: usize,
     /// The largest N that was reached.
     furthest: u64,
     /// N is chosen up to here: grows with each death at the call, shrinks where the call does not come.
@@ -81,7 +87,7 @@ impl Tally {
 
     /// Never once struck, and given up.
     const fn hopeless(&self) -> bool {
-        self.struck == 0 && self.missed >= 3
+        self.furthest == 0 && self.missed >= 6
     }
 }
 
@@ -109,7 +115,7 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     say("call        deaths  by hand  furthest N");
     for (call, tally) in &tallies {
         struck += tally.struck;
-        say(&format!("{call:10} {:7} {:8} {:11}", tally.struck, tally.missed, tally.furthest));
+        say(&format!("{call:10} {:7} {:8} {:11}", tally.struck, tally.missed + tally.late, tally.furthest));
     }
     say(&format!(
         "{died} deaths, {struck} of them at a system call, {runs} runs, no violation; again with CHAOS_SEED={}",
@@ -127,16 +133,28 @@ async fn one_batch<'a>(
     tallies: &mut BTreeMap<&'a str, Tally>,
 ) -> anyhow::Result<(usize, usize)> {
     let folder = tempfile::Builder::new().prefix("codika-chaos-").tempdir()?;
-    let mut stack = Stack::start(&arguments.programs, folder.path(), &folder.path().join("data"), false).await?;
+    let mut stack = Stack::prepare(&arguments.programs, folder.path(), &folder.path().join("data")).await?;
+    let mut rng = Rng::seeded(seed);
+    let mut died = 0;
+    // The first start makes the database: dying there must not keep the next one from finishing the work.
+    for _ in 0..FIRST_STARTS {
+        let (call, nth) = (*rng.pick(&MIGRATING), rng.within(1, 90));
+        if let Some(call) = calls.iter().find(|known| **known == call) {
+            let struck = die_at(&mut stack, call, nth).await?;
+            let tally = tallies.entry(call).or_default();
+            tally.struck += usize::from(struck);
+            tally.late += usize::from(!struck);
+            died += 1;
+        }
+    }
+    stack.populate(false).await.context("21: the database could not be finished")?;
     stack.kill().await?;
     let clients = Clients::of(&stack, seed);
-    let mut rng = Rng::seeded(seed);
     let end = Instant::now() + Duration::from_secs(24 * 3600);
     let mut tasks = tokio::task::JoinSet::new();
     for number in 0..3 {
         tasks.spawn(clients.clone().submit(number, end, Duration::from_millis(60)));
     }
-    let mut died = 0;
     while died < kills {
         let hopeful: Vec<&str> =
             calls.iter().copied().filter(|call| tallies.get(call).is_none_or(|tally| !tally.hopeless())).collect();
