@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Breaks the dashboard while programs submit runs, then compares database and emulator both ways.
-# usage: tools/chaos.sh [run|syscalls [ARGUMENT…]]    CHAOS_SEED=N plays one schedule again
+# usage: tools/chaos.sh [run|syscalls|resume [ARGUMENT…]]    CHAOS_SEED=N plays one schedule again
 source "$(dirname "$0")/lib.sh"
 cd "$ROOT"
 

@@ -68,6 +68,18 @@ impl Clients {
         }
     }
 
+    /// Submits one run of a workflow that takes its time, and insists.
+    pub async fn submit_one(&self, count: u64) {
+        let marker = format!("{MARKER}one-{count}");
+        self.book().offered.insert(marker.clone());
+        let input = json!({ "text": format!("Marker {marker}.") });
+        let body = json!({ "environment": "dev", "workflow": "text-summary", "input": input });
+        let offer = Offer { person: 0, key: marker.clone(), body, marker };
+        while !self.post(&offer).await {
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Two people use the same keys for inputs of their own.
     fn offer(&self, number: u64, count: u64, rng: &mut Rng) -> Offer {
         let person = usize::from(!number.is_multiple_of(2));
@@ -163,9 +175,14 @@ impl Clients {
         }
     }
 
-    /// How many runs still move; nothing while nobody answers.
+    /// How many runs still move, at most 100; nothing while nobody answers.
     pub async fn moving(&self) -> Option<usize> {
-        let url = format!("{}/api/v1/runs?status=queued,submitting,pending&limit=100", self.dashboard);
+        self.count("queued,submitting,pending").await
+    }
+
+    /// How many runs have one of these statuses, at most 100; nothing while nobody answers.
+    pub async fn count(&self, statuses: &str) -> Option<usize> {
+        let url = format!("{}/api/v1/runs?status={statuses}&limit=100", self.dashboard);
         let answer = self.http.get(url).bearer_auth(&self.tokens[0]).send().await.ok()?;
         let list: Value = answer.json().await.ok()?;
         Some(list["items"].as_array()?.len())

@@ -4,6 +4,7 @@
 mod clients;
 mod facts;
 mod reconcile;
+mod resume;
 mod rng;
 mod stack;
 mod storm;
@@ -25,6 +26,8 @@ enum Command {
     Run(storm::Arguments),
     /// kill -9 at the N-th call of each system call that writes, sends or syncs
     Syscalls(syscalls::Arguments),
+    /// kill -9 with many runs open, and the time until each end is found
+    Resume(resume::Arguments),
 }
 
 #[tokio::main]
@@ -32,6 +35,7 @@ async fn main() -> ExitCode {
     let done = match Command::parse() {
         Command::Run(arguments) => storm::run(&arguments).await,
         Command::Syscalls(arguments) => syscalls::run(&arguments).await,
+        Command::Resume(arguments) => resume::run(&arguments).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -225,6 +225,12 @@ impl Stack {
         Ok(fs::rename(fresh, self.work.join("clock"))?)
     }
 
+    /// Changes a setting of the dashboard's next start.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.environment.retain(|(known, _)| known != name);
+        self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
     fn fake_clock(&mut self) -> anyhow::Result<()> {
         self.turn_clock(0)?;
         let clock = self.work.join("clock").display().to_string();
