@@ -89,7 +89,11 @@ fn counts(rows: Vec<(String, i64)>) -> BTreeMap<String, i64> {
     rows.into_iter().collect()
 }
 
-async fn ledger(stack: &Stack) -> anyhow::Result<Vec<Trigger>> {
+/// What the emulator received.
+///
+/// # Errors
+/// When it does not answer.
+pub async fn ledger(stack: &Stack) -> anyhow::Result<Vec<Trigger>> {
     let request = stack.http.get(format!("{}/_emulator/ledger", stack.upstream));
     let ledger: Value = request.timeout(std::time::Duration::from_secs(60)).send().await?.json().await?;
     let text = |value: &Value| value.as_str().map(str::to_owned);

@@ -21,6 +21,7 @@ const READY: Duration = Duration::from_secs(30);
 /// What SIGTERM may take.
 const TERMINATED: Duration = Duration::from_secs(10);
 const ASK_AGAIN: Duration = Duration::from_millis(15);
+const BACKUP: &str = "backup.db";
 const PASSWORD: &str = "correct horse battery";
 
 /// Where the programs are.
@@ -229,6 +230,24 @@ impl Stack {
     pub fn set(&mut self, name: &str, value: &str) {
         self.environment.retain(|(known, _)| known != name);
         self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Backs the database up beside the running dashboard.
+    ///
+    /// # Errors
+    /// When the command fails.
+    pub async fn back_up(&self) -> anyhow::Result<()> {
+        self.command(&["backup", &self.work.join(BACKUP).display().to_string()]).await.map(drop)
+    }
+
+    /// Starts the dashboard on the backup instead.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn serve_backup(&mut self) -> anyhow::Result<()> {
+        let url = format!("sqlite://{}", self.work.join(BACKUP).display());
+        self.set("DASHBOARD_DATABASE_URL", &url);
+        self.serve(&[]).await
     }
 
     fn fake_clock(&mut self) -> anyhow::Result<()> {

@@ -9,12 +9,12 @@ use std::{
     time::Duration,
 };
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::{
     clients::Clients,
-    facts::evidence,
+    facts::{evidence, ledger},
     reconcile::{Evidence, violations},
     say,
     stack::{Programs, Stack, fake_clock_library},
@@ -66,6 +66,7 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     summary(&evidence, &counts, rested);
     let mut found = violations(&evidence, true);
     found.extend(deaths);
+    found.extend(restored(&mut stack, &clients, &evidence).await?);
     if found.is_empty() {
         let lies = lies_found(&evidence)?;
         say(&format!(
@@ -134,7 +135,7 @@ async fn storm(
     tasks.spawn(clients.clone().observe(until + REST));
     let mut counts = Counts::new();
     let mut deaths = Vec::new();
-    let mut bad_disk = false;
+    let (mut bad_disk, mut backed_up) = (false, false);
     for (pause, trouble) in schedule(seed, length, means) {
         sleep(pause).await;
         if Instant::now() > until {
@@ -147,10 +148,17 @@ async fn storm(
             }
             stack.serve(&[]).await?;
         }
+        if !backed_up && started.elapsed() > length / 2 {
+            stack.back_up().await.context("20: no backup under load")?;
+            backed_up = true;
+        }
         writeln!(log, "{:8.3} s  {trouble}", started.elapsed().as_secs_f64())?;
         *counts.entry(trouble.kind()).or_default() += 1;
         trouble.make(stack).await?;
         bad_disk = matches!(trouble, Trouble::DiskFull(_) | Trouble::BadDisk(..));
+    }
+    if !backed_up {
+        stack.back_up().await.context("20: no backup under load")?;
     }
     let last = until + Duration::from_secs(10);
     while tasks.len() > 1 && Instant::now() < last {
@@ -158,6 +166,22 @@ async fn storm(
     }
     tasks.abort_all();
     Ok((counts, deaths))
+}
+
+/// A copy from the middle of the storm is started: it must come to rest and send nothing.
+async fn restored(stack: &mut Stack, clients: &Clients, evidence: &Evidence) -> anyhow::Result<Option<String>> {
+    stack.serve_backup().await.context("20: the backup cannot be started")?;
+    let started = Instant::now();
+    while clients.moving().await != Some(0) {
+        if started.elapsed() > REST {
+            return Ok(Some("20: runs of the backup do not come to rest".to_owned()));
+        }
+        sleep(Duration::from_millis(250)).await;
+    }
+    stack.terminate().await?;
+    let sent = ledger(stack).await?.len().saturating_sub(evidence.triggers.len());
+    say(&format!("backup     taken halfway, at rest {:.1} s after its start", started.elapsed().as_secs_f64()));
+    Ok((sent > 0).then(|| format!("20: the backup sent {sent} runs")))
 }
 
 /// Ends all trouble, restarts once more and waits until no run moves; the time that took.
