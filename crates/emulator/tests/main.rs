@@ -7,5 +7,6 @@ mod durability;
 mod example;
 mod faults;
 mod n8n;
+mod receiver;
 mod record;
 mod workflows;
