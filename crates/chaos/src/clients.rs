@@ -175,6 +175,25 @@ impl Clients {
         }
     }
 
+    /// The stream of everybody's events.
+    pub async fn open_stream(&self, longest: Duration) -> reqwest::Result<reqwest::Response> {
+        let request = self.http.get(format!("{}/api/v1/events", self.dashboard));
+        request.bearer_auth(&self.tokens[0]).timeout(longest).send().await
+    }
+
+    /// Notes an event that the stream told.
+    pub fn note_event(&self, run: &str, seq: i64) {
+        let mut book = self.book();
+        let newest = book.streamed.entry(run.to_owned()).or_default();
+        *newest = seq.max(*newest);
+        book.events += 1;
+    }
+
+    /// Notes something that may never happen.
+    pub fn complain(&self, complaint: String) {
+        self.book().complaints.push(complaint);
+    }
+
     /// How many runs still move, at most 100; nothing while nobody answers.
     pub async fn moving(&self) -> Option<usize> {
         self.count("queued,submitting,pending").await

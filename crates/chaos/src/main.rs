@@ -3,6 +3,7 @@
 
 mod clients;
 mod facts;
+mod listener;
 mod reconcile;
 mod resume;
 mod rng;

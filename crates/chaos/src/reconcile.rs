@@ -17,6 +17,10 @@ pub struct Book {
     pub acknowledged: BTreeMap<String, BTreeSet<String>>,
     /// The final statuses that REST showed, by run.
     pub seen: BTreeMap<String, BTreeSet<String>>,
+    /// The highest event number that the stream told, by run.
+    pub streamed: BTreeMap<String, i64>,
+    /// How many events the stream told.
+    pub events: usize,
     /// Answers that may never be given, as sentences.
     pub complaints: Vec<String>,
 }
@@ -77,6 +81,12 @@ pub fn violations(evidence: &Evidence, at_rest: bool) -> Vec<String> {
         let seen = evidence.book.seen.get(&run.id).into_iter().flatten();
         for status in seen.filter(|status| **status != run.status) {
             found.push(format!("9: run {} was {status} and is {}", run.id, run.status));
+        }
+    }
+    for (id, told) in &evidence.book.streamed {
+        let stored = evidence.runs.iter().find(|run| run.id == *id).map_or(0, |run| run.seq);
+        if *told > stored {
+            found.push(format!("15: the stream told {id} number {told}, and {stored} are stored"));
         }
     }
     ended(evidence, &mut found);

@@ -132,7 +132,8 @@ async fn storm(
     for one in 0..number {
         tasks.spawn(clients.clone().submit(one, until, Duration::from_millis(120)));
     }
-    tasks.spawn(clients.clone().observe(until + REST));
+    tasks.spawn(clients.clone().observe(until));
+    tasks.spawn(clients.clone().listen(until));
     let mut counts = Counts::new();
     let mut deaths = Vec::new();
     let (mut bad_disk, mut backed_up) = (false, false);
@@ -161,7 +162,7 @@ async fn storm(
         stack.back_up().await.context("20: no backup under load")?;
     }
     let last = until + Duration::from_secs(10);
-    while tasks.len() > 1 && Instant::now() < last {
+    while !tasks.is_empty() && Instant::now() < last {
         let _ = timeout(Duration::from_secs(1), tasks.join_next()).await;
     }
     tasks.abort_all();
@@ -222,6 +223,7 @@ fn summary(evidence: &Evidence, counts: &Counts, rested: Duration) {
     say(&format!("runs       {}", joined(&statuses)));
     let executions = evidence.triggers.iter().filter(|trigger| trigger.execution_id.is_some()).count();
     say(&format!("ledger     {} triggers, {executions} executions", evidence.triggers.len()));
+    say(&format!("stream     {} events of {} runs", evidence.book.events, evidence.book.streamed.len()));
     say(&format!("at rest    {:.1} s after the last restart", rested.as_secs_f64()));
 }
 

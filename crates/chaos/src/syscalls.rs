@@ -43,7 +43,7 @@ const BATCH: usize = 50;
 
 /// Deaths before the database is complete, and the calls that make it.
 const FIRST_STARTS: usize = 4;
-const MIGRATING: [&str; 3] = ["pwrite64", "fdatasync", "fcntl"];
+const MIGRATING: [&str; 3] = ["pwrite64", "fsync", "fcntl"];
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -155,6 +155,7 @@ async fn one_batch<'a>(
     for number in 0..3 {
         tasks.spawn(clients.clone().submit(number, end, Duration::from_millis(60)));
     }
+    tasks.spawn(clients.clone().listen(end));
     while died < kills {
         let hopeful: Vec<&str> =
             calls.iter().copied().filter(|call| tallies.get(call).is_none_or(|tally| !tally.hopeless())).collect();

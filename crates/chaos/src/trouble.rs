@@ -90,7 +90,7 @@ pub fn schedule(seed: u64, length: Duration, means: Means) -> Vec<(Duration, Tro
             7 | 8 => Trouble::Pause(time),
             9 if means.small_disk => Trouble::DiskFull(time),
             10 if means.strace => {
-                let call = *rng.pick(&["fdatasync", "pwrite64", "pread64", "openat", "fsync"]);
+                let call = *rng.pick(&["fsync", "pwrite64", "pread64", "openat", "fsync"]);
                 let error = *rng.pick(&["EIO", "ENOSPC"]);
                 Trouble::BadDisk(call, error, time)
             }

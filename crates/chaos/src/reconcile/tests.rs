@@ -38,6 +38,7 @@ fn honest() -> Evidence {
             result_sha256: sha.or_else(|| text("bb").filter(|_| marker == "m4")),
         });
     }
+    evidence.book.streamed.insert("r1".to_owned(), 3);
     evidence.book.seen.entry("r1".to_owned()).or_default().insert("success".to_owned());
     evidence
 }
@@ -50,7 +51,7 @@ fn an_honest_story_is_accepted() {
 #[test]
 fn every_lie_is_found() {
     type Lie = (&'static str, fn(&mut Evidence));
-    let lies: [Lie; 22] = [
+    let lies: [Lie; 24] = [
         ("1: the database is damaged", |e| e.integrity = "row 7 missing".to_owned()),
         ("1: run r9 of m1 was acknowledged", |e| {
             e.book.acknowledged.insert("m1".to_owned(), ["r9".to_owned()].into());
@@ -80,6 +81,12 @@ fn every_lie_is_found() {
         ("12: run r1 is failed, its execution success", |e| e.runs[0].status = "failed".to_owned()),
         ("12: run r4 is rejected", |e| e.runs[3].status = "rejected".to_owned()),
         ("14: run r1 has no audit entry", |e| e.runs[0].audit_entries = 0),
+        ("15: the stream told r1 number 4, and 3", |e| {
+            e.book.streamed.insert("r1".to_owned(), 4);
+        }),
+        ("15: the stream told r9 number 1, and 0", |e| {
+            e.book.streamed.insert("r9".to_owned(), 1);
+        }),
         ("15: run r1 says 3 events and has [1, 3]", |e| e.runs[0].events = vec![1, 3]),
     ];
     for (expected, lie) in lies {
