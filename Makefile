@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help start dev test test-browser build setup measure screenshots clean-data
+.PHONY: help start dev test test-browser chaos build setup measure screenshots clean-data
 
 help: ## Say what there is
 	@echo "Codika Dashboard"
@@ -24,6 +24,9 @@ test: ## Set up and run all checks and tests
 
 test-browser: build ## Only the end-to-end tests (PLAYWRIGHT="smoke.spec.mjs --headed" passes arguments)
 	@exec tools/end2end.sh $(PLAYWRIGHT)
+
+chaos: build ## Break the dashboard for a minute and compare what is left (CHAOS_SEED=N repeats a schedule, CHAOS="--seconds 600")
+	@exec tools/chaos.sh run $(CHAOS)
 
 build: ## Only build: the browser bundle, then both programs into target/release
 	@exec tools/build.sh
