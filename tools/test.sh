@@ -6,7 +6,7 @@ cd "$ROOT"
 
 # On the host and in the browser apart: never in one cargo call, or `ssr` and `hydrate` meet.
 HOST=(--package model --package schema --package codika --package engine --package store --package emulator
-  --package chaos --package ui --package app --package server --features ui/ssr,app/ssr)
+  --package chaos --package load --package ui --package app --package server --features ui/ssr,app/ssr)
 WASM=(--target wasm32-unknown-unknown --package ui --package app --features ui/hydrate,app/hydrate)
 FRONTEND=(--target wasm32-unknown-unknown --package frontend)
 
