@@ -121,7 +121,9 @@ impl Served {
         self.sealer.abort();
         match timeout_at(deadline, sealer::seal_all(&self.engine)).await {
             Ok(Ok(())) => {}
-            Ok(Err(_)) | Err(_) => tracing::warn!("the last entries of the audit trail get their seal at the next start"),
+            Ok(Err(_)) | Err(_) => {
+                tracing::warn!("the last entries of the audit trail get their seal at the next start")
+            }
         }
         if timeout_at(deadline, self.database.close()).await.is_err() {
             tracing::warn!("the database was not closed: somebody still waits for it");

@@ -197,6 +197,13 @@ impl TestApp {
         self.ledger().await["counts"]["triggers"].as_u64().expect("a count")
     }
 
+    /// Turns behaviours of the emulator.
+    pub async fn switch(&self, switches: Value) {
+        let address = format!("{}/_emulator/switches", self.emulator.base_url());
+        let answer = self.client.post(address).json(&switches).told().await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+
     /// Scripts a fault of the emulator.
     pub async fn fault(&self, fault: Value) {
         let address = format!("{}/_emulator/faults", self.emulator.base_url());
