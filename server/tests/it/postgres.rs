@@ -28,7 +28,8 @@ async fn a_run_goes_its_way_and_survives_a_restart() {
     app.serve().await;
     assert_eq!(app.until(&token, id(&run), "success").await, done);
 
-    let made = on(&url, &["token", "create", "--user", EMAIL, "--name", "ci"]);
+    let settings: Vec<_> = app.settings().iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let made = program(&["token", "create", "--user", EMAIL, "--name", "ci"], &settings).output().expect("an end");
     assert!(made.status.success(), "{made:?}");
     let token = String::from_utf8(made.stdout).expect("text");
     assert_eq!(app.get("/api/v1/runs").bearer_auth(token.trim()).told().await.status, 200);
