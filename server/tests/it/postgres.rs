@@ -12,7 +12,14 @@ use crate::{
 };
 
 fn on(url: &str, arguments: &[&str]) -> Output {
-    let settings = [("DASHBOARD_DATABASE_URL", url), ("DASHBOARD_LISTEN", "127.0.0.1:0"), ("RUST_LOG", "off")];
+    let folder = tempfile::tempdir().expect("a folder");
+    let key = folder.path().join("master.key").display().to_string();
+    let settings = [
+        ("DASHBOARD_DATABASE_URL", url),
+        ("DASHBOARD_MASTER_KEY_FILE", &key),
+        ("DASHBOARD_LISTEN", "127.0.0.1:0"),
+        ("RUST_LOG", "off"),
+    ];
     program(arguments, &settings).output().expect("an end")
 }
 
