@@ -11,7 +11,7 @@ use std::{
 };
 
 use codika::{BaseUrl, ClientConfig, Key, PathStyle};
-use engine::Limits;
+use engine::{Limits, Retention};
 use ipnet::IpNet;
 use model::{EnvKind, EnvSlug};
 use secrecy::SecretString;
@@ -43,6 +43,7 @@ pub struct Config {
     /// What the page says about its upstream when it stands in for Codika.
     pub upstream_label: Option<String>,
     pub limits: Limits,
+    pub retention: Retention,
     /// Event streams that one person may have open.
     pub streams_per_person: usize,
     /// Reverse proxies whose word for the client's address is taken.
@@ -64,6 +65,7 @@ pub struct EnvironmentSettings {
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:3000";
 const DEFAULT_DATABASE: &str = "sqlite://data/dashboard.db";
+const DEFAULT_KEPT_DAYS: u32 = 365;
 const DEFAULT_BASE_URL: &str = "https://api.codika.io";
 
 impl Config {
@@ -83,6 +85,10 @@ impl Config {
             environments: environments(source)?,
             upstream_label: source.text(names::UPSTREAM_LABEL)?,
             limits: limits(source)?,
+            retention: Retention {
+                results: kept_for(source, names::KEEP_RESULTS)?,
+                events: kept_for(source, names::KEEP_EVENTS)?,
+            },
             streams_per_person: source.number(names::LIMIT_STREAMS)?.unwrap_or(10),
             trusted_proxies: trusted_proxies(source)?,
         };
@@ -204,6 +210,11 @@ fn limits(source: &Source) -> Result<Limits, ConfigError> {
         limits.watch = Duration::from_secs(seconds);
     }
     Ok(limits)
+}
+
+fn kept_for(source: &Source, name: &str) -> Result<Option<Duration>, ConfigError> {
+    let days: u32 = source.number(name)?.unwrap_or(DEFAULT_KEPT_DAYS);
+    Ok((days > 0).then(|| Duration::from_secs(u64::from(days) * 24 * 60 * 60)))
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod health;
 mod middleware;
 mod page_forms;
 mod rest;
+mod retention;
 mod router;
 mod sealer;
 mod serve;

@@ -14,7 +14,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::{App, assets, config::Config, router, sealer};
+use crate::{App, assets, config::Config, retention, router, sealer};
 
 /// How long a stopping server waits for answers to triggers that are under way.
 const GRACE: Duration = Duration::from_secs(9);
@@ -31,6 +31,7 @@ pub struct Served {
     stop: CancellationToken,
     task: tokio::task::JoinHandle<std::io::Result<()>>,
     sealer: tokio::task::JoinHandle<()>,
+    retention: tokio::task::JoinHandle<()>,
 }
 
 /// Starts an engine that takes over the runs in the database.
@@ -106,7 +107,8 @@ pub async fn start(config: Config) -> anyhow::Result<Served> {
     let stopped = stop.clone().cancelled_owned();
     let task = tokio::spawn(async move { axum::serve(listener, service).with_graceful_shutdown(stopped).await });
     let sealer = tokio::spawn(sealer::run(engine.clone()));
-    Ok(Served { address, public_url, engine, database, stop, task, sealer })
+    let retention = tokio::spawn(retention::run(engine.clone(), config.retention));
+    Ok(Served { address, public_url, engine, database, stop, task, sealer, retention })
 }
 
 impl Served {
@@ -119,6 +121,7 @@ impl Served {
             tracing::info!("closed connections that were still open");
         }
         self.sealer.abort();
+        self.retention.abort();
         match timeout_at(deadline, sealer::seal_all(&self.engine)).await {
             Ok(Ok(())) => {}
             Ok(Err(_)) | Err(_) => {

@@ -53,9 +53,6 @@ pub struct EngineConfig {
     pub limits: Limits,
 }
 
-/// How long a session that has ended is remembered: whoever was typing then finds the form filled.
-const SESSION_MEMORY_MS: Millis = 7 * 24 * 60 * 60 * 1000;
-
 /// Events that a slow listener may fall behind before it has to start over.
 const EVENT_BACKLOG: usize = 1_024;
 
@@ -104,7 +101,6 @@ impl Engine {
     /// When the database cannot be read or written.
     pub async fn start(config: EngineConfig, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         let (engine, watcher) = Self::assemble(config, store, clock).await?;
-        engine.inner.store.prune_sessions(engine.now() - SESSION_MEMORY_MS).await?;
         tokio::spawn(watcher.run(engine.clone()));
         match engine.inner.store.cluster() {
             None => engine.take_over(Gone::Expired).await?,

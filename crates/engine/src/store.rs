@@ -24,6 +24,13 @@ pub struct StoreError {
     pub source: Box<dyn Error + Send + Sync>,
 }
 
+/// What a run can lose when it is old.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prunable {
+    Results,
+    Events,
+}
+
 /// A workflow that an operator added by its id.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AddedWorkflow {
@@ -76,6 +83,9 @@ pub trait Store: Send + Sync + 'static {
     fn cluster(&self) -> Option<&dyn Cluster> {
         None
     }
+    /// Removes what is old of at most `limit` runs that ended before `ended_before`, with one audit entry when
+    /// there was anything; of how many runs. The runs themselves stay.
+    async fn prune(&self, what: Prunable, ended_before: Millis, limit: u32, at: Millis) -> Result<u64, StoreError>;
     /// The newest `limit` runs of a workflow, newest first.
     async fn recent(
         &self,

@@ -4,6 +4,7 @@ mod accounts;
 mod fixtures;
 mod leases;
 mod lists;
+mod retention;
 mod runs;
 mod workflows;
 
@@ -15,6 +16,7 @@ pub use accounts::*;
 pub use fixtures::*;
 pub use leases::*;
 pub use lists::*;
+pub use retention::*;
 pub use runs::*;
 pub use workflows::*;
 
@@ -61,6 +63,8 @@ macro_rules! contract {
             filters_narrow,
             the_longest_page_is_bounded,
             recent_runs_are_the_newest_of_one_workflow,
+            what_is_old_is_removed_and_the_run_stays,
+            events_of_a_run_that_may_go_on_are_kept,
             of_many_first_people_one_wins,
             emails_are_unique_without_case,
             a_session_is_found_also_when_it_has_expired,

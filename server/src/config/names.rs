@@ -20,6 +20,10 @@ pub const LIMIT_INPUT: &str = "DASHBOARD_LIMIT_INPUT_BYTES";
 pub const LIMIT_WATCH: &str = "DASHBOARD_LIMIT_WATCH_SECONDS";
 /// Event streams that one person may have open.
 pub const LIMIT_STREAMS: &str = "DASHBOARD_LIMIT_STREAMS";
+/// Days that a run's result is kept after its end; 0: for ever.
+pub const KEEP_RESULTS: &str = "DASHBOARD_KEEP_RESULTS_DAYS";
+/// Days that a run's history is kept after its end; 0: for ever.
+pub const KEEP_EVENTS: &str = "DASHBOARD_KEEP_EVENTS_DAYS";
 
 pub const CODIKA_BASE_URL: &str = "CODIKA_BASE_URL";
 pub const CODIKA_PATH_STYLE: &str = "CODIKA_PATH_STYLE";

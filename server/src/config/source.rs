@@ -124,7 +124,7 @@ mod tests {
         let settings = include_str!("names.rs").lines().filter_map(|line| line.split('"').nth(1));
         let (numbers, texts): (Vec<_>, Vec<_>) = settings
             .filter(|name| *name != names::CONFIG_FILE)
-            .partition(|name| name.contains("LIMIT") || name.ends_with("SECONDS"));
+            .partition(|name| name.contains("LIMIT") || name.ends_with("SECONDS") || name.ends_with("DAYS"));
         assert!(numbers.len() >= 5 && texts.len() >= 10, "{numbers:?} {texts:?}");
         let empty = texts.iter().flat_map(|name| [format!("{name} = \"\"\n"), format!("{name}_FILE = \"\"\n")]);
         // Only secrets have a variant that names a file.

@@ -55,7 +55,9 @@ pub async fn result(
             ];
             (headers, bytes).into_response()
         }
-        Ok(None) => Refusal::new(StatusCode::NOT_FOUND, "This run has no result.").into_response(),
+        Ok(None) => {
+            Refusal::new(StatusCode::NOT_FOUND, "This run has no result, or it is no longer kept.").into_response()
+        }
         Err(error) => {
             let (status, refused) = app_error(error);
             Refusal::new(status, refused.message).into_response()

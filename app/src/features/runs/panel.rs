@@ -39,6 +39,14 @@ fn Answer(run: RunView) -> impl IntoView {
             </section>
         }
         .into_any(),
+        None if run.result_bytes.is_some() => view! {
+            <div class="empty">
+                <Icon name=IconName::CircleCheck />
+                <h2>"This result is no longer kept"</h2>
+                <p>"The run succeeded. Its result was removed because of its age; input and details are still here."</p>
+            </div>
+        }
+        .into_any(),
         None => view! {
             <div class="empty">
                 <Icon name=IconName::CircleCheck />
@@ -96,6 +104,9 @@ pub fn RawPanel(run: RunView) -> impl IntoView {
 
 #[component]
 pub fn EventList(events: Vec<RunEvent>) -> impl IntoView {
+    if events.is_empty() {
+        return view! { <p class="muted">"The history of this run is no longer kept."</p> }.into_any();
+    }
     let first = events.first().map_or(0, |event| event.at);
     let items = events.into_iter().map(|event| {
         view! {
@@ -105,7 +116,7 @@ pub fn EventList(events: Vec<RunEvent>) -> impl IntoView {
             </li>
         }
     });
-    view! { <ol class="timeline">{items.collect_view()}</ol> }
+    view! { <ol class="timeline">{items.collect_view()}</ol> }.into_any()
 }
 
 fn tone(kind: &str) -> &'static str {

@@ -13,6 +13,7 @@ mod inputs;
 mod lifecycle;
 mod outcomes;
 mod restart;
+mod retention;
 mod rights;
 mod stopping;
 mod support;

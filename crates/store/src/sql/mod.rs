@@ -5,6 +5,7 @@
 
 mod accounts;
 mod audit;
+mod retention;
 pub mod row;
 pub mod runs;
 mod store;

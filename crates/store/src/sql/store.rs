@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use engine::store::{
-    AddedWorkflow, ApiTokenRow, Applied, AuditEntry, Cluster, Created, Gone, NewRun, NewUser, ReplicaId, RunFilter,
-    RunRow, SessionRow, Store, StoreError, Transition, UserRow,
+    AddedWorkflow, ApiTokenRow, Applied, AuditEntry, Cluster, Created, Gone, NewRun, NewUser, Prunable, ReplicaId,
+    RunFilter, RunRow, SessionRow, Store, StoreError, Transition, UserRow,
 };
 use model::{EnvSlug, Millis, Page, RecentRun, RunEvent, RunId, UserId, WorkflowId};
 
@@ -74,6 +74,10 @@ impl Store for Database {
 
     fn cluster(&self) -> Option<&dyn Cluster> {
         self.shared()
+    }
+
+    async fn prune(&self, what: Prunable, ended_before: Millis, limit: u32, at: Millis) -> Result<u64, StoreError> {
+        self.remove_old(what, ended_before, limit, at).await
     }
 
     async fn recent(

@@ -16,8 +16,8 @@ use async_trait::async_trait;
 use engine::{
     Store, StoreError,
     store::{
-        AddedWorkflow, ApiTokenRow, Applied, AuditEntry, Created, Gone, NewRun, NewUser, ReplicaId, RunFilter, RunRow,
-        SessionRow, Transition, UserRow,
+        AddedWorkflow, ApiTokenRow, Applied, AuditEntry, Created, Gone, NewRun, NewUser, Prunable, ReplicaId,
+        RunFilter, RunRow, SessionRow, Transition, UserRow,
     },
 };
 use model::{EnvSlug, Millis, Page, RecentRun, RunEvent, RunId, UserId, WorkflowId};
@@ -158,6 +158,10 @@ impl Store for TestStore {
 
     async fn claim(&self, replica: &ReplicaId, gone: Gone, limit: u32) -> Result<Vec<RunRow>, StoreError> {
         held(self.inner.claim(replica, gone, limit)).await
+    }
+
+    async fn prune(&self, what: Prunable, ended_before: Millis, limit: u32, at: Millis) -> Result<u64, StoreError> {
+        held(self.inner.prune(what, ended_before, limit, at)).await
     }
 
     async fn recent(

@@ -1,0 +1,78 @@
+//! Removing what is old.
+
+use engine::{
+    StoreError,
+    store::{AuditEntry, Prunable},
+};
+use model::Millis;
+
+use super::{Database, audit, while_doing};
+
+impl Database {
+    pub(super) async fn remove_old(
+        &self,
+        what: Prunable,
+        ended_before: Millis,
+        limit: u32,
+        at: Millis,
+    ) -> Result<u64, StoreError> {
+        let doing = "what is old could not be removed";
+        // Looked for outside the write, which others wait for.
+        let found = match what {
+            Prunable::Results => {
+                value!(
+                    r#"SELECT results.run_id AS "id!" FROM results JOIN runs ON runs.id = results.run_id"#
+                        + " WHERE runs.finished_at < $1 ORDER BY results.run_id LIMIT $2",
+                    ended_before,
+                    i64::from(limit)
+                )
+                .fetch_all(&self.reads)
+                .await
+            }
+            Prunable::Events => {
+                value!(
+                    r#"SELECT events.run_id AS "id!" FROM events JOIN runs ON runs.id = events.run_id"#
+                        + " WHERE events.seq = 1 AND runs.finished_at < $1"
+                        + " AND runs.status IN ('success', 'failed', 'rejected', 'cancelled')"
+                        + " ORDER BY events.run_id LIMIT $2",
+                    ended_before,
+                    i64::from(limit)
+                )
+                .fetch_all(&self.reads)
+                .await
+            }
+        };
+        let ids: Vec<String> = found.map_err(while_doing(doing))?;
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        let entry = self.sign(AuditEntry {
+            at,
+            actor: None,
+            action: match what {
+                Prunable::Results => "results.removed",
+                Prunable::Events => "events.removed",
+            },
+            subject: format!("runs:{}", ids.len()),
+            detail: serde_json::json!({ "ended_before": ended_before, "runs": ids }).to_string(),
+        })?;
+        let work = self.writer.write(move |db| {
+            Box::pin(async move {
+                let mut runs = 0;
+                for id in &ids {
+                    let gone = match what {
+                        Prunable::Results => statement!("DELETE FROM results WHERE run_id = $1", id).execute(&mut *db),
+                        Prunable::Events => statement!("DELETE FROM events WHERE run_id = $1", id).execute(&mut *db),
+                    };
+                    runs += u64::from(gone.await?.rows_affected() > 0);
+                }
+                // Another replica may have been faster.
+                if runs > 0 {
+                    audit::record(db, entry).await?;
+                }
+                Ok(runs)
+            })
+        });
+        work.await.map_err(while_doing(doing))
+    }
+}
