@@ -1,6 +1,6 @@
 //! Every door of the server in one place.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use app::{services::Services, shell};
 use axum::{
@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use leptos::{config::LeptosOptions, context::provide_context, server_fn::axum::server_fn_paths};
-use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, render_app_async_with_context};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{
@@ -83,15 +83,14 @@ impl FromRef<App> for LeptosOptions {
     }
 }
 
+/// The pages, found once for the whole process: while leptos looks for them, resources that any page begins to
+/// load never come (https://github.com/leptos-rs/leptos/issues/4773).
+static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(app::App));
+
 pub fn router(app: App) -> Router {
     let services = app.services.clone();
     let pages = Router::new()
-        .leptos_routes_with_context(
-            &app,
-            generate_route_list(app::App),
-            move || provide_context(services.clone()),
-            shell,
-        )
+        .leptos_routes_with_context(&app, PAGES.clone(), move || provide_context(services.clone()), shell)
         .layer(from_fn_with_state(app.clone(), session::describe))
         .layer(from_fn(rpc::json_only))
         .layer(from_fn(page_forms::workflow::with_draft))
@@ -120,7 +119,7 @@ pub fn router(app: App) -> Router {
 
 /// Method and path of everything that is answered, for whoever checks that each is guarded.
 pub fn doors() -> Vec<(Method, String)> {
-    let pages = generate_route_list(app::App).into_iter().map(|page| (Method::GET, page.path().to_owned()));
+    let pages = PAGES.iter().map(|page| (Method::GET, page.path().to_owned()));
     let calls = server_fn_paths().map(|(path, method)| (method, path.to_owned()));
     let mut all: Vec<_> = pages.chain(calls).collect();
     all.extend(page_forms::doors().below(""));

@@ -263,3 +263,23 @@ async fn a_database_that_cannot_be_read_is_said_plainly() {
         assert!(!answer.body.contains("no such table"), "causes are for the log");
     }
 }
+
+/// Leptos looks for the pages by drawing them without their data, and that must not touch those it draws for people.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn pages_come_while_another_server_is_made() {
+    let app = TestApp::start().await;
+    let me = app.log_in().await;
+    let (stop, stopped) = std::sync::mpsc::channel::<()>();
+    let others = tokio::task::spawn_blocking(move || {
+        let mut made = 0;
+        while stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
+            made += server::doors().len();
+        }
+        made
+    });
+    for _ in 0..20 {
+        app.get("/dev").cookie(&me).told().await.shows(200, &["Text summary"]);
+    }
+    drop(stop);
+    assert!(others.await.expect("it counts") > 0);
+}
