@@ -29,6 +29,8 @@ impl Engine {
     }
 
     async fn dispatch_now(&self, row: RunRow) {
+        // So that what earlier runs took is at hand when it is accepted.
+        self.schedule(&row.summary.environment, &row.summary.workflow);
         let verdict = self.send(&row).await;
         let taken_id = verdict.execution_id.clone();
         match self.record(&row, verdict).await {

@@ -11,7 +11,7 @@ use crate::{
     Clock, EngineError, Problem, Store, StoreError, Upstream,
     accounts::SetUpGate,
     limits::RunLimiter,
-    watch::{Watcher, WatcherHandle},
+    watch::{Gate, Notes, Plans, Watcher, WatcherHandle},
     workflows::Discovery,
 };
 
@@ -36,11 +36,20 @@ pub struct Limits {
     pub watch: Duration,
     /// Status calls under way at once in one environment, so that one that hangs slows only itself.
     pub polls: usize,
+    /// Status calls a second in one environment, beyond a short burst: half of them for runs of the last minute,
+    /// half for older ones.
+    pub polls_per_second: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { runs_per_minute: 60, input_bytes: 1_000_000, watch: Duration::from_secs(30 * 60), polls: 32 }
+        Self {
+            runs_per_minute: 60,
+            input_bytes: 1_000_000,
+            watch: Duration::from_secs(30 * 60),
+            polls: 32,
+            polls_per_second: 100,
+        }
     }
 }
 
@@ -59,8 +68,8 @@ pub(crate) struct Env {
     pub public: Environment,
     pub upstream: Arc<dyn Upstream>,
     pub discovery: Arc<Discovery>,
-    /// A permit per status call.
-    pub polls: Semaphore,
+    /// Every status call passes it.
+    pub gate: Arc<Gate>,
 }
 
 /// All verbs of the domain. Cheap to clone; every clone is the same engine.
@@ -77,6 +86,8 @@ pub(crate) struct Inner {
     pub limiter: RunLimiter,
     pub events: broadcast::Sender<LiveEvent>,
     pub watcher: WatcherHandle,
+    pub plans: Plans,
+    pub notes: Notes,
     pub set_up: SetUpGate,
     pub hashing: Semaphore,
     pub stop: CancellationToken,
@@ -135,6 +146,8 @@ impl Engine {
             limiter: RunLimiter::default(),
             events: broadcast::channel(EVENT_BACKLOG).0,
             watcher,
+            plans: Plans::default(),
+            notes: Notes::default(),
             set_up: SetUpGate::new(!has_users),
             hashing: Semaphore::new(2),
             stop: CancellationToken::new(),
@@ -210,7 +223,7 @@ impl Env {
             },
             upstream: config.upstream,
             discovery: Arc::default(),
-            polls: Semaphore::new(limits.polls.max(1)),
+            gate: Gate::new(&limits),
         }
     }
 }

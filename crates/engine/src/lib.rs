@@ -14,6 +14,7 @@ mod limits;
 mod markdown;
 pub mod policy;
 mod runs;
+pub mod schedule;
 mod stats;
 pub mod store;
 mod upstream;

@@ -10,6 +10,8 @@ use std::error::Error;
 use async_trait::async_trait;
 use model::{EnvSlug, Millis, Page, RecentRun, RunEvent, RunId, UserId, WorkflowId};
 
+use crate::schedule::Took;
+
 pub use account::{ApiTokenRow, NewUser, SessionRow, UserRow};
 pub use run::{Applied, Attempt, AuditEntry, Created, Event, NewRun, RunFilter, RunRow, Set, Transition};
 
@@ -64,6 +66,10 @@ pub trait Store: Send + Sync + 'static {
     async fn runs(&self, filter: &RunFilter) -> Result<Page<RunRow>, StoreError>;
     /// Every run in `submitting` or `pending`, oldest first.
     async fn moving_runs(&self) -> Result<Vec<RunRow>, StoreError>;
+    /// How many runs are in `submitting` or `pending`, of one person or of all.
+    async fn count_moving(&self, owner: Option<&UserId>) -> Result<u64, StoreError>;
+    /// How long the newest `limit` runs of a workflow that have succeeded or failed took, newest first.
+    async fn took(&self, environment: &EnvSlug, workflow: &WorkflowId, limit: u32) -> Result<Vec<Took>, StoreError>;
     /// The newest `limit` runs of a workflow, newest first.
     async fn recent(
         &self,

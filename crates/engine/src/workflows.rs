@@ -76,7 +76,13 @@ impl Engine {
         for entry in known.entries.iter() {
             workflows.push(self.card(slug, entry).await?);
         }
-        Ok(Catalog { environment: env.public.clone(), workflows, notices: known.notices, complete: known.complete })
+        Ok(Catalog {
+            environment: env.public.clone(),
+            workflows,
+            notices: known.notices,
+            complete: known.complete,
+            outage: env.gate.outage(),
+        })
     }
 
     /// The workflows with their forms and without their history.

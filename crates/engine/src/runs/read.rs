@@ -1,6 +1,6 @@
 //! Reading runs.
 
-use model::{Page, Principal, Run, RunId, RunSummary};
+use model::{Page, Principal, Run, RunId, RunStatus, RunSummary, WatchNote};
 use schema::ResultView;
 use serde_json::Value;
 
@@ -35,9 +35,20 @@ impl Engine {
             result_bytes: row.result_bytes,
             events,
             usual: stats::usual(&recent),
+            watch: self.watch_note(&summary),
             now: self.inner.clock.now(),
             summary,
         })
+    }
+
+    fn watch_note(&self, run: &RunSummary) -> Option<WatchNote> {
+        if run.status != RunStatus::Pending {
+            return None;
+        }
+        let gate = self.env(&run.environment).ok().map(|env| &env.gate);
+        let outage = gate.and_then(|gate| gate.outage()).map(WatchNote::Outage);
+        let hold = || gate.and_then(|gate| gate.hold()).map(|again_at| WatchNote::Limited { again_at });
+        outage.or_else(hold).or_else(|| self.inner.notes.of(&run.id))
     }
 
     /// # Errors
@@ -89,8 +100,8 @@ impl Engine {
     /// # Errors
     /// Only when the database cannot be read.
     pub async fn moving(&self, who: &Principal) -> Result<usize, EngineError> {
-        let moving = self.inner.store.moving_runs().await?;
-        Ok(moving.iter().filter(|row| policy::allows(who, Act::Touch(&row.summary.owner))).count())
+        let owner = (!policy::allows(who, Act::SeeAllRuns)).then_some(&who.id);
+        Ok(usize::try_from(self.inner.store.count_moving(owner).await?).unwrap_or(usize::MAX))
     }
 
     pub(super) async fn visible(&self, who: &Principal, id: &RunId) -> Result<RunRow, EngineError> {

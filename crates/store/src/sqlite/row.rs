@@ -1,6 +1,9 @@
 //! One function per kind of row; a stored text that is none of our words is an error, never a guess.
 
-use engine::store::{AddedWorkflow, RunRow, SessionRow, UserRow};
+use engine::{
+    schedule::Took,
+    store::{AddedWorkflow, RunRow, SessionRow, UserRow},
+};
 use model::{Door, EnvSlug, Principal, RecentRun, Role, RunEvent, RunId, RunStatus, RunSummary, UserId, WorkflowId};
 use sqlx::{Row, sqlite::SqliteRow};
 
@@ -64,6 +67,14 @@ pub fn recent_run(row: &SqliteRow) -> Result<RecentRun> {
         created_at: row.try_get("created_at")?,
         duration_ms: row.try_get("duration_ms")?,
     })
+}
+
+/// None for a run that was never accepted.
+pub fn took(row: &SqliteRow) -> Result<Option<Took>> {
+    let duration: Option<i64> = row.try_get("duration_ms")?;
+    let (accepted, finished): (Option<i64>, Option<i64>) = (row.try_get("accepted_at")?, row.try_get("finished_at")?);
+    let seen = accepted.zip(finished).map(|(accepted, finished)| finished - accepted);
+    Ok(duration.zip(seen).map(|(measured_ms, seen_ms)| Took { measured_ms, running_ms: 0, seen_ms }))
 }
 
 pub fn event(row: &SqliteRow) -> Result<RunEvent> {

@@ -28,6 +28,8 @@ const BY_KEY: &str = concat!(
 );
 const MOVING: &str =
     concat!("SELECT ", run_columns!(), " FROM runs WHERE status IN ('submitting', 'pending') ORDER BY id");
+const COUNT_MOVING: &str =
+    "SELECT count(*) FROM runs WHERE status IN ('submitting', 'pending') AND ($1 IS NULL OR owner = $1)";
 const RESULT: &str = "SELECT bytes FROM results WHERE run_id = $1";
 const EVENTS: &str = "SELECT seq, at, kind, text FROM events WHERE run_id = $1 ORDER BY seq";
 const OPEN_ATTEMPT: &str = "INSERT INTO attempts (run_id, epoch, started_at) VALUES ($1, $2, $3)";
@@ -147,5 +149,11 @@ impl SqliteStore {
         let doing = "the runs under way could not be read";
         let rows = query(MOVING).fetch_all(&self.reads).await.map_err(while_doing(doing))?;
         rows.iter().map(row::run).collect::<Result<_, _>>().map_err(while_doing(doing))
+    }
+
+    pub(super) async fn count_moving_runs(&self, owner: Option<&UserId>) -> Result<u64, StoreError> {
+        let counted: Result<i64, _> =
+            query_scalar(COUNT_MOVING).bind(owner.map(UserId::as_str)).fetch_one(&self.reads).await;
+        counted.map(|count| count.unsigned_abs()).map_err(while_doing("the runs under way could not be counted"))
     }
 }

@@ -15,6 +15,7 @@ use ::store::SqliteStore;
 use async_trait::async_trait;
 use engine::{
     Store, StoreError,
+    schedule::Took,
     store::{
         AddedWorkflow, ApiTokenRow, Applied, AuditEntry, Created, NewRun, NewUser, RunFilter, RunRow, SessionRow,
         Transition, UserRow,
@@ -150,6 +151,14 @@ impl Store for TestStore {
 
     async fn moving_runs(&self) -> Result<Vec<RunRow>, StoreError> {
         held(self.inner.moving_runs()).await
+    }
+
+    async fn count_moving(&self, owner: Option<&UserId>) -> Result<u64, StoreError> {
+        held(self.inner.count_moving(owner)).await
+    }
+
+    async fn took(&self, environment: &EnvSlug, workflow: &WorkflowId, limit: u32) -> Result<Vec<Took>, StoreError> {
+        held(self.inner.took(environment, workflow, limit)).await
     }
 
     async fn recent(

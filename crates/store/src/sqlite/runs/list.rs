@@ -1,5 +1,6 @@
 use engine::{
     StoreError,
+    schedule::Took,
     store::{RunFilter, RunRow},
 };
 use model::{EnvSlug, Page, RecentRun, RunStatus, WorkflowId};
@@ -39,6 +40,27 @@ impl SqliteStore {
         let mut sql = newest("id, status, created_at, duration_ms", &filter, limit.min(LONGEST));
         let rows = sql.build().fetch_all(&self.reads).await.map_err(while_doing(doing))?;
         rows.iter().map(row::recent_run).collect::<Result<_, _>>().map_err(while_doing(doing))
+    }
+}
+
+impl SqliteStore {
+    pub(in crate::sqlite) async fn list_took(
+        &self,
+        environment: &EnvSlug,
+        workflow: &WorkflowId,
+        limit: u32,
+    ) -> Result<Vec<Took>, StoreError> {
+        let doing = "the durations could not be read";
+        let filter = RunFilter {
+            environment: Some(environment.clone()),
+            workflow: Some(workflow.clone()),
+            status: vec![RunStatus::Success, RunStatus::Failed],
+            ..RunFilter::default()
+        };
+        let mut sql = newest("duration_ms, accepted_at, finished_at", &filter, limit.min(LONGEST));
+        let rows = sql.build().fetch_all(&self.reads).await.map_err(while_doing(doing))?;
+        let read: Result<Vec<_>, _> = rows.iter().map(row::took).collect();
+        read.map(|tooks| tooks.into_iter().flatten().collect()).map_err(while_doing(doing))
     }
 }
 
