@@ -4,6 +4,7 @@ mod verdict;
 
 use std::time::Duration;
 
+use codika::TriggerOutcome;
 use model::RunStatus;
 use tracing::Instrument;
 
@@ -56,7 +57,14 @@ impl Engine {
         // Its own task, so that a panic in it is an outcome like any other.
         let call = async move { upstream.trigger(&workflow, &payload).await };
         match self.inner.dispatches.spawn(call.in_current_span()).await {
-            Ok(outcome) => outcome.into(),
+            Ok(outcome) => {
+                match &outcome {
+                    TriggerOutcome::Rejected { status, .. } => env.key_is_refused(matches!(status, 401 | 403)),
+                    TriggerOutcome::Accepted { .. } => env.key_is_refused(false),
+                    TriggerOutcome::NotSent { .. } | TriggerOutcome::Unconfirmed { .. } => {}
+                }
+                outcome.into()
+            }
             Err(error) => {
                 tracing::error!(%error, "a trigger call ended without an outcome");
                 Verdict::broke_off()

@@ -45,11 +45,15 @@ impl Schedule {
             return Self::default();
         }
         let (density, vague) = Density::around(&past.samples, if past.moving { UNSURE } else { 0.0 });
-        // A little within the budget and the bound: what was learned is never quite what comes, and the less so the
-        // vaguer it is.
-        let polls = (0.98 - 0.15 * vague).max(0.85) * density.budget();
-        let most = if past.moving { 0.98 } else { 0.95 };
-        let aim = Aim { polls, half: 0.5, most, bound: 2.8, impatience: 0.15 };
+        // A little within budget and bound: what was learned is never quite what comes, and the less so the vaguer
+        // it is.
+        let fixed = Aim::beside_fixed(&density);
+        let aim = Aim {
+            polls: (0.98 - 0.15 * vague).max(0.85) * fixed.polls,
+            most: if past.moving { 0.98 } else { 0.95 },
+            bound: 0.98 * fixed.bound,
+            ..fixed
+        };
         Self { learned: bounded(optimum(&density, &aim)) }
     }
 

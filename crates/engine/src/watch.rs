@@ -181,6 +181,7 @@ impl Watcher {
 
     fn requeue(&mut self, engine: &Engine, run: Watched, wait: Option<Duration>) {
         if !self.is_current(&run) {
+            tracing::warn!(run = %run.id(), "an answer came after its run had ended or had been handed on; it counts for nothing");
             return;
         }
         match wait {

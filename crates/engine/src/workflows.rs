@@ -3,7 +3,7 @@
 mod discovery;
 mod merge;
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use model::{Catalog, EnvSlug, Principal, WorkflowCard, WorkflowDetail, WorkflowId, WorkflowSource};
 use schema::{Form, FormSource, OutputField};
@@ -82,6 +82,7 @@ impl Engine {
             notices: known.notices,
             complete: known.complete,
             outage: env.gate.outage(),
+            key_refused: env.key_refused.load(Ordering::Relaxed),
         })
     }
 

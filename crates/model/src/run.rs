@@ -95,6 +95,8 @@ pub struct RunEvent {
 pub enum WatchNote {
     /// Codika does not know the execution yet.
     Registering,
+    /// Codika uses a status word that is not documented.
+    Word { word: String },
     /// The last question was not answered.
     Unavailable { again_at: Millis },
     /// Codika asked for fewer questions.

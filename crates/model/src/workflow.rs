@@ -106,5 +106,8 @@ pub struct Catalog {
     pub notices: Vec<Notice>,
     /// We have read the instance's own list, so an id that is absent from it is unknown.
     pub complete: bool,
+    /// Codika does not answer.
     pub outage: Option<Outage>,
+    /// Codika refused the environment's key the last time it was used.
+    pub key_refused: bool,
 }

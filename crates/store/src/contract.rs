@@ -52,6 +52,8 @@ macro_rules! contract {
             filters_narrow,
             the_longest_page_is_bounded,
             recent_runs_are_the_newest_of_one_workflow,
+            runs_under_way_are_counted_per_person,
+            durations_are_those_of_runs_that_ended_newest_first,
             of_many_first_people_one_wins,
             emails_are_unique_without_case,
             a_session_is_found_also_when_it_has_expired,

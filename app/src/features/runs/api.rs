@@ -34,6 +34,7 @@ pub async fn get_run(id: RunId) -> Result<RunView, AppError> {
         result_bytes: run.result_bytes,
         events: run.events,
         usual: run.usual,
+        watch: run.watch,
         now: run.now,
     })
 }

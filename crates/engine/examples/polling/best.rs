@@ -15,13 +15,14 @@ pub fn schedule(workload: Workload) -> Option<Vec<f64>> {
     let quantile = |share: f64| bisect(0.01, END, |at| exact(at) >= share);
     let (low, high) = (quantile(0.0005), quantile(0.9995));
     let density = Density::new(low, high, 2_000, exact);
-    let polls = density.budget();
-    let aims = [0.0, 0.3, 1.0].map(|impatience| Aim { polls, half: 0.5, most: 0.95, bound: 2.85, impatience });
+    let fixed = Aim::beside_fixed(&density);
+    let aims = [0.0, 0.3, 1.0].map(|impatience| Aim { impatience, ..fixed });
     let found = aims.map(|aim| {
         let times = optimum(&density, &aim);
         (Reached::of(&density, &aim, &times), times)
     });
-    let fitting = found.into_iter().filter(|(reached, _)| reached.polls <= polls && reached.bounded >= 0.95);
+    let fitting =
+        found.into_iter().filter(|(reached, _)| reached.polls <= fixed.polls && reached.bounded >= fixed.most);
     fitting.min_by(|a, b| a.0.lag.total_cmp(&b.0.lag)).map(|(_, times)| times)
 }
 

@@ -5,6 +5,8 @@
 
 mod best;
 mod simulation;
+#[cfg(test)]
+mod tests;
 
 use std::io::Write as _;
 

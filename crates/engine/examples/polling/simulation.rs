@@ -67,7 +67,7 @@ impl Workload {
                 let step = run % 200;
                 log_normal(median * 1.01f64.powi(step.min(200 - step) as i32), 0.1, random)
             }
-            Self::Jumping { a, b } => log_normal(if run / 200 % 2 == 0 { a } else { b }, 0.1, random),
+            Self::Jumping { a, b } => log_normal(if (run / 200).is_multiple_of(2) { a } else { b }, 0.1, random),
         }
     }
 

@@ -67,9 +67,14 @@ impl Density {
 
     /// How many questions the schedule 0 s, 3 s, 6 s, … is expected to take.
     pub fn budget(&self) -> f64 {
-        let last = self.times[self.times.len() - 1];
-        let later = (0..=(last / BUDGET_PAUSE) as u32).map(|slot| 1.0 - self.until(f64::from(slot) * BUDGET_PAUSE));
+        let later =
+            (0..=(self.end() / BUDGET_PAUSE) as u32).map(|slot| 1.0 - self.until(f64::from(slot) * BUDGET_PAUSE));
         1.0 + later.sum::<f64>()
+    }
+
+    /// The time until which all ends.
+    pub(super) fn end(&self) -> f64 {
+        self.times[self.times.len() - 1]
     }
 
     /// The probability of an end until `at`, which need not be on the grid.

@@ -2,7 +2,7 @@
 
 mod polish;
 
-use super::Density;
+use super::{BUDGET_PAUSE, Density};
 
 pub use polish::Reached;
 
@@ -18,6 +18,16 @@ pub struct Aim {
     pub bound: f64,
     /// What a second of mean lag may cost in questions.
     pub impatience: f64,
+}
+
+impl Aim {
+    /// No more questions than asking at 0 s, 3 s, 6 s, …, a p95 that is not worse, and the median as small as can be.
+    pub fn beside_fixed(density: &Density) -> Self {
+        let aim = Self { polls: density.budget(), half: 0.95, most: 0.95, bound: BUDGET_PAUSE, impatience: 0.15 };
+        let slots = (1..=(density.end() / BUDGET_PAUSE) as u32 + 1).map(|slot| f64::from(slot) * BUDGET_PAUSE);
+        let fixed = Reached::of(density, &aim, &slots.collect::<Vec<_>>());
+        Self { half: 0.5, bound: fixed.lag.clamp(0.1, BUDGET_PAUSE), ..aim }
+    }
 }
 
 /// What to expect of a schedule.

@@ -156,6 +156,11 @@ impl Watched {
         let asked_ms = Millis::try_from(self.age().as_millis()).unwrap_or(0);
         let answer = env.upstream.status(&self.execution).await;
         pass.report(&health(&answer), engine.now(), ids::luck());
+        match &answer {
+            Ok(_) => env.key_is_refused(false),
+            Err(error) if error.from_api && is_refusal(error.kind) => env.key_is_refused(true),
+            Err(_) => {}
+        }
         match answer {
             Ok(reply) => {
                 (self.misses, self.refusals, self.panics) = (0, 0, 0);
@@ -197,7 +202,7 @@ impl Watched {
         let mut pause = self.missed_once(usual);
         let mut registering = false;
         match error.kind {
-            CallErrorKind::KeyRejected | CallErrorKind::Forbidden if error.from_api => {
+            kind if error.from_api && is_refusal(kind) => {
                 self.refusals += 1;
                 if self.refusals >= REFUSALS {
                     return Err(Box::new(explain::watch_refused(error)));
@@ -227,7 +232,11 @@ impl Watched {
     /// Shows a status word that Codika has not documented, once while it stays the same.
     async fn note(&mut self, engine: &Engine, word: &str) {
         let word: String = word.chars().filter(|c| !c.is_control()).take(WORD).collect();
-        if word.is_empty() || self.word.as_ref() == Some(&word) {
+        if word.is_empty() {
+            return;
+        }
+        engine.inner.notes.put(&self.id, Some(WatchNote::Word { word: word.clone() }));
+        if self.word.as_ref() == Some(&word) {
             return;
         }
         let text = format!("Codika reports the status “{word}”.");
@@ -305,6 +314,10 @@ impl Watched {
             }
         }
     }
+}
+
+fn is_refusal(kind: CallErrorKind) -> bool {
+    matches!(kind, CallErrorKind::KeyRejected | CallErrorKind::Forbidden)
 }
 
 /// What an answer says about Codika itself.

@@ -1,12 +1,9 @@
-//! A bounded slice of `examples/polling`: what the learning schedule promises beside asking every three seconds.
-
-#[path = "../examples/polling/simulation.rs"]
-mod simulation;
+//! A bounded slice: what the learning schedule promises beside asking every three seconds.
 
 use std::time::Duration;
 
+use crate::simulation::{Asker, Outcome, Workload, simulate};
 use engine::schedule::{Schedule, Took};
-use simulation::{Asker, Outcome, Workload, simulate};
 
 const SEED: u64 = 7;
 
