@@ -113,6 +113,22 @@ pub struct Outage {
     pub again_at: Millis,
 }
 
+/// Executions at Codika that an unconfirmed run may have become, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidates {
+    pub found: Vec<Candidate>,
+    /// Why they could not be listed.
+    pub why_not: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    pub execution: String,
+    /// Codika's own word.
+    pub status: String,
+    pub created_at: Option<Millis>,
+}
+
 /// A run with all that its page shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Run {
@@ -127,6 +143,8 @@ pub struct Run {
     /// How long this workflow usually takes.
     pub usual: Option<Usual>,
     pub watch: Option<WatchNote>,
+    /// Only of an unconfirmed run.
+    pub candidates: Option<Candidates>,
     /// The server's clock when this was read, so that the browser shows elapsed time by it.
     pub now: Millis,
 }

@@ -35,6 +35,7 @@ pub async fn get_run(id: RunId) -> Result<RunView, AppError> {
         events: run.events,
         usual: run.usual,
         watch: run.watch,
+        candidates: run.candidates,
         now: run.now,
     })
 }

@@ -1,6 +1,6 @@
 use std::str::FromStr;
 
-use model::{Millis, Page, RunEvent, RunStatus, RunSummary, Usual, WatchNote};
+use model::{Candidates, Millis, Page, RunEvent, RunStatus, RunSummary, Usual, WatchNote};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -18,6 +18,7 @@ pub struct RunView {
     pub usual: Option<Usual>,
     /// What is unusual about waiting for it.
     pub watch: Option<WatchNote>,
+    pub candidates: Option<Candidates>,
     /// The server's clock when this was read, so that the browser shows elapsed time by it.
     pub now: Millis,
 }

@@ -1,10 +1,10 @@
 //! Runs without a result: still under way, or in trouble.
 
 use leptos::prelude::*;
-use model::{ErrorKind, RunStatus, Usual};
+use model::{Candidates, ErrorKind, RunId, RunStatus, Usual};
 use ui::{CodeBlock, Icon, IconName};
 
-use crate::components::time;
+use crate::{components::time, paths};
 
 use super::{RunAct, RunActions, RunView, watch::Watch};
 
@@ -158,6 +158,7 @@ pub fn Explain(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoVi
                         </div>
                     }
                 })}
+            {run.candidates.map(|candidates| view! { <Adopt id=run.summary.id.clone() candidates /> })}
             {(detail.is_some() || request_id.is_some())
                 .then(|| {
                     view! {
@@ -172,6 +173,37 @@ pub fn Explain(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoVi
                     }
                 })}
         </section>
+    }
+}
+
+/// The executions that the run may have become. A plain form each, also with wasm: the page is loaded anew.
+#[component]
+fn Adopt(id: RunId, candidates: Candidates) -> impl IntoView {
+    let action = paths::run(&id);
+    let none = candidates.found.is_empty() && candidates.why_not.is_none();
+    let rows = candidates
+        .found
+        .into_iter()
+        .map(|one| {
+            view! {
+                <form class="row" method="post" action=action.clone()>
+                    <input type="hidden" name="act" value="adopt" />
+                    <input type="hidden" name="execution" value=one.execution.clone() />
+                    <code>{one.execution}</code>
+                    <span class="muted">{one.status}</span>
+                    {one.created_at.map(|at| view! { <time::Moment at /> })}
+                    <button class="button small">"This is it"</button>
+                </form>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="stack explain-actions">
+            <h3>"Executions of this workflow since it was sent"</h3>
+            {none.then(|| view! { <p>"Codika lists none."</p> })}
+            {candidates.why_not.map(|why| view! { <p>{why}</p> })}
+            {rows}
+        </div>
     }
 }
 

@@ -21,6 +21,10 @@ impl Engine {
     /// [`Problem::NoSuchRun`] also for runs of others.
     pub async fn run(&self, who: &Principal, id: &RunId) -> Result<Run, EngineError> {
         let row = self.visible(who, id).await?;
+        let candidates = match row.summary.status {
+            RunStatus::Unconfirmed => Some(self.candidates(&row).await),
+            _ => None,
+        };
         let summary = row.summary;
         let events = self.inner.store.events(id).await?;
         let bytes = if row.result_bytes.is_some() { self.inner.store.result(id).await? } else { None };
@@ -35,6 +39,7 @@ impl Engine {
             result_bytes: row.result_bytes,
             events,
             usual: stats::usual(&recent),
+            candidates,
             watch: self.watch_note(&summary),
             now: self.inner.clock.now(),
             summary,
