@@ -9,7 +9,7 @@ use axum::{
     extract::{DefaultBodyLimit, FromRef, Request},
     http::Method,
     middleware::{from_fn, from_fn_with_state},
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use leptos::{config::LeptosOptions, context::provide_context, server_fn::axum::server_fn_paths};
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
@@ -24,8 +24,11 @@ use tower_http::{
 };
 
 use crate::{
-    assets, events, health,
+    assets,
+    config::Config,
+    events, health,
     middleware::{
+        client::{self, TrustedProxies},
         explain, headers,
         large::{self, MAX_BODY},
         observe, rpc, session,
@@ -39,18 +42,32 @@ pub struct App {
     pub services: Services,
     pub https: bool,
     pub streams: Arc<events::Streams>,
+    pub trusted_proxies: TrustedProxies,
     options: LeptosOptions,
 }
 
 impl App {
-    pub fn new(services: Services, https: bool, streams_per_person: usize) -> Self {
+    pub fn new(services: Services, config: &Config) -> Self {
         // Everything here is about cargo-leptos, which this product is not built with.
         let options = LeptosOptions::builder().output_name("codika").build();
-        Self { services, https, streams: Arc::new(events::Streams::new(streams_per_person)), options }
+        Self {
+            services,
+            https: config.is_https(),
+            streams: Arc::new(events::Streams::new(config.streams_per_person)),
+            trusted_proxies: config.trusted_proxies.clone(),
+            options,
+        }
     }
 
     /// Renders the page of this request's path; `extra` adds to what the page can see.
-    pub async fn render(&self, request: Request<Body>, extra: impl Fn() + Clone + Send + Sync + 'static) -> Response {
+    pub async fn render(
+        &self,
+        mut request: Request<Body>,
+        extra: impl Fn() + Clone + Send + Sync + 'static,
+    ) -> Response {
+        if let Err(refused) = session::bring_session(self, &mut request).await {
+            return refused.into_response();
+        }
         let services = self.services.clone();
         let context = move || {
             provide_context(services.clone());
@@ -75,6 +92,7 @@ pub fn router(app: App) -> Router {
             move || provide_context(services.clone()),
             shell,
         )
+        .layer(from_fn_with_state(app.clone(), session::describe))
         .layer(from_fn(rpc::json_only))
         .layer(from_fn(page_forms::workflow::with_draft))
         .layer(from_fn(session::require_for_pages))
@@ -93,6 +111,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn(large::hear_out))
         .layer(CsrfLayer::new())
         .layer(CatchPanicLayer::new())
+        .layer(from_fn_with_state(app.clone(), client::locate))
         .layer(from_fn_with_state(app.clone(), explain::explain))
         .layer(from_fn_with_state(app.clone(), headers::protect))
         .layer(from_fn(observe::observe))

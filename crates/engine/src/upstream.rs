@@ -20,6 +20,9 @@ pub trait Upstream: Send + Sync + 'static {
     /// Needs the organization key.
     async fn executions(&self, workflow: &WorkflowId) -> Result<Vec<wire::ListedExecution>, CallError>;
 
+    /// Whether the spelling of Codika's paths is known to be right: set by the operator, or answered.
+    fn paths_verified(&self) -> bool;
+
     /// The instance with its workflows' details.
     ///
     /// # Errors
@@ -43,6 +46,10 @@ impl Upstream for Client {
 
     async fn executions(&self, workflow: &WorkflowId) -> Result<Vec<wire::ListedExecution>, CallError> {
         Ok(self.list_executions(Some(workflow.as_str()), None, 100).await?.executions)
+    }
+
+    fn paths_verified(&self) -> bool {
+        self.path_style_verified()
     }
 
     async fn instance(&self) -> Result<wire::Instance, CallError> {

@@ -29,7 +29,7 @@ pub use plans::Plans;
 use poll::Watched;
 
 enum Command {
-    Watch(Watched),
+    Watch(Box<Watched>),
     /// Forgets the run unless it was handed over again after this turn.
     Forget(RunId, i64),
 }
@@ -45,19 +45,20 @@ impl WatcherHandle {
     /// Starts asking about this run; it has an execution id.
     pub async fn watch(&self, row: &RunRow, now: Millis) {
         if let Some(run) = Watched::new(row, now) {
-            self.send(Command::Watch(run)).await;
+            self.send(Command::Watch(Box::new(run))).await;
         }
     }
 
     /// Like [`Self::watch`] for a person who has asked for it: at once, and for the whole time again.
     pub async fn watch_anew(&self, row: &RunRow, now: Millis) {
         if let Some(run) = Watched::new(row, now) {
-            self.send(Command::Watch(run.anew())).await;
+            self.send(Command::Watch(Box::new(run.anew()))).await;
         }
     }
 
-    pub async fn forget(&self, row: &RunRow) {
-        self.send(Command::Forget(row.summary.id.clone(), row.seq)).await;
+    /// Stops asking about this run, unless it was handed over again after its event number `seq`.
+    pub async fn forget(&self, run: &RunId, seq: i64) {
+        self.send(Command::Forget(run.clone(), seq)).await;
     }
 
     async fn send(&self, command: Command) {
@@ -137,7 +138,7 @@ impl Watcher {
                     return;
                 }
                 self.turns.insert(run.id().clone(), run.turn());
-                self.queue.push(Reverse(Due { at: Instant::now() + run.first_pause(engine), run }));
+                self.queue.push(Reverse(Due { at: Instant::now() + run.first_pause(engine), run: *run }));
             }
             Command::Forget(id, turn) => {
                 if self.turns.get(&id).is_some_and(|watched| *watched <= turn) {

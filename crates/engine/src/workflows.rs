@@ -5,7 +5,7 @@ mod merge;
 
 use std::sync::{Arc, atomic::Ordering};
 
-use model::{Catalog, EnvSlug, Principal, WorkflowCard, WorkflowDetail, WorkflowId, WorkflowSource};
+use model::{Catalog, EnvSlug, Notice, Principal, WorkflowCard, WorkflowDetail, WorkflowId, WorkflowSource};
 use schema::{Form, FormSource, OutputField};
 
 use crate::{
@@ -79,7 +79,7 @@ impl Engine {
         Ok(Catalog {
             environment: env.public.clone(),
             workflows,
-            notices: known.notices,
+            notices: self.unverified_paths(slug)?.into_iter().chain(known.notices).collect(),
             complete: known.complete,
             outage: env.gate.outage(),
             key_refused: env.key_refused.load(Ordering::Relaxed),
@@ -180,6 +180,22 @@ impl Engine {
         self.workflow_entry(slug, id).await.ok()
     }
 
+    /// What to know before relying on an upstream whose paths nobody has verified.
+    ///
+    /// # Errors
+    /// [`Problem::NoSuchEnvironment`].
+    pub fn unverified_paths(&self, slug: &EnvSlug) -> Result<Option<Notice>, EngineError> {
+        let env = self.env(slug)?;
+        Ok((!env.upstream.paths_verified()).then(|| Notice {
+            title: "The connection to Codika is unverified".to_owned(),
+            why: format!(
+                "{} has not answered in any of the spellings that Codika's addresses are known in. Runs are sent in the first of them; whether they arrive is not certain.",
+                env.public.upstream
+            ),
+            hint: "The operator checks CODIKA_BASE_URL and, if Codika's documentation names other addresses, sets CODIKA_PATH_STYLE to short, function or documented.".to_owned(),
+        }))
+    }
+
     async fn known(&self, slug: &EnvSlug) -> Result<Known, EngineError> {
         let env = self.env(slug)?;
         let found = env.discovery.fresh(&env.upstream).await;
@@ -202,14 +218,14 @@ impl Engine {
             source: entry.source,
             cost: entry.cost,
             usual: stats::usual(&recent),
-            recent: stats::spark(recent),
+            recent: stats::spark(&recent),
         })
     }
 }
 
 struct Known {
     entries: Arc<Vec<Entry>>,
-    notices: Vec<model::Notice>,
+    notices: Vec<Notice>,
     complete: bool,
 }
 

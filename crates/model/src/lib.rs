@@ -18,7 +18,7 @@ pub use page::{Cursor, Page};
 pub use run::{Candidate, Candidates, Door, ErrorKind, Outage, Run, RunError, RunEvent, RunSummary, WatchNote};
 pub use status::RunStatus;
 pub use workflow::{
-    Catalog, EnvKind, Environment, Notice, RecentRun, Usual, WorkflowCard, WorkflowDetail, WorkflowSource,
+    Bar, Catalog, EnvKind, Environment, Notice, RecentRun, Usual, WorkflowCard, WorkflowDetail, WorkflowSource,
 };
 
 /// Milliseconds since the Unix epoch, UTC.

@@ -88,3 +88,12 @@ fn what_is_accepted_can_be_sent_and_what_is_granted_is_waited() {
     let refused = read([("DASHBOARD_LIMIT_POLLS_PER_SECOND", "0")]).expect_err("nothing would ever end");
     assert!(refused.starts_with("DASHBOARD_LIMIT_POLLS_PER_SECOND"), "{refused}");
 }
+
+#[test]
+fn trusted_proxies_are_addresses_and_networks() {
+    let config = read([("DASHBOARD_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8, ::1")]).expect("usable");
+    assert_eq!(config.trusted_proxies.len(), 3);
+    assert!(read([]).is_ok_and(|config| config.trusted_proxies.is_empty()));
+    let refused = read([("DASHBOARD_TRUSTED_PROXIES", "nginx")]).expect_err("a name can move");
+    assert!(refused.contains("“nginx”"), "{refused}");
+}

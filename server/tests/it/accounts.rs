@@ -14,6 +14,8 @@ async fn the_first_admin_needs_the_token_from_the_console() {
         let form = [("token", token), ("name", name), ("email", EMAIL), ("password", password)];
         app.form("/setup", &form).told().await
     };
+    let hint = "Nobody has an account here yet";
+    app.get("/login").told().await.shows(200, &[hint]);
     for wrong in ["", "guess", &token[1..], &format!("{token}x")] {
         let refused = claim(wrong, "Ann <script>", PASSWORD).await;
         refused.shows(403, &["not valid", "value=\"Ann &lt;script&gt;\"", EMAIL]);
@@ -28,6 +30,7 @@ async fn the_first_admin_needs_the_token_from_the_console() {
     assert_eq!(app.get("/dev").cookie(&claimed.cookie()).told().await.status, 200);
     claim(&token, "Eve", PASSWORD).await.shows(403, &["not valid"]);
     assert_eq!(app.served().engine.set_up_token(), None);
+    assert!(!app.get("/login").told().await.body.contains(hint));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -65,6 +68,21 @@ async fn wrong_log_ins_tell_nothing_and_have_a_limit() {
         try_it(EMAIL, "wrong password").await;
     }
     try_it(EMAIL, PASSWORD).await.shows(429, &["Too many failed attempts"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn behind_a_trusted_proxy_each_address_has_its_own_limit() {
+    let settings = vec![("DASHBOARD_TRUSTED_PROXIES", "127.0.0.1".to_owned())];
+    let app = TestApp::with(Setup { settings, ..Setup::default() }).await;
+    let try_it = async |address: &str, email: &str, password: &str| {
+        let form = app.form("/login", &[("email", email), ("password", password)]);
+        form.header("x-forwarded-for", address).told().await.status
+    };
+    for n in 0..10 {
+        assert_eq!(try_it("203.0.113.7", &format!("nobody{n}@example.com"), "wrong password").await, 401);
+    }
+    assert_eq!(try_it("203.0.113.7", EMAIL, PASSWORD).await, 429);
+    assert_eq!(try_it("203.0.113.8", EMAIL, PASSWORD).await, 303);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

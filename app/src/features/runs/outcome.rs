@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use model::{Candidates, ErrorKind, RunId, RunStatus, Usual};
 use ui::{CodeBlock, Icon, IconName};
 
-use crate::{components::time, paths};
+use crate::{components::time, features::workflows::Notices, paths};
 
 use super::{RunAct, RunActions, RunView, watch::Watch};
 
@@ -128,6 +128,7 @@ pub fn Explain(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoVi
     let detail = error.as_ref().and_then(|error| error.detail.clone());
     let request_id = error.as_ref().and_then(|error| error.request_id.clone());
     view! {
+        <Notices notices=run.notice.into_iter().collect() />
         <section class="explain" data-status=status.as_str()>
             <div class="explain-head">
                 <Icon name=IconName::TriangleAlert />

@@ -21,16 +21,12 @@ thread_local! {
     static LAST_SIGN: Cell<f64> = const { Cell::new(0.0) };
 }
 
+/// Guests have no stream.
 pub fn start(live: Live) {
-    let session = use_session();
-    let started = StoredValue::new(false);
-    Effect::new(move |_| {
-        if session.get().is_some() && !started.get_value() {
-            started.set_value(true);
-            spawn_local(keep_open(live));
-            spawn_local(poll_while_paused(live));
-        }
-    });
+    if use_session().is_some() {
+        spawn_local(keep_open(live));
+        spawn_local(poll_while_paused(live));
+    }
 }
 
 /// Lives as long as the document.
@@ -64,7 +60,7 @@ fn listen(live: Live, source: &EventSource) {
     on(source, "run", move |event| {
         LAST_SIGN.set(js_sys::Date::now());
         let text = event.dyn_ref::<MessageEvent>().and_then(|message| message.data().as_string());
-        match text.and_then(|text| wire::read::<LiveEvent>(text.as_bytes()).ok()) {
+        match text.and_then(|text| wire::read::<LiveEvent>(&text).ok()) {
             Some(event) => live.received(event),
             // An event of a newer server: what it is about is asked for.
             None => live.ask(),

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::{
     Engine, explain, ids,
     schedule::{Schedule, Took},
-    store::{Applied, AuditEntry, Event, RunRow, Set, Transition},
+    store::{Applied, AuditEntry, Event, Hold, Lease, RunRow, Set, Transition},
     watch::{
         backoff,
         gate::{Admission, Caller, Health},
@@ -28,6 +28,8 @@ const PANICS: u32 = 3;
 const YOUNG: Duration = Duration::from_secs(60);
 /// No question follows another one faster.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
+/// How soon to look again whether the lease is ours.
+const LEASE_PAUSE: Duration = Duration::from_secs(2);
 /// Characters of a status word that are shown.
 const WORD: usize = 60;
 
@@ -41,6 +43,9 @@ pub struct Watched {
     workflow: WorkflowId,
     epoch: i64,
     turn: i64,
+    lease: Lease,
+    /// The tenure in which it was last seen to be ours.
+    seen_in: u64,
     execution: ExecutionId,
     accepted_at: Millis,
     began: Instant,
@@ -71,6 +76,8 @@ impl Watched {
             workflow: run.workflow.clone(),
             epoch: row.epoch,
             turn: row.seq,
+            lease: row.lease.clone(),
+            seen_in: 0,
             execution: ExecutionId::parse(run.execution_id.clone()?).ok()?,
             accepted_at,
             began: Instant::now(),
@@ -142,6 +149,9 @@ impl Watched {
         let Ok(env) = engine.env(&self.environment) else {
             return self.stall(engine, explain::watch_without_environment(&self.environment)).await;
         };
+        if !engine.inner.tenure.holds() {
+            return Some(LEASE_PAUSE);
+        }
         let limit = engine.inner.limits.watch;
         let patience = if self.panics >= PANICS { limit } else { limit + SILENCE };
         if self.misses > 0 && self.watched() >= patience {
@@ -153,6 +163,9 @@ impl Watched {
             Admission::Go(pass) => pass,
             Admission::Later(wait) => return Some(wait),
         };
+        if !self.is_ours(engine).await {
+            return None;
+        }
         let asked_ms = Millis::try_from(self.age().as_millis()).unwrap_or(0);
         let answer = env.upstream.status(&self.execution).await;
         pass.report(&health(&answer), engine.now(), ids::luck());
@@ -192,6 +205,25 @@ impl Watched {
         }
         let end = self.finished(reply, engine.now());
         self.store(engine, end).await
+    }
+
+    /// After a lease was over, others may have claimed the run; until the database says so, it is ours.
+    async fn is_ours(&mut self, engine: &Engine) -> bool {
+        let tenure = engine.inner.tenure.number();
+        if self.seen_in == tenure {
+            return true;
+        }
+        match engine.inner.store.run(&self.id).await {
+            Ok(Some(row)) if row.lease == self.lease && row.summary.status == RunStatus::Pending => {
+                self.seen_in = tenure;
+                true
+            }
+            Ok(_) => false,
+            Err(error) => {
+                tracing::error!(run = %self.id, error = &error as &dyn std::error::Error, "a run could not be read");
+                true
+            }
+        }
     }
 
     /// What an unanswered question means: a pause, or the reason why asking makes no sense any more.
@@ -286,6 +318,7 @@ impl Watched {
             epoch: self.epoch,
             from: &[RunStatus::Pending],
             to,
+            hold: Hold::Only(self.lease.clone()),
             at,
             set,
             attempt: None,

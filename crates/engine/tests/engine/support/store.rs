@@ -17,8 +17,8 @@ use engine::{
     Store, StoreError,
     schedule::Took,
     store::{
-        AddedWorkflow, ApiTokenRow, Applied, AuditEntry, Created, NewRun, NewUser, RunFilter, RunRow, SessionRow,
-        Transition, UserRow,
+        AddedWorkflow, ApiTokenRow, Applied, AuditEntry, Created, Gone, NewRun, NewUser, ReplicaId, RunFilter, RunRow,
+        SessionRow, Transition, UserRow,
     },
 };
 use model::{EnvSlug, Millis, Page, RecentRun, RunEvent, RunId, UserId, WorkflowId};
@@ -113,6 +113,10 @@ impl Store for TestStore {
         held(self.inner.ping()).await
     }
 
+    async fn seal_audit(&self, at: Millis) -> Result<u64, StoreError> {
+        held(self.inner.seal_audit(at)).await
+    }
+
     async fn create_run(&self, new: NewRun) -> Result<Created, StoreError> {
         let slow = *self.trouble.slow_creates.lock().unwrap_or_else(PoisonError::into_inner);
         tokio::time::sleep(slow).await;
@@ -149,16 +153,16 @@ impl Store for TestStore {
         held(self.inner.runs(filter)).await
     }
 
-    async fn moving_runs(&self) -> Result<Vec<RunRow>, StoreError> {
-        held(self.inner.moving_runs()).await
-    }
-
     async fn count_moving(&self, owner: Option<&UserId>) -> Result<u64, StoreError> {
         held(self.inner.count_moving(owner)).await
     }
 
     async fn took(&self, environment: &EnvSlug, workflow: &WorkflowId, limit: u32) -> Result<Vec<Took>, StoreError> {
         held(self.inner.took(environment, workflow, limit)).await
+    }
+
+    async fn claim(&self, replica: &ReplicaId, gone: Gone, limit: u32) -> Result<Vec<RunRow>, StoreError> {
+        held(self.inner.claim(replica, gone, limit)).await
     }
 
     async fn recent(

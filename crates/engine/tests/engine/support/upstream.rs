@@ -50,6 +50,7 @@ struct State {
     triggered: Vec<Value>,
     asked: Vec<Instant>,
     lists_read: usize,
+    paths_unverified: bool,
 }
 
 impl Default for State {
@@ -72,6 +73,7 @@ impl Default for State {
             triggered: Vec::new(),
             asked: Vec::new(),
             lists_read: 0,
+            paths_unverified: false,
         }
     }
 }
@@ -132,6 +134,10 @@ impl Script {
         self.state().asked.windows(2).map(|pair| (pair[1] - pair[0]).as_millis()).collect()
     }
 
+    pub fn verifies_paths(&self, verified: bool) {
+        self.state().paths_unverified = !verified;
+    }
+
     pub fn lists_read(&self) -> usize {
         self.state().lists_read
     }
@@ -180,6 +186,10 @@ impl Upstream for Script {
 
     async fn executions(&self, _: &WorkflowId) -> Result<Vec<ListedExecution>, CallError> {
         self.state().executions.clone()
+    }
+
+    fn paths_verified(&self) -> bool {
+        !self.state().paths_unverified
     }
 
     async fn instance(&self) -> Result<Instance, CallError> {
