@@ -68,6 +68,9 @@ const DEFAULT_DATABASE: &str = "sqlite://data/dashboard.db";
 const DEFAULT_KEPT_DAYS: u32 = 365;
 const DEFAULT_BASE_URL: &str = "https://api.codika.io";
 
+/// What a request to Codika has around the input, in bytes, generously.
+const ENVELOPE: usize = 1_024;
+
 impl Config {
     /// # Errors
     /// The first setting that cannot be used.
@@ -165,6 +168,8 @@ fn environments(source: &Source) -> Result<Vec<EnvironmentSettings>, ConfigError
         None => PathStyle::Auto,
     };
     let timeout = source.number::<u64>(names::CODIKA_TIMEOUT_SECONDS)?.map(Duration::from_secs);
+    let input_bytes = limits(source)?.input_bytes;
+    let result_bytes = source.number(names::LIMIT_RESULT)?;
     let mut found = Vec::new();
     for (kind, names) in [(EnvKind::Dev, &names::DEV), (EnvKind::Prod, &names::PROD)] {
         let instance_key = key(source, names.key)?;
@@ -185,6 +190,12 @@ fn environments(source: &Source) -> Result<Vec<EnvironmentSettings>, ConfigError
         if let Some(timeout) = timeout {
             client.timeouts.trigger = timeout;
             client.timeouts.read = timeout;
+            // Whoever grants Codika a minute does not want to give up after a quarter of it.
+            client.timeouts.idle = timeout;
+        }
+        client.caps.request = client.caps.request.max(input_bytes.saturating_add(ENVELOPE));
+        if let Some(bytes) = result_bytes {
+            client.caps.response = bytes;
         }
         let slug = EnvSlug::parse(kind.as_str()).map_err(|error| wrong(names.instance, error))?;
         found.push(EnvironmentSettings { slug, kind, client });
@@ -205,6 +216,12 @@ fn limits(source: &Source) -> Result<Limits, ConfigError> {
     }
     if let Some(bytes) = source.number(names::LIMIT_INPUT)? {
         limits.input_bytes = bytes;
+    }
+    if let Some(polls) = source.number(names::LIMIT_POLLS)? {
+        if polls == 0 {
+            return Err(wrong(names::LIMIT_POLLS, "0 would never ask for the end of a run"));
+        }
+        limits.polls_per_second = polls;
     }
     if let Some(seconds) = source.number(names::LIMIT_WATCH)? {
         limits.watch = Duration::from_secs(seconds);

@@ -4,6 +4,7 @@ mod verdict;
 
 use std::time::Duration;
 
+use codika::TriggerOutcome;
 use model::RunStatus;
 use tracing::Instrument;
 
@@ -36,6 +37,8 @@ impl Engine {
     }
 
     async fn dispatch_now(&self, row: RunRow) {
+        // So that what earlier runs took is at hand when it is accepted.
+        self.schedule(&row.summary.environment, &row.summary.workflow);
         let verdict = self.send(&row).await;
         let taken_id = verdict.execution_id.clone();
         match self.record(&row, verdict).await {
@@ -64,7 +67,14 @@ impl Engine {
         // Its own task, so that a panic in it is an outcome like any other.
         let call = async move { upstream.trigger(&workflow, &payload).await };
         match self.inner.dispatches.spawn(call.in_current_span()).await {
-            Ok(outcome) => outcome.into(),
+            Ok(outcome) => {
+                match &outcome {
+                    TriggerOutcome::Rejected { status, .. } => env.key_is_refused(matches!(status, 401 | 403)),
+                    TriggerOutcome::Accepted { .. } => env.key_is_refused(false),
+                    TriggerOutcome::NotSent { .. } | TriggerOutcome::Unconfirmed { .. } => {}
+                }
+                outcome.into()
+            }
             Err(error) => {
                 tracing::error!(%error, "a trigger call ended without an outcome");
                 Verdict::broke_off()

@@ -1,6 +1,14 @@
 //! The engine itself: what it is made of, how it starts and how it stops.
 
-use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use model::{EnvKind, EnvSlug, Environment, LiveEvent, Millis};
 use tokio::sync::{Semaphore, broadcast};
@@ -15,7 +23,7 @@ use crate::{
     limits::RunLimiter,
     replica::Tenure,
     store::Gone,
-    watch::{Watcher, WatcherHandle},
+    watch::{Gate, Notes, Plans, Watcher, WatcherHandle},
     workflows::Discovery,
 };
 
@@ -40,11 +48,20 @@ pub struct Limits {
     pub watch: Duration,
     /// Status calls under way at once in one environment, so that one that hangs slows only itself.
     pub polls: usize,
+    /// Status calls a second in one environment, beyond a short burst: half of them for runs of the last minute,
+    /// half for older ones.
+    pub polls_per_second: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { runs_per_minute: 60, input_bytes: 1_000_000, watch: Duration::from_secs(30 * 60), polls: 32 }
+        Self {
+            runs_per_minute: 60,
+            input_bytes: 1_000_000,
+            watch: Duration::from_secs(30 * 60),
+            polls: 32,
+            polls_per_second: 100,
+        }
     }
 }
 
@@ -60,8 +77,10 @@ pub(crate) struct Env {
     pub public: Environment,
     pub upstream: Arc<dyn Upstream>,
     pub discovery: Arc<Discovery>,
-    /// A permit per status call.
-    pub polls: Semaphore,
+    /// Every status call passes it.
+    pub gate: Arc<Gate>,
+    /// Codika said so the last time it was asked with the key.
+    pub key_refused: AtomicBool,
 }
 
 /// All verbs of the domain. Cheap to clone; every clone is the same engine.
@@ -83,6 +102,8 @@ pub(crate) struct Inner {
     /// Runs that this engine is about to send or is sending.
     pub in_hand: InHand,
     pub watcher: WatcherHandle,
+    pub plans: Plans,
+    pub notes: Notes,
     pub set_up: SetUpGate,
     pub hashing: Semaphore,
     pub stop: CancellationToken,
@@ -145,6 +166,8 @@ impl Engine {
             tenure,
             in_hand: InHand::default(),
             watcher,
+            plans: Plans::default(),
+            notes: Notes::default(),
             set_up: SetUpGate::new(!has_users),
             hashing: Semaphore::new(2),
             stop: CancellationToken::new(),
@@ -219,6 +242,17 @@ impl Engine {
 }
 
 impl Env {
+    /// What an answer of Codika's says about the key.
+    pub fn key_is_refused(&self, refused: bool) {
+        if self.key_refused.swap(refused, Ordering::Relaxed) != refused {
+            if refused {
+                tracing::error!(environment = %self.public.slug, "Codika refuses the key of this environment");
+            } else {
+                tracing::info!(environment = %self.public.slug, "Codika accepts the key of this environment again");
+            }
+        }
+    }
+
     fn new(config: EnvironmentConfig, limits: Limits) -> Self {
         Self {
             public: Environment {
@@ -229,7 +263,8 @@ impl Env {
             },
             upstream: config.upstream,
             discovery: Arc::default(),
-            polls: Semaphore::new(limits.polls.max(1)),
+            gate: Gate::new(&limits),
+            key_refused: AtomicBool::new(false),
         }
     }
 }

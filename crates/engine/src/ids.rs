@@ -1,5 +1,7 @@
 //! New ids and secrets.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use model::{RunId, UserId};
 use sha2::{Digest, Sha256};
@@ -39,6 +41,12 @@ pub fn draft_key() -> String {
     secret().chars().take(22).collect()
 }
 
+/// Uniform in 0..1, for what must not happen in step. No secret.
+pub fn luck() -> f64 {
+    let bits = RandomState::new().build_hasher().finish();
+    (bits >> 11) as f64 / (1u64 << 53) as f64
+}
+
 /// The form in which secrets that only need to be recognised are stored.
 pub fn fingerprint(secret: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(secret.as_bytes()))
@@ -52,6 +60,13 @@ mod tests {
     fn run_ids_are_valid_and_sort_by_age() {
         let ids: Vec<_> = (0..100).map(|_| run()).collect();
         assert!(ids.is_sorted());
+    }
+
+    #[test]
+    fn luck_is_spread_over_its_range() {
+        let draws: Vec<f64> = (0..1_000).map(|_| luck()).collect();
+        assert!(draws.iter().all(|luck| (0.0..1.0).contains(luck)));
+        assert!((1..=9).all(|tenth| draws.iter().any(|luck| (luck * 10.0) as u32 == tenth)));
     }
 
     #[test]

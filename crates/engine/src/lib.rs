@@ -18,6 +18,7 @@ pub mod policy;
 mod replica;
 mod retention;
 mod runs;
+pub mod schedule;
 mod stats;
 pub mod store;
 mod upstream;

@@ -1,6 +1,7 @@
 //! Submitting, reading and settling runs.
 
 mod read;
+mod resolve;
 mod settle;
 mod start;
 

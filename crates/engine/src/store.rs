@@ -11,6 +11,8 @@ use std::error::Error;
 use async_trait::async_trait;
 use model::{EnvSlug, Millis, Page, RecentRun, RunEvent, RunId, UserId, WorkflowId};
 
+use crate::schedule::Took;
+
 pub use account::{ApiTokenRow, NewUser, SessionRow, UserRow};
 pub use lease::{Change, Cluster, Gone, Hold, Lease, Notices, Position, ReplicaId};
 pub use run::{Applied, Attempt, AuditEntry, Created, Event, NewRun, RunFilter, RunRow, Set, Transition};
@@ -74,8 +76,10 @@ pub trait Store: Send + Sync + 'static {
     async fn events(&self, id: &RunId) -> Result<Vec<RunEvent>, StoreError>;
     /// Newest first.
     async fn runs(&self, filter: &RunFilter) -> Result<Page<RunRow>, StoreError>;
-    /// Every run in `submitting` or `pending`, oldest first.
-    async fn moving_runs(&self) -> Result<Vec<RunRow>, StoreError>;
+    /// How many runs are in `submitting` or `pending`, of one person or of all.
+    async fn count_moving(&self, owner: Option<&UserId>) -> Result<u64, StoreError>;
+    /// How long the newest `limit` runs of a workflow that have succeeded or failed took, newest first.
+    async fn took(&self, environment: &EnvSlug, workflow: &WorkflowId, limit: u32) -> Result<Vec<Took>, StoreError>;
     /// Gives `replica` open runs (`submitting`, `pending`) whose holder is gone, at most `limit`: one holder's after the other's, oldest first.
     /// Where there is only ever one replica, every other one counts as gone.
     async fn claim(&self, replica: &ReplicaId, gone: Gone, limit: u32) -> Result<Vec<RunRow>, StoreError>;

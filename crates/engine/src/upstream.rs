@@ -14,6 +14,12 @@ pub trait Upstream: Send + Sync + 'static {
     /// The answer could not be had; says nothing about the run.
     async fn status(&self, execution: &ExecutionId) -> Result<StatusReply, CallError>;
 
+    /// The newest executions of a workflow.
+    ///
+    /// # Errors
+    /// Needs the organization key.
+    async fn executions(&self, workflow: &WorkflowId) -> Result<Vec<wire::ListedExecution>, CallError>;
+
     /// Whether the spelling of Codika's paths is known to be right: set by the operator, or answered.
     fn paths_verified(&self) -> bool;
 
@@ -36,6 +42,10 @@ impl Upstream for Client {
 
     async fn status(&self, execution: &ExecutionId) -> Result<StatusReply, CallError> {
         Self::status(self, execution).await
+    }
+
+    async fn executions(&self, workflow: &WorkflowId) -> Result<Vec<wire::ListedExecution>, CallError> {
+        Ok(self.list_executions(Some(workflow.as_str()), None, 100).await?.executions)
     }
 
     fn paths_verified(&self) -> bool {

@@ -1,9 +1,13 @@
 //! One watcher asks Codika about every pending run, whoever looks at it.
 //!
-//! A due-time queue decides when; at most `Limits::polls` questions per environment are under way at once.
+//! A due-time queue decides when, by what each workflow's earlier runs taught ([`crate::schedule`]); a gate per
+//! environment decides whether Codika may be asked at all.
 
+mod backoff;
+mod gate;
+mod notes;
+mod plans;
 mod poll;
-mod schedule;
 
 use std::{
     cmp::Reverse,
@@ -19,10 +23,13 @@ use tokio::{
 
 use crate::{Engine, store::RunRow};
 
+pub use gate::Gate;
+pub use notes::Notes;
+pub use plans::Plans;
 use poll::Watched;
 
 enum Command {
-    Watch(Watched),
+    Watch(Box<Watched>),
     /// Forgets the run unless it was handed over again after this turn.
     Forget(RunId, i64),
 }
@@ -38,14 +45,14 @@ impl WatcherHandle {
     /// Starts asking about this run; it has an execution id.
     pub async fn watch(&self, row: &RunRow, now: Millis) {
         if let Some(run) = Watched::new(row, now) {
-            self.send(Command::Watch(run)).await;
+            self.send(Command::Watch(Box::new(run))).await;
         }
     }
 
     /// Like [`Self::watch`] for a person who has asked for it: at once, and for the whole time again.
     pub async fn watch_anew(&self, row: &RunRow, now: Millis) {
         if let Some(run) = Watched::new(row, now) {
-            self.send(Command::Watch(run.anew())).await;
+            self.send(Command::Watch(Box::new(run.anew()))).await;
         }
     }
 
@@ -115,8 +122,8 @@ impl Watcher {
             let next = self.queue.peek().map(|due| due.0.at);
             tokio::select! {
                 () = stop.cancelled() => return,
-                Some(command) = self.incoming.recv() => self.obey(command),
-                Some(ended) = self.polls.join_next_with_id() => self.ended(ended),
+                Some(command) = self.incoming.recv() => self.obey(&engine, command),
+                Some(ended) = self.polls.join_next_with_id() => self.ended(&engine, ended),
                 () = tokio::time::sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
                     self.ask(&engine);
                 }
@@ -124,18 +131,19 @@ impl Watcher {
         }
     }
 
-    fn obey(&mut self, command: Command) {
+    fn obey(&mut self, engine: &Engine, command: Command) {
         match command {
             Command::Watch(run) => {
                 if self.turns.get(run.id()).is_some_and(|turn| *turn >= run.turn()) {
                     return;
                 }
                 self.turns.insert(run.id().clone(), run.turn());
-                self.queue.push(Reverse(Due { at: Instant::now() + run.first_pause(), run }));
+                self.queue.push(Reverse(Due { at: Instant::now() + run.first_pause(engine), run: *run }));
             }
             Command::Forget(id, turn) => {
                 if self.turns.get(&id).is_some_and(|watched| *watched <= turn) {
                     self.turns.remove(&id);
+                    engine.inner.notes.put(&id, None);
                 }
             }
         }
@@ -156,30 +164,32 @@ impl Watcher {
         self.asking.insert(task.id(), before);
     }
 
-    fn ended(&mut self, ended: Result<(Id, Polled), JoinError>) {
+    fn ended(&mut self, engine: &Engine, ended: Result<(Id, Polled), JoinError>) {
         match ended {
             Ok((task, (run, wait))) => {
                 self.asking.remove(&task);
-                self.requeue(run, wait);
+                self.requeue(engine, run, wait);
             }
             Err(error) => {
                 tracing::error!(%error, "a poll panicked; its run is asked about again later");
                 if let Some(mut run) = self.asking.remove(&error.id()) {
                     let wait = run.panicked();
-                    self.requeue(run, Some(wait));
+                    self.requeue(engine, run, Some(wait));
                 }
             }
         }
     }
 
-    fn requeue(&mut self, run: Watched, wait: Option<Duration>) {
+    fn requeue(&mut self, engine: &Engine, run: Watched, wait: Option<Duration>) {
         if !self.is_current(&run) {
+            tracing::warn!(run = %run.id(), "an answer came after its run had ended or had been handed on; it counts for nothing");
             return;
         }
         match wait {
             Some(wait) => self.queue.push(Reverse(Due { at: Instant::now() + wait, run })),
             None => {
                 self.turns.remove(run.id());
+                engine.inner.notes.put(run.id(), None);
             }
         }
     }

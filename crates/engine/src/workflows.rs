@@ -3,7 +3,7 @@
 mod discovery;
 mod merge;
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use model::{Catalog, EnvSlug, Notice, Principal, WorkflowCard, WorkflowDetail, WorkflowId, WorkflowSource};
 use schema::{Form, FormSource, OutputField};
@@ -76,8 +76,14 @@ impl Engine {
         for entry in known.entries.iter() {
             workflows.push(self.card(slug, entry).await?);
         }
-        let notices = self.unverified_paths(slug)?.into_iter().chain(known.notices).collect();
-        Ok(Catalog { environment: env.public.clone(), workflows, notices, complete: known.complete })
+        Ok(Catalog {
+            environment: env.public.clone(),
+            workflows,
+            notices: self.unverified_paths(slug)?.into_iter().chain(known.notices).collect(),
+            complete: known.complete,
+            outage: env.gate.outage(),
+            key_refused: env.key_refused.load(Ordering::Relaxed),
+        })
     }
 
     /// The workflows with their forms and without their history.

@@ -89,6 +89,46 @@ pub struct RunEvent {
     pub text: String,
 }
 
+/// What is unusual about asking Codika for a pending run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum WatchNote {
+    /// Codika does not know the execution yet.
+    Registering,
+    /// Codika uses a status word that is not documented.
+    Word { word: String },
+    /// The last question was not answered.
+    Unavailable { again_at: Millis },
+    /// Codika asked for fewer questions.
+    Limited { again_at: Millis },
+    /// The whole environment is not answered.
+    Outage(Outage),
+}
+
+/// Codika does not answer in an environment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outage {
+    pub since: Millis,
+    /// When it is asked again.
+    pub again_at: Millis,
+}
+
+/// Executions at Codika that an unconfirmed run may have become, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidates {
+    pub found: Vec<Candidate>,
+    /// Why they could not be listed.
+    pub why_not: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    pub execution: String,
+    /// Codika's own word.
+    pub status: String,
+    pub created_at: Option<Millis>,
+}
+
 /// A run with all that its page shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Run {
@@ -102,6 +142,9 @@ pub struct Run {
     pub events: Vec<RunEvent>,
     /// How long this workflow usually takes.
     pub usual: Option<Usual>,
+    pub watch: Option<WatchNote>,
+    /// Only of an unconfirmed run.
+    pub candidates: Option<Candidates>,
     /// The server's clock when this was read, so that the browser shows elapsed time by it.
     pub now: Millis,
 }

@@ -18,6 +18,10 @@ pub const LIMIT_RUNS: &str = "DASHBOARD_LIMIT_RUNS_PER_MINUTE";
 pub const LIMIT_INPUT: &str = "DASHBOARD_LIMIT_INPUT_BYTES";
 /// Seconds that a run is watched.
 pub const LIMIT_WATCH: &str = "DASHBOARD_LIMIT_WATCH_SECONDS";
+/// Questions for the end of runs that one environment may be asked in a second.
+pub const LIMIT_POLLS: &str = "DASHBOARD_LIMIT_POLLS_PER_SECOND";
+/// Bytes of one answer of Codika's, and with it of one result.
+pub const LIMIT_RESULT: &str = "DASHBOARD_LIMIT_RESULT_BYTES";
 /// Event streams that one person may have open.
 pub const LIMIT_STREAMS: &str = "DASHBOARD_LIMIT_STREAMS";
 /// Days that a run's result is kept after its end; 0: for ever.

@@ -71,6 +71,25 @@ fn a_wrong_number_is_named() {
 }
 
 #[test]
+fn what_is_accepted_can_be_sent_and_what_is_granted_is_waited() {
+    let config = read([
+        ("DEV_PROCESS_INSTANCE_ID", "i-1"),
+        ("DEV_CODIKA_API_KEY", KEY),
+        ("DASHBOARD_LIMIT_INPUT_BYTES", "3000000"),
+        ("DASHBOARD_LIMIT_RESULT_BYTES", "50000000"),
+        ("DASHBOARD_LIMIT_POLLS_PER_SECOND", "7"),
+        ("CODIKA_TIMEOUT_SECONDS", "60"),
+    ])
+    .expect("usable");
+    let client = &config.environments[0].client;
+    assert!(client.caps.request > config.limits.input_bytes);
+    assert_eq!((client.caps.response, config.limits.polls_per_second), (50_000_000, 7));
+    assert_eq!(client.timeouts.idle, client.timeouts.read, "silence is no reason to give up sooner");
+    let refused = read([("DASHBOARD_LIMIT_POLLS_PER_SECOND", "0")]).expect_err("nothing would ever end");
+    assert!(refused.starts_with("DASHBOARD_LIMIT_POLLS_PER_SECOND"), "{refused}");
+}
+
+#[test]
 fn trusted_proxies_are_addresses_and_networks() {
     let config = read([("DASHBOARD_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8, ::1")]).expect("usable");
     assert_eq!(config.trusted_proxies.len(), 3);

@@ -23,11 +23,12 @@ pub async fn act(
     let form = pairs(&headers, &body)?;
     let page = paths::run(&id);
     let Some(Extension(who)) = who else { return Ok(see(&paths::log_in_then(&page))) };
-    let Ok(act) = value(&form, "act").parse::<RunAct>() else {
-        return Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "There is no such action."));
-    };
     let engine = &app.services.engine;
-    let done = act.perform(engine, &who, &id).await;
+    let done = match (value(&form, "act"), value(&form, "act").parse::<RunAct>()) {
+        ("adopt", _) => engine.adopt(&who, &id, value(&form, "execution")).await,
+        (_, Ok(act)) => act.perform(engine, &who, &id).await,
+        (_, Err(())) => return Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "There is no such action.")),
+    };
     match done {
         Ok(_) => Ok(see(&page)),
         Err(error) => {

@@ -197,3 +197,18 @@ async fn people_have_a_limit_and_programs_have_none() {
     run_id(&send("d1").await);
     app.start_run(&token, "text-summary", text("x")).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_execution_is_adopted_only_where_codika_lists_it() {
+    let app = TestApp::start().await;
+    let (token, me) = (app.token().await, app.log_in().await);
+    app.fault(json!({ "endpoint": "trigger", "drop_reply": true })).await;
+    let run = app.start_run(&token, "text-summary", text("x")).await;
+    app.until(&token, id(&run), "unconfirmed").await;
+    let page = format!("/runs/{}", id(&run));
+    app.get(&page).cookie(&me).told().await.shows(200, &["may have started", "no organization key"]);
+    let adopted = app.form(&page, &[("act", "adopt"), ("execution", "made-up")]).cookie(&me).told().await;
+    adopted.shows(422, &["no organization key"]);
+    app.until(&token, id(&run), "unconfirmed").await;
+    assert_eq!(app.triggers().await, 1);
+}

@@ -134,10 +134,10 @@ async fn one_of_them_asks_about_a_run_whoever_looks_at_it() {
     }
     let polls = async || two.here.ledger().await["counts"]["polls"].as_u64().expect("a count");
     let before = polls().await;
-    sleep(Duration::from_secs(4)).await;
+    sleep(Duration::from_secs(7)).await;
     let asked = polls().await - before;
-    // Once a second while the run is young.
-    assert!((2..=5).contains(&asked), "{asked} questions in four seconds");
+    // At 1 s, 3 s and 6 s while nothing is learned; of two that ask each would.
+    assert!((2..=3).contains(&asked), "{asked} questions in seven seconds");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -36,6 +36,8 @@ calls! {
             result_bytes: run.result_bytes,
             events: run.events,
             usual: run.usual,
+            watch: run.watch,
+            candidates: run.candidates,
             notice,
             now: run.now,
         })

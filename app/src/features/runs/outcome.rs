@@ -1,12 +1,12 @@
 //! Runs without a result: still under way, or in trouble.
 
 use leptos::prelude::*;
-use model::{RunStatus, Usual};
+use model::{Candidates, ErrorKind, RunId, RunStatus, Usual};
 use ui::{CodeBlock, Icon, IconName};
 
-use crate::{components::time, features::workflows::Notices};
+use crate::{components::time, features::workflows::Notices, paths};
 
-use super::{RunAct, RunActions, RunView};
+use super::{RunAct, RunActions, RunView, watch::Watch};
 
 /// Elapsed time against the usual one. Never a percentage: nobody knows how far the run is.
 #[component]
@@ -15,6 +15,7 @@ pub fn Waiting(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoVi
     let since = run.summary.accepted_at.unwrap_or(run.summary.created_at);
     let elapsed = RwSignal::new((run.now - since).max(0));
     tick(elapsed);
+    ask_again(changed);
     let usual = run.usual;
     let full = usual.map_or(60_000, |usual| usual.p90.max(1_000));
     let title = if status == RunStatus::Pending { "Waiting for Codika" } else { "Submitting…" };
@@ -34,6 +35,7 @@ pub fn Waiting(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoVi
                 aria-label="Elapsed against the usual time"
             ></progress>
             <p class="run-wait-note">{move || note(elapsed.get(), usual)}</p>
+            {run.watch.clone().map(|note| view! { <Watch note /> })}
             {(status == RunStatus::Pending)
                 .then(|| {
                     view! {
@@ -92,6 +94,21 @@ fn tick(elapsed: RwSignal<i64>) {
     on_cleanup(move || timer.dispose());
 }
 
+#[cfg(not(feature = "hydrate"))]
+fn ask_again(_changed: Callback<()>) {}
+
+/// How asking goes makes no event of the run, so the page looks now and then while it waits.
+#[cfg(feature = "hydrate")]
+fn ask_again(changed: Callback<()>) {
+    let timer = StoredValue::new_local(None);
+    Effect::new(move |_| {
+        timer.set_value(Some(gloo_timers::callback::Interval::new(5_000, move || {
+            let _ = changed.try_run(());
+        })));
+    });
+    on_cleanup(move || timer.dispose());
+}
+
 /// What failed, what it means, what to do.
 #[component]
 pub fn Explain(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoView {
@@ -102,6 +119,9 @@ pub fn Explain(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoVi
         Some(error) => (error.message.clone(), error.hint.clone()),
         None => (status.label().to_owned(), String::new()),
     };
+    let key_refused =
+        error.as_ref().is_some_and(|error| matches!(error.kind, ErrorKind::KeyRejected | ErrorKind::NoAccess));
+    let heading = if key_refused { "Key rejected" } else { title(status) };
     // Then it scrolls, which the keyboard needs the focus for.
     let is_long = message.len() > 600 || message.lines().count() > 10;
     let node = error.as_ref().and_then(|error| error.failed_node.clone());
@@ -113,7 +133,7 @@ pub fn Explain(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoVi
             <div class="explain-head">
                 <Icon name=IconName::TriangleAlert />
                 <div>
-                    <h2>{title(status)}</h2>
+                    <h2>{heading}</h2>
                     <p tabindex=is_long.then_some("0")>{message}</p>
                 </div>
             </div>
@@ -139,6 +159,7 @@ pub fn Explain(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoVi
                         </div>
                     }
                 })}
+            {run.candidates.map(|candidates| view! { <Adopt id=run.summary.id.clone() candidates /> })}
             {(detail.is_some() || request_id.is_some())
                 .then(|| {
                     view! {
@@ -153,6 +174,37 @@ pub fn Explain(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoVi
                     }
                 })}
         </section>
+    }
+}
+
+/// The executions that the run may have become. A plain form each, also with wasm: the page is loaded anew.
+#[component]
+fn Adopt(id: RunId, candidates: Candidates) -> impl IntoView {
+    let action = paths::run(&id);
+    let none = candidates.found.is_empty() && candidates.why_not.is_none();
+    let rows = candidates
+        .found
+        .into_iter()
+        .map(|one| {
+            view! {
+                <form class="row" method="post" action=action.clone()>
+                    <input type="hidden" name="act" value="adopt" />
+                    <input type="hidden" name="execution" value=one.execution.clone() />
+                    <code>{one.execution}</code>
+                    <span class="muted">{one.status}</span>
+                    {one.created_at.map(|at| view! { <time::Moment at /> })}
+                    <button class="button small">"This is it"</button>
+                </form>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="stack explain-actions">
+            <h3>"Executions of this workflow since it was sent"</h3>
+            {none.then(|| view! { <p>"Codika lists none."</p> })}
+            {candidates.why_not.map(|why| view! { <p>{why}</p> })}
+            {rows}
+        </div>
     }
 }
 

@@ -1,6 +1,6 @@
 //! Reading runs.
 
-use model::{Page, Principal, Run, RunId, RunSummary};
+use model::{Page, Principal, Run, RunId, RunStatus, RunSummary, WatchNote};
 use schema::ResultView;
 use serde_json::Value;
 
@@ -21,6 +21,10 @@ impl Engine {
     /// [`Problem::NoSuchRun`] also for runs of others.
     pub async fn run(&self, who: &Principal, id: &RunId) -> Result<Run, EngineError> {
         let row = self.visible(who, id).await?;
+        let candidates = match row.summary.status {
+            RunStatus::Unconfirmed => Some(self.candidates(&row).await),
+            _ => None,
+        };
         let summary = row.summary;
         let events = self.inner.store.events(id).await?;
         let bytes = if row.result_bytes.is_some() { self.inner.store.result(id).await? } else { None };
@@ -35,9 +39,21 @@ impl Engine {
             result_bytes: row.result_bytes,
             events,
             usual: stats::usual(&recent),
+            candidates,
+            watch: self.watch_note(&summary),
             now: self.inner.clock.now(),
             summary,
         })
+    }
+
+    fn watch_note(&self, run: &RunSummary) -> Option<WatchNote> {
+        if run.status != RunStatus::Pending {
+            return None;
+        }
+        let gate = self.env(&run.environment).ok().map(|env| &env.gate);
+        let outage = gate.and_then(|gate| gate.outage()).map(WatchNote::Outage);
+        let hold = || gate.and_then(|gate| gate.hold()).map(|again_at| WatchNote::Limited { again_at });
+        outage.or_else(hold).or_else(|| self.inner.notes.of(&run.id))
     }
 
     /// # Errors
@@ -89,8 +105,8 @@ impl Engine {
     /// # Errors
     /// Only when the database cannot be read.
     pub async fn moving(&self, who: &Principal) -> Result<usize, EngineError> {
-        let moving = self.inner.store.moving_runs().await?;
-        Ok(moving.iter().filter(|row| policy::allows(who, Act::Touch(&row.summary.owner))).count())
+        let owner = (!policy::allows(who, Act::SeeAllRuns)).then_some(&who.id);
+        Ok(usize::try_from(self.inner.store.count_moving(owner).await?).unwrap_or(usize::MAX))
     }
 
     pub(super) async fn visible(&self, who: &Principal, id: &RunId) -> Result<RunRow, EngineError> {

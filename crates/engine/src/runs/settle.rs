@@ -91,7 +91,7 @@ impl Engine {
         self.settle(who, row, step).await
     }
 
-    async fn settle(&self, who: &Principal, row: RunRow, step: Step) -> Result<RunSummary, EngineError> {
+    pub(super) async fn settle(&self, who: &Principal, row: RunRow, step: Step) -> Result<RunSummary, EngineError> {
         let id = row.summary.id;
         let transition = Transition {
             epoch: row.epoch,
@@ -156,12 +156,12 @@ impl Engine {
     }
 }
 
-struct Step {
-    from: &'static [RunStatus],
-    to: RunStatus,
-    action: &'static str,
-    kind: &'static str,
-    text: String,
-    set: Set,
-    attempt: Option<Attempt>,
+pub(super) struct Step {
+    pub from: &'static [RunStatus],
+    pub to: RunStatus,
+    pub action: &'static str,
+    pub kind: &'static str,
+    pub text: String,
+    pub set: Set,
+    pub attempt: Option<Attempt>,
 }

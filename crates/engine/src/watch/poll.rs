@@ -1,23 +1,33 @@
 //! One question to Codika about one run, and what its answer means.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use codika::{CallError, CallErrorKind, ExecutionId, ExecutionState, StatusReply};
-use model::{EnvSlug, Millis, RunError, RunId, RunStatus};
+use model::{EnvSlug, Millis, RunError, RunId, RunStatus, WatchNote, WorkflowId};
 use tokio::time::Instant;
 
 use crate::{
-    Engine, explain,
+    Engine, explain, ids,
+    schedule::{Schedule, Took},
     store::{Applied, AuditEntry, Event, Hold, Lease, RunRow, Set, Transition},
-    watch::schedule,
+    watch::{
+        backoff,
+        gate::{Admission, Caller, Health},
+    },
 };
 
 /// How long after acceptance an unknown execution only means that Codika is still registering it.
 const REGISTERING: Duration = Duration::from_secs(15);
 /// Refusals in a row after which the key is taken to be rejected.
 const REFUSALS: u32 = 2;
-/// After the limit one more question is asked; a run that is still here so much later gets no answer at all.
-const OVERDUE: Duration = Duration::from_secs(60);
+/// A Codika that does not answer says nothing about a run: it is given up only so long after its limit.
+const SILENCE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// Questions that may break off by a fault of ours once the limit is over.
+const PANICS: u32 = 3;
+/// A run this old waits behind younger ones where the rate is limited.
+const YOUNG: Duration = Duration::from_secs(60);
+/// No question follows another one faster.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
 /// How soon to look again whether the lease is ours.
 const LEASE_PAUSE: Duration = Duration::from_secs(2);
 /// Characters of a status word that are shown.
@@ -30,6 +40,7 @@ const WORD: usize = 60;
 pub struct Watched {
     id: RunId,
     environment: EnvSlug,
+    workflow: WorkflowId,
     epoch: i64,
     turn: i64,
     lease: Lease,
@@ -44,6 +55,11 @@ pub struct Watched {
     watched: Duration,
     misses: u32,
     refusals: u32,
+    panics: u32,
+    /// Its age when it was last seen running.
+    running_ms: i64,
+    /// When the gate promised it a question.
+    promised: Option<Instant>,
     /// The last unknown status word.
     word: Option<String>,
 }
@@ -57,6 +73,7 @@ impl Watched {
         Some(Self {
             id: run.id.clone(),
             environment: run.environment.clone(),
+            workflow: run.workflow.clone(),
             epoch: row.epoch,
             turn: row.seq,
             lease: row.lease.clone(),
@@ -68,6 +85,9 @@ impl Watched {
             watched: age,
             misses: 0,
             refusals: 0,
+            panics: 0,
+            running_ms: 0,
+            promised: None,
             word: None,
         })
     }
@@ -85,15 +105,35 @@ impl Watched {
         self.turn
     }
 
-    pub fn first_pause(&self) -> Duration {
+    pub fn first_pause(&self, engine: &Engine) -> Duration {
         // Who asks for it anew waits before the screen.
-        if self.watched < self.age { Duration::ZERO } else { schedule::delay(self.age) }
+        if self.is_anew() { Duration::ZERO } else { self.pause(engine) }
     }
 
     /// What a panic during a question means: a pause like after any other miss.
     pub fn panicked(&mut self) -> Duration {
+        self.panics += 1;
+        self.missed_once(Duration::ZERO)
+    }
+
+    fn is_anew(&self) -> bool {
+        self.watched < self.age
+    }
+
+    /// The pause until the next question, if all goes well.
+    fn pause(&self, engine: &Engine) -> Duration {
+        // What was learned is about the time since acceptance.
+        let (schedule, age) = if self.is_anew() {
+            (Arc::<Schedule>::default(), self.watched())
+        } else {
+            (engine.schedule(&self.environment, &self.workflow), self.age())
+        };
+        schedule.next(age, ids::luck()).saturating_sub(age).max(SHORTEST_PAUSE)
+    }
+
+    fn missed_once(&mut self, usual: Duration) -> Duration {
         self.misses += 1;
-        schedule::backoff(self.watched(), self.misses)
+        backoff::after(usual, self.misses, ids::luck())
     }
 
     fn age(&self) -> Duration {
@@ -113,37 +153,58 @@ impl Watched {
             return Some(LEASE_PAUSE);
         }
         let limit = engine.inner.limits.watch;
-        if self.misses > 0 && self.watched() >= limit + OVERDUE {
+        let patience = if self.panics >= PANICS { limit } else { limit + SILENCE };
+        if self.misses > 0 && self.watched() >= patience {
             return self.stall(engine, explain::watch_limit(limit)).await;
         }
-        let permit = env.polls.acquire().await.ok()?;
+        let young = self.watched() < YOUNG;
+        let caller = Caller { young, turn: &mut self.promised, luck: ids::luck() };
+        let pass = match env.gate.admit(caller).await? {
+            Admission::Go(pass) => pass,
+            Admission::Later(wait) => return Some(wait),
+        };
         if !self.is_ours(engine).await {
             return None;
         }
+        let asked_ms = Millis::try_from(self.age().as_millis()).unwrap_or(0);
         let answer = env.upstream.status(&self.execution).await;
-        drop(permit);
-        let pause = match answer {
+        pass.report(&health(&answer), engine.now(), ids::luck());
+        match &answer {
+            Ok(_) => env.key_is_refused(false),
+            Err(error) if error.from_api && is_refusal(error.kind) => env.key_is_refused(true),
+            Err(_) => {}
+        }
+        match answer {
             Ok(reply) => {
-                (self.misses, self.refusals) = (0, 0);
+                (self.misses, self.refusals, self.panics) = (0, 0, 0);
+                engine.inner.notes.put(&self.id, None);
                 match &reply.state {
-                    ExecutionState::Success | ExecutionState::Failed => {
-                        let end = self.finished(reply, engine.now());
-                        return self.store(engine, end).await;
-                    }
+                    ExecutionState::Success | ExecutionState::Failed => return self.end(engine, reply).await,
                     ExecutionState::Pending => self.word = None,
                     ExecutionState::Unknown(word) => self.note(engine, word).await,
                 }
-                schedule::delay(self.watched())
+                if self.watched() >= limit {
+                    return self.stall(engine, explain::watch_limit(limit)).await;
+                }
+                self.running_ms = asked_ms;
+                Some(self.pause(engine))
             }
-            Err(error) => match self.missed(&error) {
-                Ok(pause) => pause,
-                Err(reason) => return self.stall(engine, *reason).await,
+            Err(error) => match self.missed(engine, &error) {
+                Ok(pause) => Some(pause),
+                Err(reason) => self.stall(engine, *reason).await,
             },
-        };
-        if self.watched() >= limit {
-            return self.stall(engine, explain::watch_limit(limit)).await;
         }
-        Some(pause)
+    }
+
+    async fn end(&mut self, engine: &Engine, reply: StatusReply) -> Option<Duration> {
+        let seen_ms = Millis::try_from(self.age().as_millis()).unwrap_or(Millis::MAX);
+        let measured_ms = reply.duration_ms.and_then(|ms| Millis::try_from(ms).ok());
+        // Without Codika's own measure, only what was watched all the time says how long it took.
+        if let Some(measured_ms) = measured_ms.or((!self.is_anew()).then_some(seen_ms)) {
+            engine.took(&self.environment, &self.workflow, Took { measured_ms, running_ms: self.running_ms, seen_ms });
+        }
+        let end = self.finished(reply, engine.now());
+        self.store(engine, end).await
     }
 
     /// After a lease was over, others may have claimed the run; until the database says so, it is ours.
@@ -167,32 +228,47 @@ impl Watched {
 
     /// What an unanswered question means: a pause, or the reason why asking makes no sense any more.
     /// It never means that the run failed.
-    fn missed(&mut self, error: &CallError) -> Result<Duration, Box<RunError>> {
+    fn missed(&mut self, engine: &Engine, error: &CallError) -> Result<Duration, Box<RunError>> {
         tracing::debug!(run = %self.id, %error, "status was not available");
-        self.misses += 1;
-        let usual = schedule::backoff(self.watched(), self.misses);
+        let usual = self.pause(engine);
+        let mut pause = self.missed_once(usual);
+        let mut registering = false;
         match error.kind {
-            CallErrorKind::KeyRejected | CallErrorKind::Forbidden if error.from_api => {
+            kind if error.from_api && is_refusal(kind) => {
                 self.refusals += 1;
                 if self.refusals >= REFUSALS {
                     return Err(Box::new(explain::watch_refused(error)));
                 }
             }
             CallErrorKind::KeyMissing => return Err(Box::new(explain::watch_without_key(error))),
-            CallErrorKind::NotFound if error.from_api && self.age() >= REGISTERING => {
-                return Err(Box::new(explain::unknown_execution(error)));
+            CallErrorKind::NotFound if error.from_api => {
+                if self.age() >= REGISTERING {
+                    return Err(Box::new(explain::unknown_execution(error)));
+                }
+                registering = true;
             }
             CallErrorKind::TooLarge => return Err(Box::new(explain::result_too_large(error))),
-            CallErrorKind::RateLimited { retry_after: Some(wait) } => return Ok(wait.max(usual)),
+            CallErrorKind::RateLimited { retry_after: Some(wait) } => pause = pause.max(wait),
             _ => {}
         }
-        Ok(usual)
+        let again_at = engine.now().saturating_add(Millis::try_from(pause.as_millis()).unwrap_or(0));
+        let note = match error.kind {
+            _ if registering => WatchNote::Registering,
+            CallErrorKind::RateLimited { .. } => WatchNote::Limited { again_at },
+            _ => WatchNote::Unavailable { again_at },
+        };
+        engine.inner.notes.put(&self.id, Some(note));
+        Ok(pause)
     }
 
     /// Shows a status word that Codika has not documented, once while it stays the same.
     async fn note(&mut self, engine: &Engine, word: &str) {
         let word: String = word.chars().filter(|c| !c.is_control()).take(WORD).collect();
-        if word.is_empty() || self.word.as_ref() == Some(&word) {
+        if word.is_empty() {
+            return;
+        }
+        engine.inner.notes.put(&self.id, Some(WatchNote::Word { word: word.clone() }));
+        if self.word.as_ref() == Some(&word) {
             return;
         }
         let text = format!("Codika reports the status “{word}”.");
@@ -267,9 +343,26 @@ impl Watched {
             }
             Err(error) => {
                 tracing::error!(run = %self.id, error = &error as &dyn std::error::Error, "an answer was not stored");
-                self.misses += 1;
-                Some(schedule::backoff(self.watched(), self.misses))
+                Some(self.missed_once(Duration::ZERO))
             }
         }
+    }
+}
+
+fn is_refusal(kind: CallErrorKind) -> bool {
+    matches!(kind, CallErrorKind::KeyRejected | CallErrorKind::Forbidden)
+}
+
+/// What an answer says about Codika itself.
+fn health(answer: &Result<StatusReply, CallError>) -> Health {
+    let Err(error) = answer else { return Health::Answers };
+    match error.kind {
+        CallErrorKind::RateLimited { retry_after } => retry_after.map_or(Health::Answers, Health::Limited),
+        // The page of a proxy is no answer of Codika's.
+        CallErrorKind::KeyRejected | CallErrorKind::Forbidden | CallErrorKind::NotFound if !error.from_api => {
+            Health::Silent
+        }
+        kind if kind.is_transient() => Health::Silent,
+        _ => Health::Answers,
     }
 }

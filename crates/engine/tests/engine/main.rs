@@ -11,6 +11,7 @@ mod first_admin;
 mod idempotency;
 mod inputs;
 mod lifecycle;
+mod limits;
 mod outcomes;
 mod restart;
 mod retention;

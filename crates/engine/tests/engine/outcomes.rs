@@ -1,10 +1,10 @@
 //! What one trigger call comes to, in status and words.
 
-use codika::{NotSentReason, TriggerOutcome, UnconfirmedReason};
+use codika::{CallErrorKind, NotSentReason, TriggerOutcome, UnconfirmedReason};
 use engine::Problem;
 use model::{ErrorKind, RunStatus};
 
-use crate::support::{Trigger, World, accepted, execution, problem};
+use crate::support::{Trigger, World, accepted, call_error, execution, problem};
 
 fn rejected(status: u16) -> TriggerOutcome {
     TriggerOutcome::Rejected {
@@ -185,4 +185,31 @@ async fn a_call_that_panics_is_an_outcome_like_any_other() {
     world.upstream.triggers([Trigger::Panic]);
     let row = world.run_to("k", RunStatus::Unconfirmed).await;
     assert_eq!(row.summary.error.map(|error| error.kind), Some(ErrorKind::Interrupted));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unconfirmed_run_can_be_recognised_among_the_executions_of_its_workflow() {
+    let world = World::new().await;
+    world.upstream.trigger(unconfirmed(UnconfirmedReason::Timeout));
+    let id = world.run_to("k", RunStatus::Unconfirmed).await.summary.id;
+    let found = async || world.engine.run(&world.ann, &id).await.expect("readable").candidates.expect("unconfirmed");
+    world.upstream.no_executions(call_error(CallErrorKind::KeyMissing));
+    assert!(found().await.why_not.is_some_and(|why| why.contains("organization key")));
+    world.upstream.executions(serde_json::json!([
+        {"executionId": "this-one", "status": "pending", "createdAt": "2023-11-14T22:13:21Z"},
+        {"executionId": "before-it", "status": "success", "createdAt": "2023-11-14T21:00:00Z"},
+        {"executionId": "../../x?y", "status": "success", "createdAt": "2023-11-14T22:13:22Z"},
+    ]));
+    let listed: Vec<String> = found().await.found.into_iter().map(|one| one.execution).collect();
+    assert_eq!(listed, ["this-one"]);
+    for wrong in ["before-it", "made-up", "", "../../x?y"] {
+        let refused = problem(world.engine.adopt(&world.ann, &id, wrong).await);
+        assert!(matches!(refused, Problem::BadValue(_)), "{wrong}: {refused:?}");
+    }
+    world.upstream.then_done();
+    let run = world.engine.adopt(&world.ann, &id, "this-one").await.expect("adopted");
+    assert_eq!((run.status, run.execution_id.as_deref(), run.error), (RunStatus::Pending, Some("this-one"), None));
+    world.reaches(&id, RunStatus::Success).await;
+    assert_eq!(world.upstream.triggered().len(), 1, "nothing was sent again");
+    assert!(matches!(problem(world.engine.adopt(&world.ann, &id, "this-one").await), Problem::WrongState(_)));
 }

@@ -1,9 +1,12 @@
-use engine::store::{NewRun, RunFilter, RunRow};
+use engine::{
+    schedule::Took,
+    store::{NewRun, RunFilter, RunRow, Set, Transition},
+};
 use model::{RunId, RunStatus};
 
 use super::{
     Shared,
-    fixtures::{create, env, new_run, person, submitting, workflow},
+    fixtures::{T0, apply, create, env, new_run, person, step, submitting, workflow},
 };
 
 async fn ids(store: &Shared, filter: &RunFilter) -> Vec<RunId> {
@@ -114,4 +117,36 @@ pub async fn recent_runs_are_the_newest_of_one_workflow(store: Shared) {
     let recent = store.recent(&env("dev"), &workflow("text-summary"), 4).await.expect("read");
     assert!(recent.iter().all(|run| run.status == RunStatus::Submitting && run.duration_ms.is_none()));
     assert_eq!(recent.into_iter().map(|run| run.id).collect::<Vec<_>>(), expected);
+}
+
+pub async fn runs_under_way_are_counted_per_person(store: Shared) {
+    let (ada, bob) = (person(&store, "ada@example.org").await, person(&store, "bob@example.org").await);
+    for status in RunStatus::ALL {
+        create(&store, NewRun { status, ..new_run(&ada, status.as_str()) }).await;
+    }
+    submitting(&store, &bob, "k").await;
+    let count = async |owner| store.count_moving(owner).await.expect("a number");
+    assert_eq!((count(None).await, count(Some(&ada)).await, count(Some(&bob)).await), (3, 2, 1));
+}
+
+pub async fn durations_are_those_of_runs_that_ended_newest_first(store: Shared) {
+    let ada = person(&store, "ada@example.org").await;
+    let ends = [RunStatus::Success, RunStatus::Failed, RunStatus::Stalled, RunStatus::Rejected, RunStatus::Success];
+    for (number, end) in (1..).zip(ends) {
+        let run = submitting(&store, &ada, &number.to_string()).await;
+        let set = Set {
+            accepted_at: Some(T0),
+            finished_at: Some(T0 + 1_000 * number),
+            duration_ms: Some(900 * number),
+            ..Set::default()
+        };
+        apply(&store, Transition { set, ..step(&run, &[RunStatus::Submitting], end) }).await;
+    }
+    let unmeasured = submitting(&store, &ada, "unmeasured").await;
+    apply(&store, step(&unmeasured, &[RunStatus::Submitting], RunStatus::Success)).await;
+    let took = async |of: &str, limit| store.took(&env("dev"), &workflow(of), limit).await.expect("read");
+    let of = |number: i64| Took { measured_ms: 900 * number, running_ms: 0, seen_ms: 1_000 * number };
+    assert_eq!(took("text-summary", 100).await, [of(5), of(2), of(1)]);
+    assert_eq!(took("text-summary", 2).await, [of(5)], "the newest two, of which one was measured");
+    assert_eq!(took("other", 100).await, []);
 }

@@ -232,18 +232,6 @@ pub async fn an_error_can_be_set_kept_and_cleared(store: Shared) {
     assert_eq!(apply(&store, cleared).await.summary.error, None);
 }
 
-pub async fn moving_runs_are_those_under_way_oldest_first(store: Shared) {
-    let ada = person(&store, "ada@example.org").await;
-    let mut expected = Vec::new();
-    for status in RunStatus::ALL {
-        let run = create(&store, NewRun { status, ..new_run(&ada, status.as_str()) }).await;
-        if matches!(status, RunStatus::Submitting | RunStatus::Pending) {
-            expected.push(run);
-        }
-    }
-    assert_eq!(store.moving_runs().await.expect("read"), expected);
-}
-
 pub async fn a_ping_answers(store: Shared) {
     store.ping().await.expect("a database that works");
     store.ping().await.expect("and goes on working");

@@ -1,7 +1,10 @@
 //! One record per kind of row, and what becomes of it; a stored text that is none of our words is an error,
 //! never a guess.
 
-use engine::store::{AddedWorkflow, Lease, ReplicaId, RunRow, SessionRow, UserRow};
+use engine::{
+    schedule::Took,
+    store::{AddedWorkflow, Lease, ReplicaId, RunRow, SessionRow, UserRow},
+};
 use model::{Door, EnvSlug, Principal, RecentRun, Role, RunId, RunStatus, RunSummary, UserId, WorkflowId};
 
 use crate::audit::{Seal, Sealable};
@@ -122,6 +125,24 @@ impl RecentRecord {
             created_at: self.created_at,
             duration_ms: self.duration_ms,
         })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+pub struct TookRecord {
+    duration_ms: Option<i64>,
+    accepted_at: Option<i64>,
+    finished_at: Option<i64>,
+}
+
+/// The columns of [`TookRecord`].
+pub const TOOK_COLUMNS: &str = "duration_ms, accepted_at, finished_at";
+
+impl TookRecord {
+    /// None for a run that was never accepted.
+    pub fn read(self) -> Option<Took> {
+        let seen_ms = self.finished_at? - self.accepted_at?;
+        Some(Took { measured_ms: self.duration_ms?, running_ms: 0, seen_ms })
     }
 }
 

@@ -162,10 +162,13 @@ impl Database {
         Ok(claimed)
     }
 
-    pub(super) async fn list_moving(&self) -> Result<Vec<RunRow>, StoreError> {
-        let doing = "the runs under way could not be read";
-        let rows = runs!("SELECT ", " FROM runs WHERE status IN ('submitting', 'pending') ORDER BY id");
-        let rows = rows.fetch_all(&self.reads).await.map_err(while_doing(doing))?;
-        rows.into_iter().map(RunRecord::read).collect::<Result<_, _>>().map_err(while_doing(doing))
+    pub(super) async fn count_moving_runs(&self, owner: Option<&UserId>) -> Result<u64, StoreError> {
+        let count = value!(
+            r#"SELECT count(*) AS "count!: i64" FROM runs WHERE status IN ('submitting', 'pending')"#
+                + " AND (CAST($1 AS TEXT) IS NULL OR owner = $1)",
+            owner.map(UserId::as_str)
+        );
+        let count = count.fetch_one(&self.reads).await;
+        count.map(i64::unsigned_abs).map_err(while_doing("the runs under way could not be counted"))
     }
 }

@@ -1,9 +1,12 @@
 //! The trait's methods, each one line to the noun it belongs to.
 
 use async_trait::async_trait;
-use engine::store::{
-    AddedWorkflow, ApiTokenRow, Applied, AuditEntry, Cluster, Created, Gone, NewRun, NewUser, Prunable, ReplicaId,
-    RunFilter, RunRow, SessionRow, Store, StoreError, Transition, UserRow,
+use engine::{
+    schedule::Took,
+    store::{
+        AddedWorkflow, ApiTokenRow, Applied, AuditEntry, Cluster, Created, Gone, NewRun, NewUser, Prunable, ReplicaId,
+        RunFilter, RunRow, SessionRow, Store, StoreError, Transition, UserRow,
+    },
 };
 use model::{EnvSlug, Millis, Page, RecentRun, RunEvent, RunId, UserId, WorkflowId};
 
@@ -64,8 +67,12 @@ impl Store for Database {
         self.list_runs(filter).await
     }
 
-    async fn moving_runs(&self) -> Result<Vec<RunRow>, StoreError> {
-        self.list_moving().await
+    async fn count_moving(&self, owner: Option<&UserId>) -> Result<u64, StoreError> {
+        self.count_moving_runs(owner).await
+    }
+
+    async fn took(&self, environment: &EnvSlug, workflow: &WorkflowId, limit: u32) -> Result<Vec<Took>, StoreError> {
+        self.list_took(environment, workflow, limit).await
     }
 
     async fn claim(&self, replica: &ReplicaId, gone: Gone, limit: u32) -> Result<Vec<RunRow>, StoreError> {

@@ -15,6 +15,7 @@ use ::store::SqliteStore;
 use async_trait::async_trait;
 use engine::{
     Store, StoreError,
+    schedule::Took,
     store::{
         AddedWorkflow, ApiTokenRow, Applied, AuditEntry, Created, Gone, NewRun, NewUser, Prunable, ReplicaId,
         RunFilter, RunRow, SessionRow, Transition, UserRow,
@@ -152,8 +153,12 @@ impl Store for TestStore {
         held(self.inner.runs(filter)).await
     }
 
-    async fn moving_runs(&self) -> Result<Vec<RunRow>, StoreError> {
-        held(self.inner.moving_runs()).await
+    async fn count_moving(&self, owner: Option<&UserId>) -> Result<u64, StoreError> {
+        held(self.inner.count_moving(owner)).await
+    }
+
+    async fn took(&self, environment: &EnvSlug, workflow: &WorkflowId, limit: u32) -> Result<Vec<Took>, StoreError> {
+        held(self.inner.took(environment, workflow, limit)).await
     }
 
     async fn claim(&self, replica: &ReplicaId, gone: Gone, limit: u32) -> Result<Vec<RunRow>, StoreError> {

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use codika::{
     CallError, CallErrorKind, ExecutionId, StatusReply, TriggerOutcome,
-    wire::{Instance, Skill, StatusWord},
+    wire::{Instance, ListedExecution, Skill, StatusWord},
 };
 use engine::Upstream;
 use model::WorkflowId;
@@ -46,6 +46,7 @@ struct State {
     skills: Result<Vec<Skill>, CallError>,
     /// How long instance and skills take to answer.
     slow: Duration,
+    executions: Result<Vec<ListedExecution>, CallError>,
     triggered: Vec<Value>,
     asked: Vec<Instant>,
     lists_read: usize,
@@ -68,6 +69,7 @@ impl Default for State {
             }]))),
             skills: Ok(Vec::new()),
             slow: Duration::ZERO,
+            executions: Ok(Vec::new()),
             triggered: Vec::new(),
             asked: Vec::new(),
             lists_read: 0,
@@ -106,6 +108,15 @@ impl Script {
 
     pub fn slow(&self, duration: Duration) {
         self.state().slow = duration;
+    }
+
+    /// What Codika lists as the executions of any workflow.
+    pub fn executions(&self, listed: Value) {
+        self.state().executions = Ok(serde_json::from_value(listed).expect("a list"));
+    }
+
+    pub fn no_executions(&self, error: CallError) {
+        self.state().executions = Err(error);
     }
 
     /// The payloads of all trigger calls so far.
@@ -171,6 +182,10 @@ impl Upstream for Script {
             Status::Hang => std::future::pending().await,
             Status::Panic => panic!("scripted"),
         }
+    }
+
+    async fn executions(&self, _: &WorkflowId) -> Result<Vec<ListedExecution>, CallError> {
+        self.state().executions.clone()
     }
 
     fn paths_verified(&self) -> bool {

@@ -1,5 +1,6 @@
 use engine::{
     StoreError,
+    schedule::Took,
     store::{RunFilter, RunRow},
 };
 use model::{EnvSlug, Page, RecentRun, RunStatus, WorkflowId};
@@ -7,7 +8,7 @@ use sqlx::QueryBuilder;
 
 use super::{
     Backend, Database, dialect,
-    row::{RECENT_COLUMNS, RUN_COLUMNS, RecentRecord, RunRecord},
+    row::{RECENT_COLUMNS, RUN_COLUMNS, RecentRecord, RunRecord, TOOK_COLUMNS, TookRecord},
     while_doing,
 };
 
@@ -42,6 +43,24 @@ impl Database {
         let mut sql = newest(RECENT_COLUMNS, &filter, limit.min(LONGEST));
         let rows = sql.build_query_as().fetch_all(&self.reads).await.map_err(while_doing(doing))?;
         rows.into_iter().map(RecentRecord::read).collect::<Result<_, _>>().map_err(while_doing(doing))
+    }
+
+    pub(in super::super) async fn list_took(
+        &self,
+        environment: &EnvSlug,
+        workflow: &WorkflowId,
+        limit: u32,
+    ) -> Result<Vec<Took>, StoreError> {
+        let filter = RunFilter {
+            environment: Some(environment.clone()),
+            workflow: Some(workflow.clone()),
+            status: vec![RunStatus::Success, RunStatus::Failed],
+            ..RunFilter::default()
+        };
+        let mut sql = newest(TOOK_COLUMNS, &filter, limit.min(LONGEST));
+        let rows = sql.build_query_as().fetch_all(&self.reads).await;
+        let rows = rows.map_err(while_doing("the durations could not be read"))?;
+        Ok(rows.into_iter().filter_map(TookRecord::read).collect())
     }
 }
 
