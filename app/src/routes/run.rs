@@ -64,6 +64,14 @@ fn Content(run: RunView, changed: Callback<()>) -> impl IntoView {
             }
         })
         .collect_view();
+    let repeats = run.repeats.clone().map(|first| {
+        let words = format!("Run again instead of {}", first.short());
+        view! {
+            <span>
+                <a href=paths::run(&first)>{words}</a>
+            </span>
+        }
+    });
     let panel = StoredValue::new(run);
     view! {
         <Title text=format!("{} {}", mark(status), summary.workflow_name) />
@@ -92,7 +100,7 @@ fn Content(run: RunView, changed: Callback<()>) -> impl IntoView {
                             {summary.owner_name.clone()}
                         </span>
                         {accepted.map(|after| view! { <span>"accepted after " {after}</span> })}
-                        {usual.map(|usual| view! { <span>{usual}</span> })}
+                        {usual.map(|usual| view! { <span>{usual}</span> })} {repeats}
                     </div>
                 </div>
                 <div class="page-actions">

@@ -254,6 +254,14 @@ pub fn stopped_watching() -> RunError {
     )
 }
 
+pub fn closed(by: &str) -> RunError {
+    error(
+        ErrorKind::Closed,
+        format!("{by} closed this run without an answer."),
+        "It may still be going on at Codika. You can look again at any time.",
+    )
+}
+
 fn with_upstream(base: RunError, upstream: &CallError) -> RunError {
     RunError { request_id: upstream.request_id.clone(), detail: Some(upstream.message.clone()), ..base }
 }

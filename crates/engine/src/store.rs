@@ -15,7 +15,7 @@ use crate::schedule::Took;
 
 pub use account::{ApiTokenRow, NewUser, SessionRow, UserRow};
 pub use lease::{Change, Cluster, Gone, Hold, Lease, Notices, Position, ReplicaId};
-pub use run::{Applied, Attempt, AuditEntry, Created, Event, NewRun, RunFilter, RunRow, Set, Transition};
+pub use run::{AgainFor, Applied, Attempt, AuditEntry, Created, Event, NewRun, RunFilter, RunRow, Set, Transition};
 
 /// The database refused or could not be reached; nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +54,7 @@ pub trait Store: Send + Sync + 'static {
 
     // Runs.
 
-    /// Stores run, first attempt, event 1 and audit entry, unless `owner + environment + workflow + key`
+    /// Stores run, first attempt, event 1, audit entry and the link to the run it replaces, unless `owner + environment + workflow + key`
     /// is taken: then the run that took it comes back and nothing is written.
     async fn create_run(&self, new: NewRun) -> Result<Created, StoreError>;
 
@@ -71,6 +71,12 @@ pub trait Store: Send + Sync + 'static {
         workflow: &WorkflowId,
         key: &str,
     ) -> Result<Option<RunRow>, StoreError>;
+    /// The run that replaced this one, and since when.
+    async fn rerun(&self, id: &RunId) -> Result<Option<(RunRow, Millis)>, StoreError>;
+    /// The run that this one was started instead of.
+    async fn repeats(&self, id: &RunId) -> Result<Option<RunId>, StoreError>;
+    /// Whether a run of this environment has this execution.
+    async fn has_execution(&self, environment: &EnvSlug, execution: &str) -> Result<bool, StoreError>;
     /// The stored result, byte for byte as it came.
     async fn result(&self, id: &RunId) -> Result<Option<Vec<u8>>, StoreError>;
     async fn events(&self, id: &RunId) -> Result<Vec<RunEvent>, StoreError>;

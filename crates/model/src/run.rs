@@ -60,6 +60,7 @@ pub enum ErrorKind {
     WatchLimit,
     UnknownExecution,
     StoppedWatching,
+    Closed,
     ResultTooLarge,
 }
 
@@ -129,6 +130,15 @@ pub struct Candidate {
     pub created_at: Option<Millis>,
 }
 
+/// That a run which may have started was run again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rerun {
+    /// None for whoever may not see it.
+    pub run: Option<RunId>,
+    pub by: String,
+    pub at: Millis,
+}
+
 /// A run with all that its page shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Run {
@@ -145,6 +155,9 @@ pub struct Run {
     pub watch: Option<WatchNote>,
     /// Only of an unconfirmed run.
     pub candidates: Option<Candidates>,
+    pub rerun: Option<Rerun>,
+    /// The run in doubt that this one was started instead of.
+    pub repeats: Option<RunId>,
     /// The server's clock when this was read, so that the browser shows elapsed time by it.
     pub now: Millis,
 }

@@ -4,6 +4,7 @@ mod accounts;
 mod fixtures;
 mod leases;
 mod lists;
+mod reruns;
 mod retention;
 mod runs;
 mod workflows;
@@ -16,6 +17,7 @@ pub use accounts::*;
 pub use fixtures::*;
 pub use leases::*;
 pub use lists::*;
+pub use reruns::*;
 pub use retention::*;
 pub use runs::*;
 pub use workflows::*;
@@ -62,6 +64,9 @@ macro_rules! contract {
             filters_narrow,
             the_longest_page_is_bounded,
             recent_runs_are_the_newest_of_one_workflow,
+            a_run_in_doubt_is_replaced_once,
+            a_run_that_is_not_in_doubt_is_not_replaced,
+            an_execution_is_known_in_its_environment,
             what_is_old_is_removed_and_the_run_stays,
             events_of_a_run_that_may_go_on_are_kept,
             runs_under_way_are_counted_per_person,

@@ -30,7 +30,7 @@ pub async fn act(
         (_, Err(())) => return Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "There is no such action.")),
     };
     match done {
-        Ok(_) => Ok(see(&page)),
+        Ok(run) => Ok(see(&paths::run(&run.id))),
         Err(error) => {
             let (status, refused) = app_error(error);
             // The state changed meanwhile: the page shows it as it is now.

@@ -212,3 +212,30 @@ async fn an_execution_is_adopted_only_where_codika_lists_it() {
     app.until(&token, id(&run), "unconfirmed").await;
     assert_eq!(app.triggers().await, 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_run_in_doubt_is_run_again_with_a_link_both_ways() {
+    let app = TestApp::start().await;
+    let (token, me) = (app.token().await, app.log_in().await);
+    app.fault(json!({ "endpoint": "trigger", "next": 1, "drop_reply": true })).await;
+    let run = app.start_run(&token, "text-summary", text("Said twice.")).await;
+    app.until(&token, id(&run), "unconfirmed").await;
+    let page = format!("/runs/{}", id(&run));
+    app.get(&page)
+        .cookie(&me)
+        .told()
+        .await
+        .shows(200, &["Run it again anyway", "runs twice", "value=\"run_again_anyway\""]);
+    let answer = app.form(&page, &[("act", "run_again_anyway")]).cookie(&me).told().await;
+    let again = run_id(&answer);
+    assert_ne!(again, id(&run));
+    assert_eq!(run_id(&app.form(&page, &[("act", "run_again_anyway")]).cookie(&me).told().await), again, "once");
+    app.until(&token, &again, "success").await;
+    assert_eq!(app.triggers().await, 2);
+    let first = app.get(&page).cookie(&me).told().await;
+    first.shows(200, &["Run again anyway by", &format!("/runs/{again}")]);
+    for gone in ["value=\"did_not_start\"", "value=\"run_again_anyway\""] {
+        assert!(!first.body.contains(gone), "{gone}");
+    }
+    app.get(&format!("/runs/{again}")).cookie(&me).told().await.shows(200, &["Run again instead of", &page]);
+}

@@ -1,4 +1,5 @@
 use leptos::{prelude::*, task::spawn_local};
+use leptos_router::hooks::use_navigate;
 use model::{RunId, RunSummary};
 
 use crate::{components::error::ErrorNotice, error::AppError, paths};
@@ -8,12 +9,15 @@ use super::{RunAct, act_on_run};
 /// The buttons that fit a run's state. Without wasm each is a plain form.
 #[component]
 pub fn RunActions(run: RunSummary, #[prop(into)] done: Callback<()>) -> impl IntoView {
+    let acts = RunAct::offered(&run);
+    view! { <Acts id=run.id acts done /> }
+}
+
+#[component]
+pub fn Acts(id: RunId, acts: &'static [RunAct], done: Callback<()>) -> impl IntoView {
     let error = RwSignal::new(None::<AppError>);
     let busy = RwSignal::new(false);
-    let buttons = RunAct::offered(run.status, run.execution_id.is_some())
-        .iter()
-        .map(|act| view! { <ActButton id=run.id.clone() act=*act busy error done /> })
-        .collect_view();
+    let buttons = acts.iter().map(|act| view! { <ActButton id=id.clone() act=*act busy error done /> }).collect_view();
     view! {
         <div class="stack">
             <div class="row">{buttons}</div>
@@ -31,6 +35,7 @@ fn ActButton(
     done: Callback<()>,
 ) -> impl IntoView {
     let action = paths::run(&id);
+    let navigate = use_navigate();
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         if busy.get_untracked() {
@@ -38,12 +43,17 @@ fn ActButton(
         }
         busy.set(true);
         error.set(None);
-        let id = id.clone();
+        let (id, navigate) = (id.clone(), navigate.clone());
         spawn_local(async move {
-            let answer = act_on_run(id, act).await;
+            let answer = act_on_run(id.clone(), act).await;
             let _ = busy.try_set(false);
-            let _ = error.try_set(answer.err());
-            let _ = done.try_run(());
+            match answer {
+                Ok(run) if run.id != id => navigate(&paths::run(&run.id), Default::default()),
+                answer => {
+                    let _ = error.try_set(answer.err());
+                    let _ = done.try_run(());
+                }
+            }
         });
     };
     view! {

@@ -38,6 +38,8 @@ calls! {
             usual: run.usual,
             watch: run.watch,
             candidates: run.candidates,
+            rerun: run.rerun,
+            repeats: run.repeats,
             notice,
             now: run.now,
         })

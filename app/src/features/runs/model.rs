@@ -1,6 +1,8 @@
 use std::str::FromStr;
 
-use model::{Candidates, Millis, Notice, Page, RunEvent, RunStatus, RunSummary, Usual, WatchNote};
+use model::{
+    Candidates, ErrorKind, Millis, Notice, Page, Rerun, RunEvent, RunId, RunStatus, RunSummary, Usual, WatchNote,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -19,6 +21,9 @@ pub struct RunView {
     /// What is unusual about waiting for it.
     pub watch: Option<WatchNote>,
     pub candidates: Option<Candidates>,
+    pub rerun: Option<Rerun>,
+    /// The run in doubt that this one was started instead of.
+    pub repeats: Option<RunId>,
     /// What to know about the environment, beside a run whose call may not have arrived.
     pub notice: Option<Notice>,
     /// The server's clock when this was read, so that the browser shows elapsed time by it.
@@ -40,10 +45,13 @@ pub enum RunAct {
     LookAgain,
     SendAgain,
     DidNotStart,
+    RunAgainAnyway,
+    Close,
 }
 
 impl RunAct {
-    const ALL: [Self; 4] = [Self::StopWaiting, Self::LookAgain, Self::SendAgain, Self::DidNotStart];
+    const ALL: [Self; 6] =
+        [Self::StopWaiting, Self::LookAgain, Self::SendAgain, Self::DidNotStart, Self::RunAgainAnyway, Self::Close];
 
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -51,6 +59,8 @@ impl RunAct {
             Self::LookAgain => "look_again",
             Self::SendAgain => "send_again",
             Self::DidNotStart => "did_not_start",
+            Self::RunAgainAnyway => "run_again_anyway",
+            Self::Close => "close",
         }
     }
 
@@ -60,14 +70,20 @@ impl RunAct {
             Self::LookAgain => "Look again",
             Self::SendAgain => "Send it now",
             Self::DidNotStart => "It did not start",
+            Self::RunAgainAnyway => "Run again anyway",
+            Self::Close => "Close",
         }
     }
 
-    /// What fits the state of a run.
-    pub const fn offered(status: RunStatus, has_execution: bool) -> &'static [Self] {
-        match status {
+    /// What fits the state of a run and needs no warning.
+    pub fn offered(run: &RunSummary) -> &'static [Self] {
+        let has_execution = run.execution_id.is_some();
+        let closed = run.error.as_ref().is_some_and(|error| error.kind == ErrorKind::Closed);
+        match run.status {
             RunStatus::Pending => &[Self::StopWaiting],
-            RunStatus::Stalled if has_execution => &[Self::LookAgain],
+            RunStatus::Stalled if has_execution && closed => &[Self::LookAgain],
+            RunStatus::Stalled if has_execution => &[Self::LookAgain, Self::Close],
+            RunStatus::Stalled if !closed => &[Self::Close],
             RunStatus::NotSent => &[Self::SendAgain],
             RunStatus::Unconfirmed => &[Self::DidNotStart],
             _ => &[],
@@ -77,7 +93,7 @@ impl RunAct {
 
 #[cfg(feature = "ssr")]
 impl RunAct {
-    /// The one way from a button to the engine, with wasm and without.
+    /// The one way from a button to the engine, with wasm and without. Gives the run to be shown next.
     ///
     /// # Errors
     /// As the engine's verb of the same meaning.
@@ -85,13 +101,15 @@ impl RunAct {
         self,
         engine: &engine::Engine,
         who: &model::Principal,
-        id: &model::RunId,
+        id: &RunId,
     ) -> Result<RunSummary, engine::EngineError> {
         match self {
             Self::StopWaiting => engine.stop_watching(who, id).await,
             Self::LookAgain => engine.resume_watching(who, id).await,
             Self::SendAgain => engine.send_again(who, id).await,
             Self::DidNotStart => engine.mark_not_started(who, id).await,
+            Self::RunAgainAnyway => engine.run_again_anyway(who, id, model::Door::Dashboard).await,
+            Self::Close => engine.close(who, id).await,
         }
     }
 }

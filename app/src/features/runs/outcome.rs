@@ -1,12 +1,12 @@
 //! Runs without a result: still under way, or in trouble.
 
 use leptos::prelude::*;
-use model::{Candidates, ErrorKind, RunId, RunStatus, Usual};
+use model::{Candidates, ErrorKind, Rerun, RunId, RunStatus, Usual};
 use ui::{CodeBlock, Icon, IconName};
 
 use crate::{components::time, features::workflows::Notices, paths};
 
-use super::{RunAct, RunActions, RunView, watch::Watch};
+use super::{RunAct, RunActions, RunView, act::Acts, watch::Watch};
 
 /// Elapsed time against the usual one. Never a percentage: nobody knows how far the run is.
 #[component]
@@ -113,7 +113,7 @@ fn ask_again(changed: Callback<()>) {
 #[component]
 pub fn Explain(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoView {
     let status = run.summary.status;
-    let can_act = !RunAct::offered(status, run.summary.execution_id.is_some()).is_empty();
+    let can_act = !(RunAct::offered(&run.summary).is_empty() || run.rerun.is_some());
     let error = run.summary.error.clone();
     let (message, hint) = match &error {
         Some(error) => (error.message.clone(), error.hint.clone()),
@@ -160,6 +160,8 @@ pub fn Explain(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoVi
                     }
                 })}
             {run.candidates.map(|candidates| view! { <Adopt id=run.summary.id.clone() candidates /> })}
+            {(status == RunStatus::Unconfirmed)
+                .then(|| view! { <Again id=run.summary.id.clone() rerun=run.rerun done=changed /> })}
             {(detail.is_some() || request_id.is_some())
                 .then(|| {
                     view! {
@@ -175,6 +177,35 @@ pub fn Explain(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoVi
                 })}
         </section>
     }
+}
+
+/// The way out for whoever would rather have it twice than not at all; or that somebody took it.
+#[component]
+fn Again(id: RunId, rerun: Option<Rerun>, done: Callback<()>) -> impl IntoView {
+    let Some(rerun) = rerun else {
+        return view! {
+            <details class="fold">
+                <summary>"Run it again anyway"</summary>
+                <div class="fold-body stack">
+                    <p>
+                        "If it did start, the workflow then runs twice, with everything it does. Codika cannot take back either."
+                    </p>
+                    <Acts id acts=&[RunAct::RunAgainAnyway] done />
+                </div>
+            </details>
+        }
+        .into_any();
+    };
+    let link = rerun.run.map(|run| {
+        let words = format!("Open run {}", run.short());
+        view! { <a href=paths::run(&run)>{words}</a> }
+    });
+    view! {
+        <p class="explain-actions">
+            "Run again anyway by " <span dir="auto">{rerun.by}</span> " " <time::Moment at=rerun.at /> ". " {link}
+        </p>
+    }
+    .into_any()
 }
 
 /// The executions that the run may have become. A plain form each, also with wasm: the page is loaded anew.

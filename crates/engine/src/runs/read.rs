@@ -22,9 +22,10 @@ impl Engine {
     pub async fn run(&self, who: &Principal, id: &RunId) -> Result<Run, EngineError> {
         let row = self.visible(who, id).await?;
         let candidates = match row.summary.status {
-            RunStatus::Unconfirmed => Some(self.candidates(&row).await),
+            RunStatus::Unconfirmed => Some(self.candidates(&row).await?),
             _ => None,
         };
+        let (rerun, repeats) = self.rerun(who, id).await?;
         let summary = row.summary;
         let events = self.inner.store.events(id).await?;
         let bytes = if row.result_bytes.is_some() { self.inner.store.result(id).await? } else { None };
@@ -40,6 +41,8 @@ impl Engine {
             events,
             usual: stats::usual(&recent),
             candidates,
+            rerun,
+            repeats,
             watch: self.watch_note(&summary),
             now: self.inner.clock.now(),
             summary,

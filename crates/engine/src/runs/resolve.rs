@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use codika::{CallErrorKind, ExecutionId, wire::ListedExecution};
-use model::{Candidate, Candidates, Principal, RunId, RunStatus, RunSummary};
+use model::{Candidate, Candidates, Door, Principal, Rerun, RunId, RunStatus, RunSummary};
 use tokio::time::timeout;
 
-use super::settle::Step;
+use super::{StartRun, settle::Step};
 use crate::{
     Engine, EngineError, Problem,
     policy::{self, Act},
-    store::{RunRow, Set},
+    store::{AgainFor, Event, RunRow, Set},
 };
 
 /// A page does not wait longer than this for Codika.
@@ -28,7 +28,7 @@ impl Engine {
         if row.summary.status != RunStatus::Unconfirmed {
             return Err(Problem::WrongState(row.summary.status.label()).into());
         }
-        let candidates = self.candidates(&row).await;
+        let candidates = self.candidates(&row).await?;
         if !candidates.found.iter().any(|candidate| candidate.execution == execution) {
             let why = candidates
                 .why_not
@@ -52,23 +52,78 @@ impl Engine {
         self.settle(who, row, step).await
     }
 
-    /// The executions of the run's workflow that may be it, newest first.
-    pub(super) async fn candidates(&self, row: &RunRow) -> Candidates {
+    /// Starts a new run with the input of an unconfirmed one, although that one may have started: then the
+    /// workflow runs twice. The first one stays unconfirmed, with a link to the new one. Asked for again, it
+    /// gives the same new run.
+    ///
+    /// # Errors
+    /// [`Problem::WrongState`] unless the run is unconfirmed; those of [`Engine::start_run`].
+    pub async fn run_again_anyway(&self, who: &Principal, id: &RunId, door: Door) -> Result<RunSummary, EngineError> {
+        policy::check(who, Act::Run)?;
+        let row = self.visible(who, id).await?;
+        if row.summary.status != RunStatus::Unconfirmed {
+            return Err(Problem::WrongState(row.summary.status.label()).into());
+        }
+        let again_for = AgainFor {
+            event: Event {
+                kind: "run_again",
+                text: format!("{} ran it again, not knowing whether it had started.", who.name),
+            },
+            audit: self.audit(Some(who), "run.run_again", format!("run:{id}"), String::new()),
+            run: id.clone(),
+        };
+        let request = StartRun {
+            environment: row.summary.environment,
+            workflow: row.summary.workflow,
+            input: serde_json::from_str(&row.input).map_err(|_| EngineError::Internal("a stored input is no JSON"))?,
+            key: format!("again:{id}"),
+            door,
+        };
+        let started = self.submit(who, request, Some(again_for)).await?.run;
+        // Somebody else may have been first.
+        policy::check(who, Act::Touch(&started.owner))
+            .map_err(|_| Problem::WrongState("run again by somebody else"))?;
+        Ok(started)
+    }
+
+    /// How a run belongs together with one that was started instead of it, as far as this person may see it.
+    pub(super) async fn rerun(
+        &self,
+        who: &Principal,
+        id: &RunId,
+    ) -> Result<(Option<Rerun>, Option<RunId>), EngineError> {
+        let rerun = self.inner.store.rerun(id).await?.map(|(row, at)| Rerun {
+            run: policy::allows(who, Act::Touch(&row.summary.owner)).then_some(row.summary.id),
+            by: row.summary.owner_name,
+            at,
+        });
+        let repeats = match self.inner.store.repeats(id).await? {
+            Some(first) => self.visible(who, &first).await.is_ok().then_some(first),
+            None => None,
+        };
+        Ok((rerun, repeats))
+    }
+
+    /// The executions of the run's workflow that may be it, newest first; those of other runs are left out.
+    pub(super) async fn candidates(&self, row: &RunRow) -> Result<Candidates, EngineError> {
         let run = &row.summary;
         let Ok(env) = self.env(&run.environment) else {
-            return Candidates {
+            return Ok(Candidates {
                 found: Vec::new(),
                 why_not: Some("Its environment is not set up any more.".to_owned()),
-            };
+            });
         };
-        match timeout(PATIENCE, env.upstream.executions(&run.workflow)).await {
+        Ok(match timeout(PATIENCE, env.upstream.executions(&run.workflow)).await {
             Ok(Ok(listed)) => {
                 let since = run.created_at.saturating_sub(SKEW_MS);
-                let found = listed.into_iter().filter_map(candidate);
-                Candidates {
-                    found: found.filter(|one| one.created_at.is_none_or(|at| at >= since)).collect(),
-                    why_not: None,
+                let mut found = Vec::new();
+                for one in listed.into_iter().filter_map(candidate) {
+                    let fits = one.created_at.is_none_or(|at| at >= since);
+                    if fits && !self.inner.store.has_execution(&run.environment, &one.execution).await? {
+                        found.push(one);
+                    }
                 }
+                Candidates { found, why_not: None }
             }
             Ok(Err(error)) if error.kind == CallErrorKind::KeyMissing => Candidates {
                 found: Vec::new(),
@@ -82,7 +137,7 @@ impl Engine {
                     "Codika could not list the executions at the moment. Reload the page to try again.".to_owned(),
                 ),
             },
-        }
+        })
     }
 }
 

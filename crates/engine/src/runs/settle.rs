@@ -51,6 +51,24 @@ impl Engine {
         self.settle(who, row, step).await
     }
 
+    /// Nobody waits for the answer of a stalled run any more. It can still be looked at again.
+    ///
+    /// # Errors
+    /// [`Problem::WrongState`] unless it is stalled.
+    pub async fn close(&self, who: &Principal, id: &RunId) -> Result<RunSummary, EngineError> {
+        let row = self.visible(who, id).await?;
+        let step = Step {
+            from: &[RunStatus::Stalled],
+            to: RunStatus::Stalled,
+            action: "run.closed",
+            kind: "closed",
+            text: format!("{} closed it without an answer.", who.name),
+            set: Set { error: Some(Some(explain::closed(&who.name))), ..Set::default() },
+            attempt: None,
+        };
+        self.settle(who, row, step).await
+    }
+
     /// Sends a run again of which no byte has reached Codika: a new attempt of the same run.
     ///
     /// # Errors
@@ -75,10 +93,14 @@ impl Engine {
     /// A named person says that an unconfirmed run did not start.
     ///
     /// # Errors
-    /// [`Problem::WrongState`] unless it is unconfirmed.
+    /// [`Problem::WrongState`] unless it is unconfirmed and was not run again.
     pub async fn mark_not_started(&self, who: &Principal, id: &RunId) -> Result<RunSummary, EngineError> {
         policy::check(who, Act::Run)?;
         let row = self.visible(who, id).await?;
+        // Sent as well, it would run a third time.
+        if self.inner.store.rerun(id).await?.is_some() {
+            return Err(Problem::WrongState("run again").into());
+        }
         let step = Step {
             from: &[RunStatus::Unconfirmed],
             to: RunStatus::NotSent,
@@ -142,6 +164,14 @@ impl Engine {
             self.announce(row, kind);
         }
         Ok(applied)
+    }
+
+    /// Tells of a change that was stored together with another run's.
+    pub(super) async fn announce_stored(&self, id: &RunId, kind: &str) {
+        // What could not be read now is told with the next change.
+        if let Ok(Some(row)) = self.inner.store.run(id).await {
+            self.announce(&row, kind);
+        }
     }
 
     pub(crate) fn announce(&self, row: &RunRow, kind: &str) {

@@ -9,7 +9,7 @@ use super::{StartRun, Started, payload};
 use crate::{
     Engine, EngineError, Problem, ids,
     policy::{self, Act},
-    store::{Created, Event, NewRun, RunRow},
+    store::{AgainFor, Created, Event, NewRun, RunRow},
 };
 
 /// Longest idempotency key, in bytes.
@@ -21,6 +21,16 @@ impl Engine {
     /// # Errors
     /// [`Problem`]s of the input, the rights and the limits; nothing is stored or sent then.
     pub async fn start_run(&self, who: &Principal, request: StartRun) -> Result<Started, EngineError> {
+        self.submit(who, request, None).await
+    }
+
+    /// `again_for`: the run in doubt that the new one replaces.
+    pub(super) async fn submit(
+        &self,
+        who: &Principal,
+        request: StartRun,
+        again_for: Option<AgainFor>,
+    ) -> Result<Started, EngineError> {
         policy::check(who, Act::Run)?;
         if request.key.is_empty() || request.key.len() > MAX_KEY {
             return Err(Problem::BadValue(format!("An idempotency key has 1 to {MAX_KEY} bytes.")).into());
@@ -45,7 +55,8 @@ impl Engine {
                 .admit(&who.id, key, per_minute, Instant::now())
                 .map_err(|retry_after_s| Problem::TooManyRuns { retry_after_s })?;
         }
-        let new = self.new_run(who, &request, workflow.name, input);
+        let earlier = again_for.as_ref().map(|earlier| earlier.run.clone());
+        let new = NewRun { again_for, ..self.new_run(who, &request, workflow.name, input) };
         let engine = self.clone();
         // From the first write on nobody's leaving may come between the row and its dispatch.
         self.finish(async move {
@@ -53,10 +64,14 @@ impl Engine {
             match engine.inner.store.create_run(new).await? {
                 Created::New(row) => {
                     engine.announce(&row, "submitted");
+                    if let Some(earlier) = earlier {
+                        engine.announce_stored(&earlier, "run_again").await;
+                    }
                     engine.dispatch(row.clone(), hand);
                     Ok(Started { run: row.summary, new: true })
                 }
                 Created::Existing(row) => same_input(row, &request.input),
+                Created::Settled => Err(Problem::WrongState("no longer in doubt").into()),
             }
         })
         .await
@@ -80,6 +95,7 @@ impl Engine {
             status: RunStatus::Submitting,
             holder: self.inner.tenure.id.clone(),
             at: self.inner.clock.now(),
+            again_for: None,
         }
     }
 

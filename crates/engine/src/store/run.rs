@@ -37,13 +37,24 @@ pub struct NewRun {
     pub at: Millis,
     pub event: Event,
     pub audit: AuditEntry,
+    pub again_for: Option<AgainFor>,
+}
+
+/// A run in `unconfirmed` that a new one is started instead of, and what it is told of that.
+#[derive(Clone, Debug)]
+pub struct AgainFor {
+    pub run: RunId,
+    pub event: Event,
+    pub audit: AuditEntry,
 }
 
 #[derive(Clone, Debug)]
 pub enum Created {
     New(RunRow),
-    /// The key was used before, by this run.
+    /// The key was used before, by this run; or the run it should replace has been replaced by this one.
     Existing(RunRow),
+    /// The run it should replace is in doubt no longer; nothing was written.
+    Settled,
 }
 
 #[derive(Clone, Debug)]

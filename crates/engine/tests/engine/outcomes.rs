@@ -2,7 +2,7 @@
 
 use codika::{CallErrorKind, NotSentReason, TriggerOutcome, UnconfirmedReason};
 use engine::Problem;
-use model::{ErrorKind, RunStatus};
+use model::{Door, ErrorKind, Role, RunStatus};
 
 use crate::support::{Trigger, World, accepted, call_error, execution, problem};
 
@@ -212,4 +212,66 @@ async fn an_unconfirmed_run_can_be_recognised_among_the_executions_of_its_workfl
     world.reaches(&id, RunStatus::Success).await;
     assert_eq!(world.upstream.triggered().len(), 1, "nothing was sent again");
     assert!(matches!(problem(world.engine.adopt(&world.ann, &id, "this-one").await), Problem::WrongState(_)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_in_doubt_can_be_run_again_once() {
+    let world = World::new().await;
+    world.upstream.trigger(unconfirmed(UnconfirmedReason::Timeout));
+    let id = world.run_to("k", RunStatus::Unconfirmed).await.summary.id;
+    world.upstream.then_done();
+    let mut calls = tokio::task::JoinSet::new();
+    for _ in 0..5 {
+        let (engine, ann, id) = (world.engine.clone(), world.ann.clone(), id.clone());
+        calls.spawn(async move { engine.run_again_anyway(&ann, &id, Door::Dashboard).await.expect("run again").id });
+    }
+    let mut again = calls.join_all().await;
+    again.dedup();
+    let [again] = &again[..] else { panic!("several runs: {again:?}") };
+    world.reaches(again, RunStatus::Success).await;
+    assert_eq!(world.upstream.triggered().len(), 2);
+
+    let first = world.engine.run(&world.ann, &id).await.expect("readable");
+    assert_eq!(first.summary.status, RunStatus::Unconfirmed, "nobody knows what became of it");
+    assert_eq!(first.events.last().map(|event| event.kind.as_str()), Some("run_again"));
+    let rerun = first.rerun.expect("a link");
+    assert_eq!((rerun.run.as_ref(), rerun.by.as_str()), (Some(again), "Ann"));
+    assert_eq!(world.engine.run(&world.ann, again).await.expect("readable").repeats, Some(id.clone()));
+
+    let refused = problem(world.engine.mark_not_started(&world.ann, &id).await);
+    assert!(matches!(refused, Problem::WrongState("run again")), "{refused:?}");
+    world.upstream.executions(serde_json::json!([{"executionId": "late", "status": "pending", "createdAt": ""}]));
+    world.engine.adopt(&world.ann, &id, "late").await.expect("it may still be recognised");
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_a_run_in_doubt_is_run_again_and_a_member_sees_no_run_of_others() {
+    let world = World::new().await;
+    let done = world.run_to("done", RunStatus::Pending).await.summary.id;
+    let refused = problem(world.engine.run_again_anyway(&world.ann, &done, Door::Dashboard).await);
+    assert!(matches!(refused, Problem::WrongState(_)), "{refused:?}");
+
+    world.upstream.trigger(unconfirmed(UnconfirmedReason::Timeout));
+    let id = world.run_to("k", RunStatus::Unconfirmed).await.summary.id;
+    let stranger = world.person("Bob", Role::Member).await;
+    let refused = problem(world.engine.run_again_anyway(&stranger, &id, Door::Dashboard).await);
+    assert!(matches!(refused, Problem::NoSuchRun), "{refused:?}");
+    let admin = world.person("Cleo", Role::Admin).await;
+    world.engine.run_again_anyway(&admin, &id, Door::Dashboard).await.expect("run again");
+    let rerun = world.engine.run(&world.ann, &id).await.expect("readable").rerun.expect("a word of it");
+    assert_eq!((rerun.run, rerun.by.as_str()), (None, "Cleo"));
+    let refused = problem(world.engine.run_again_anyway(&world.ann, &id, Door::Dashboard).await);
+    assert!(matches!(refused, Problem::WrongState(_)), "{refused:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn executions_of_other_runs_are_no_candidates() {
+    let world = World::new().await;
+    let other = world.run_to("other", RunStatus::Pending).await.summary.execution_id.expect("accepted");
+    world.upstream.trigger(unconfirmed(UnconfirmedReason::Timeout));
+    let id = world.run_to("k", RunStatus::Unconfirmed).await.summary.id;
+    let listed = |id: &str| serde_json::json!({"executionId": id, "status": "pending", "createdAt": ""});
+    world.upstream.executions(serde_json::json!([listed(&other), listed("free")]));
+    let found = world.engine.run(&world.ann, &id).await.expect("readable").candidates.expect("in doubt").found;
+    assert_eq!(found.into_iter().map(|one| one.execution).collect::<Vec<_>>(), ["free"]);
 }

@@ -66,6 +66,23 @@ async fn stopping_ends_the_questions() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stalled_run_can_be_closed_and_looked_at_again() {
+    let world = World::new().await;
+    let id = world.run_to("k", RunStatus::Pending).await.summary.id;
+    let refused = problem(world.engine.close(&world.ann, &id).await);
+    assert_eq!(refused, Problem::WrongState(RunStatus::Pending.label()), "somebody still waits");
+    world.engine.stop_watching(&world.ann, &id).await.expect("stopped");
+    let closed = world.engine.close(&world.ann, &id).await.expect("closed");
+    assert_eq!(closed.status, RunStatus::Stalled, "it never means failed");
+    let error = closed.error.expect("a reason");
+    assert_eq!(error.kind, ErrorKind::Closed);
+    assert!(error.message.contains("Ann"), "{}", error.message);
+    world.upstream.then_done();
+    world.engine.resume_watching(&world.ann, &id).await.expect("looked at again");
+    world.reaches(&id, RunStatus::Success).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_answer_that_comes_while_somebody_stops_is_not_stored() {
     let world = World::new().await;
     world.upstream.statuses([Status::After(Duration::from_secs(5), done("{}"))]);

@@ -69,13 +69,14 @@ pub fn new_run(owner: &UserId, key: &str) -> NewRun {
         at: T0,
         event: Event { kind: "submitted", text: "Ada submitted it.".to_owned() },
         audit: audit("run.started"),
+        again_for: None,
     }
 }
 
 pub async fn create(store: &Shared, new: NewRun) -> RunRow {
     match store.create_run(new).await.expect("a run is stored") {
         Created::New(row) => row,
-        Created::Existing(row) => panic!("the key was used before, by {row:?}"),
+        other => panic!("nothing new was stored: {other:?}"),
     }
 }
 

@@ -20,7 +20,7 @@ pub async fn parallel_creates_with_one_key_make_one_run(store: Shared) {
     let answers = calls.join_all().await;
     let (mut made, mut ids) = (0, Vec::new());
     for answer in answers {
-        let (Created::New(row) | Created::Existing(row)) = &answer;
+        let (Created::New(row) | Created::Existing(row)) = &answer else { panic!("{answer:?}") };
         made += usize::from(matches!(answer, Created::New(_)));
         ids.push(row.summary.id.clone());
     }

@@ -1,11 +1,13 @@
-//! Runs: creating one and reading them. What moves one on is in `transition`, lists are in `list`.
+//! Runs: creating one and reading them. What moves one on is in `transition`, lists are in `list`,
+//! what was run again in `reruns`.
 
 pub mod list;
+mod reruns;
 mod transition;
 
 use engine::{
     StoreError,
-    store::{Created, Event, Gone, Lease, NewRun, ReplicaId, RunRow},
+    store::{AgainFor, Created, Event, Gone, Lease, NewRun, ReplicaId, RunRow},
 };
 use model::{EnvSlug, Millis, RunEvent, RunId, RunSummary, UserId, WorkflowId};
 
@@ -34,7 +36,22 @@ async fn record_event(db: &mut Connection, run: &RunId, seq: i64, at: Millis, ev
     insert.execute(db).await.map(drop)
 }
 
-async fn create(db: &mut Connection, new: NewRun, entry: Sealable) -> Result<Created, sqlx::Error> {
+async fn create(
+    db: &mut Connection,
+    new: NewRun,
+    entry: Sealable,
+    earlier: Option<(AgainFor, Sealable)>,
+) -> Result<Created, sqlx::Error> {
+    if let Some((earlier, _)) = &earlier {
+        // Locked until the end: of two that replace one run, one does.
+        let doubtful = dialect::locked_run(db, &earlier.run).await?.filter(|run| run.status == "unconfirmed");
+        if doubtful.is_none() {
+            return Ok(Created::Settled);
+        }
+        if let Some((rerun, _)) = reruns::of(db, &earlier.run).await? {
+            return Ok(Created::Existing(rerun));
+        }
+    }
     let (workflow_name, owner_name, key) = (text(new.workflow_name), text(new.owner_name), text(new.key));
     let inserted = statement!(
         "INSERT INTO runs (id, environment, workflow, workflow_name, owner, owner_name, door, key, input, status,"
@@ -68,6 +85,10 @@ async fn create(db: &mut Connection, new: NewRun, entry: Sealable) -> Result<Cre
     open_attempt(db, &new.id, 1, new.at).await?;
     record_event(db, &new.id, 1, new.at, new.event).await?;
     audit::record(db, entry).await?;
+    if let Some((earlier, entry)) = earlier {
+        reruns::link(db, earlier, &new.id, new.at).await?;
+        audit::record(db, entry).await?;
+    }
     Ok(Created::New(RunRow {
         summary: RunSummary {
             id: new.id,
@@ -97,7 +118,9 @@ async fn create(db: &mut Connection, new: NewRun, entry: Sealable) -> Result<Cre
 impl Database {
     pub(super) async fn add_run(&self, new: NewRun) -> Result<Created, StoreError> {
         let entry = self.sign(new.audit.clone())?;
-        let work = self.writer.write(move |db| Box::pin(create(db, new, entry)));
+        let earlier = new.again_for.clone();
+        let earlier = earlier.map(|run| Ok((run.clone(), self.sign(run.audit)?))).transpose()?;
+        let work = self.writer.write(move |db| Box::pin(create(db, new, entry, earlier)));
         work.await.map_err(while_doing("the run could not be stored"))
     }
 

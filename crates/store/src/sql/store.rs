@@ -55,6 +55,18 @@ impl Store for Database {
         self.find_run_by_key(owner, environment, workflow, key).await
     }
 
+    async fn rerun(&self, id: &RunId) -> Result<Option<(RunRow, Millis)>, StoreError> {
+        self.find_rerun(id).await
+    }
+
+    async fn repeats(&self, id: &RunId) -> Result<Option<RunId>, StoreError> {
+        self.find_repeated(id).await
+    }
+
+    async fn has_execution(&self, environment: &EnvSlug, execution: &str) -> Result<bool, StoreError> {
+        self.knows_execution(environment, execution).await
+    }
+
     async fn result(&self, id: &RunId) -> Result<Option<Vec<u8>>, StoreError> {
         self.find_result(id).await
     }

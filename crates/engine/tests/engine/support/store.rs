@@ -141,6 +141,18 @@ impl Store for TestStore {
         held(self.inner.run_by_key(owner, environment, workflow, key)).await
     }
 
+    async fn rerun(&self, id: &RunId) -> Result<Option<(RunRow, Millis)>, StoreError> {
+        held(self.inner.rerun(id)).await
+    }
+
+    async fn repeats(&self, id: &RunId) -> Result<Option<RunId>, StoreError> {
+        held(self.inner.repeats(id)).await
+    }
+
+    async fn has_execution(&self, environment: &EnvSlug, execution: &str) -> Result<bool, StoreError> {
+        held(self.inner.has_execution(environment, execution)).await
+    }
+
     async fn result(&self, id: &RunId) -> Result<Option<Vec<u8>>, StoreError> {
         held(self.inner.result(id)).await
     }
