@@ -38,15 +38,16 @@ use crate::{
 pub struct App {
     pub services: Services,
     pub https: bool,
-    pub streams: Arc<events::Streams>,
+    pub hub: Arc<events::Hub>,
+    pub places: Arc<events::Places>,
     options: LeptosOptions,
 }
 
 impl App {
-    pub fn new(services: Services, https: bool, streams_per_person: usize) -> Self {
+    pub fn new(services: Services, hub: Arc<events::Hub>, https: bool, streams: events::Caps) -> Self {
         // Everything here is about cargo-leptos, which this product is not built with.
         let options = LeptosOptions::builder().output_name("codika").build();
-        Self { services, https, streams: Arc::new(events::Streams::new(streams_per_person)), options }
+        Self { services, https, hub, places: Arc::new(events::Places::new(streams)), options }
     }
 
     /// Renders the page of this request's path; `extra` adds to what the page can see.

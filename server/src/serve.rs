@@ -7,11 +7,16 @@ use app::services::{Drafts, Services};
 use engine::{Engine, EngineConfig, EnvironmentConfig, SetUp, SystemClock};
 use secrecy::ExposeSecret;
 use store::SqliteStore;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time::Instant};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::{App, assets, config::Config, router};
+use crate::{
+    App, assets,
+    config::Config,
+    events::{Hub, closing_time},
+    router,
+};
 
 /// How long a stopping server waits for answers to triggers that are under way.
 const GRACE: Duration = Duration::from_secs(9);
@@ -22,6 +27,7 @@ pub struct Served {
     /// Where browsers reach it, with a slash at the end.
     pub public_url: Url,
     pub engine: Engine,
+    hub: Arc<Hub>,
     stop: CancellationToken,
     task: tokio::task::JoinHandle<std::io::Result<()>>,
 }
@@ -72,26 +78,31 @@ pub async fn start(config: Config) -> anyhow::Result<Served> {
         let _ = public_url.set_port(Some(address.port()));
     }
     let engine = connect(&config).await?;
+    let hub = Hub::start(&engine);
+    let cursor = hub.clone();
     let services = Services {
         engine: engine.clone(),
         assets: Arc::new(assets::addresses()),
         drafts: Arc::new(Drafts::default()),
         upstream_label: config.upstream_label.clone(),
+        cursor: Arc::new(move || cursor.cursor()),
     };
-    let app = App::new(services, config.is_https(), config.streams_per_person);
+    let app = App::new(services, hub.clone(), config.is_https(), config.streams);
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let stop = CancellationToken::new();
     let stopped = stop.clone().cancelled_owned();
     let task = tokio::spawn(async move { axum::serve(listener, service).with_graceful_shutdown(stopped).await });
-    Ok(Served { address, public_url, engine, stop, task })
+    Ok(Served { address, public_url, engine, hub, stop, task })
 }
 
 impl Served {
     /// Takes no new connections, ends event streams, and waits a few seconds for what is under way.
     pub async fn stop(self) {
+        let streams = Instant::now() + closing_time(self.hub.readers());
         self.stop.cancel();
         self.engine.stop(GRACE).await;
-        if tokio::time::timeout(Duration::from_secs(1), self.task).await.is_err() {
+        let patience = streams.max(Instant::now()) + Duration::from_secs(1);
+        if tokio::time::timeout_at(patience, self.task).await.is_err() {
             tracing::info!("closed connections that were still open");
         }
     }
