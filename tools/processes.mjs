@@ -1,6 +1,6 @@
 // Starting, awaiting and stopping the emulator and the dashboard; shared by `make start`, `make dev` and the browser tests.
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createConnection, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -85,8 +85,16 @@ export function freePort() {
 
 const CODIKA = /^(CODIKA_BASE_URL|(DEV|PROD)_(PROCESS_INSTANCE_ID|CODIKA_API_KEY|CODIKA_ORG_KEY))(_FILE)?$/;
 
-/** Whether the person configured a real Codika. */
-export const codikaConfigured = (env) => Object.keys(env).some((name) => CODIKA.test(name) && env[name] !== "");
+/** Whether the person configured a real Codika, in variables or in the file that `DASHBOARD_CONFIG` names. */
+export function codikaConfigured(env) {
+  const inFile = (path) => {
+    // A file that cannot be read is the dashboard's to complain about.
+    if (!path || !existsSync(path)) return [];
+    return readFileSync(path, "utf8").split("\n").map((line) => line.split("=")[0].trim().replaceAll(/["']/g, ""));
+  };
+  const inVariables = Object.keys(env).filter((name) => env[name] !== "");
+  return [...inVariables, ...inFile(env.DASHBOARD_CONFIG)].some((name) => CODIKA.test(name));
+}
 
 /** The dashboard's variables for an emulator that runs at `url`. */
 export async function emulatorVariables(url) {

@@ -1,7 +1,7 @@
 //! The command line.
 
 use std::{
-    io::{self, BufRead, Write},
+    io::{self, BufRead, IsTerminal, Write},
     path::PathBuf,
     process::ExitCode,
 };
@@ -128,6 +128,7 @@ async fn serve_until_signal(config: Config) -> anyhow::Result<()> {
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()))
         .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()))
         .init();
     if config.environments.is_empty() {
         tracing::warn!("no environment is configured: set DEV_PROCESS_INSTANCE_ID and DEV_CODIKA_API_KEY");

@@ -3,10 +3,15 @@
 mod names;
 mod source;
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use codika::{BaseUrl, ClientConfig, Key, PathStyle};
 use engine::Limits;
+use ipnet::IpNet;
 use model::{EnvKind, EnvSlug};
 use secrecy::SecretString;
 use url::Url;
@@ -39,6 +44,8 @@ pub struct Config {
     pub limits: Limits,
     /// Event streams that may be open at once.
     pub streams: Caps,
+    /// Reverse proxies whose word for the client's address is taken.
+    pub trusted_proxies: Arc<[IpNet]>,
 }
 
 #[derive(Debug)]
@@ -66,7 +73,7 @@ impl Config {
         let listen: SocketAddr = listen_text
             .parse()
             .map_err(|_| wrong(names::LISTEN, format!("“{listen_text}” is not an address like 127.0.0.1:3000")))?;
-        Ok(Self {
+        let config = Self {
             listen,
             public_url: public_url(source, listen)?,
             database_url: source.text(names::DATABASE_URL)?.unwrap_or_else(|| DEFAULT_DATABASE.to_owned()),
@@ -78,7 +85,10 @@ impl Config {
                 per_person: source.number(names::LIMIT_STREAMS)?.unwrap_or(10),
                 per_address: source.number(names::LIMIT_STREAMS_PER_ADDRESS)?.unwrap_or(50),
             },
-        })
+            trusted_proxies: trusted_proxies(source)?,
+        };
+        source.refuse_unread()?;
+        Ok(config)
     }
 
     /// Whether browsers reach us over TLS.
@@ -119,6 +129,20 @@ fn public_url(source: &Source, listen: SocketAddr) -> Result<Url, ConfigError> {
     }
 }
 
+/// Addresses and networks, separated by commas.
+fn trusted_proxies(source: &Source) -> Result<Arc<[IpNet]>, ConfigError> {
+    let text = source.text(names::TRUSTED_PROXIES)?.unwrap_or_default();
+    let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
+    words
+        .map(|word| {
+            let address = || word.parse().ok().map(|address: IpAddr| IpNet::from(address));
+            word.parse().ok().or_else(address).ok_or_else(|| {
+                wrong(names::TRUSTED_PROXIES, format!("“{word}” is neither an address nor a network like 10.0.0.0/8"))
+            })
+        })
+        .collect()
+}
+
 fn first_admin(source: &Source) -> Result<Option<FirstAdmin>, ConfigError> {
     match (source.text(names::ADMIN_EMAIL)?, source.secret(names::ADMIN_PASSWORD)?) {
         (Some(email), Some(password)) => Ok(Some(FirstAdmin { email, password })),
@@ -138,14 +162,14 @@ fn environments(source: &Source) -> Result<Vec<EnvironmentSettings>, ConfigError
     let timeout = source.number::<u64>(names::CODIKA_TIMEOUT_SECONDS)?.map(Duration::from_secs);
     let mut found = Vec::new();
     for (kind, names) in [(EnvKind::Dev, &names::DEV), (EnvKind::Prod, &names::PROD)] {
+        let instance_key = key(source, names.key)?;
+        let org_key = key(source, names.org_key)?;
         let Some(instance) = source.text(names.instance)? else {
-            if source.secret(names.key)?.is_some() {
+            if instance_key.is_some() {
                 return Err(wrong(names.instance, format!("is missing beside {}", names.key)));
             }
             continue;
         };
-        let instance_key = key(source, names.key)?;
-        let org_key = key(source, names.org_key)?;
         if instance_key.is_none() && org_key.is_none() {
             return Err(wrong(names.key, format!("is missing beside {}", names.instance)));
         }

@@ -8,11 +8,11 @@ mod stream;
 #[cfg(test)]
 mod testing;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use axum::{
     Extension,
-    extract::{ConnectInfo, FromRequestParts, State},
+    extract::{FromRequestParts, State},
     http::{HeaderName, HeaderValue, StatusCode, header, request::Parts},
     response::{
         IntoResponse, Response,
@@ -23,7 +23,12 @@ use axum_extra::extract::CookieJar;
 use engine::EngineError;
 use model::{LiveEvent, Principal, RunId};
 
-use crate::{App, doors::Doors, middleware::explain::Refusal, rest::problem::Problem};
+use crate::{
+    App,
+    doors::Doors,
+    middleware::{client::ClientAddress, explain::Refusal},
+    rest::problem::Problem,
+};
 
 pub use hub::Hub;
 pub use places::{Caps, Places};
@@ -53,14 +58,14 @@ impl<S: Sync> FromRequestParts<S> for Asked {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        let address = peer.ok_or_else(|| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "An address is missing."))?;
+        let known = parts.extensions.get::<ClientAddress>();
+        let address = known.ok_or_else(|| Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "An address is missing."))?;
         let last = parts.headers.get("last-event-id").map(|id| id.to_str().unwrap_or_default().to_owned());
         let query = || {
             url::form_urlencoded::parse(parts.uri.query()?.as_bytes())
                 .find_map(|(name, value)| (name == "after").then(|| value.into_owned()))
         };
-        Ok(Self { address: address.0.ip(), after: last.or_else(query) })
+        Ok(Self { address: address.0, after: last.or_else(query) })
     }
 }
 

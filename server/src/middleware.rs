@@ -1,5 +1,6 @@
 //! What happens around every request.
 
+pub mod client;
 pub mod explain;
 pub mod headers;
 pub mod large;

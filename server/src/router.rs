@@ -24,8 +24,11 @@ use tower_http::{
 };
 
 use crate::{
-    assets, events, health,
+    assets,
+    config::Config,
+    events, health,
     middleware::{
+        client::{self, TrustedProxies},
         explain, headers,
         large::{self, MAX_BODY},
         observe, rpc, session,
@@ -40,14 +43,22 @@ pub struct App {
     pub https: bool,
     pub hub: Arc<events::Hub>,
     pub places: Arc<events::Places>,
+    pub trusted_proxies: TrustedProxies,
     options: LeptosOptions,
 }
 
 impl App {
-    pub fn new(services: Services, hub: Arc<events::Hub>, https: bool, streams: events::Caps) -> Self {
+    pub fn new(services: Services, hub: Arc<events::Hub>, config: &Config) -> Self {
         // Everything here is about cargo-leptos, which this product is not built with.
         let options = LeptosOptions::builder().output_name("codika").build();
-        Self { services, https, hub, places: Arc::new(events::Places::new(streams)), options }
+        Self {
+            services,
+            https: config.is_https(),
+            hub,
+            places: Arc::new(events::Places::new(config.streams)),
+            trusted_proxies: config.trusted_proxies.clone(),
+            options,
+        }
     }
 
     /// Renders the page of this request's path; `extra` adds to what the page can see.
@@ -94,6 +105,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn(large::hear_out))
         .layer(CsrfLayer::new())
         .layer(CatchPanicLayer::new())
+        .layer(from_fn_with_state(app.clone(), client::locate))
         .layer(from_fn_with_state(app.clone(), explain::explain))
         .layer(from_fn_with_state(app.clone(), headers::protect))
         .layer(from_fn(observe::observe))

@@ -87,7 +87,7 @@ pub async fn start(config: Config) -> anyhow::Result<Served> {
         upstream_label: config.upstream_label.clone(),
         cursor: Arc::new(move || cursor.cursor()),
     };
-    let app = App::new(services, hub.clone(), config.is_https(), config.streams);
+    let app = App::new(services, hub.clone(), &config);
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let stop = CancellationToken::new();
     let stopped = stop.clone().cancelled_owned();

@@ -2,6 +2,8 @@
 
 pub const CONFIG_FILE: &str = "DASHBOARD_CONFIG";
 
+/// Reverse proxies whose `X-Forwarded-For` is believed.
+pub const TRUSTED_PROXIES: &str = "DASHBOARD_TRUSTED_PROXIES";
 pub const LISTEN: &str = "DASHBOARD_LISTEN";
 pub const PUBLIC_URL: &str = "DASHBOARD_PUBLIC_URL";
 pub const DATABASE_URL: &str = "DASHBOARD_DATABASE_URL";

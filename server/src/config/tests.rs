@@ -69,3 +69,12 @@ fn a_wrong_number_is_named() {
     let refused = read([("DASHBOARD_LIMIT_RUNS_PER_MINUTE", "many")]).expect_err("not a number");
     assert!(refused.starts_with("DASHBOARD_LIMIT_RUNS_PER_MINUTE"), "{refused}");
 }
+
+#[test]
+fn trusted_proxies_are_addresses_and_networks() {
+    let config = read([("DASHBOARD_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8, ::1")]).expect("usable");
+    assert_eq!(config.trusted_proxies.len(), 3);
+    assert!(read([]).is_ok_and(|config| config.trusted_proxies.is_empty()));
+    let refused = read([("DASHBOARD_TRUSTED_PROXIES", "nginx")]).expect_err("a name can move");
+    assert!(refused.contains("“nginx”"), "{refused}");
+}

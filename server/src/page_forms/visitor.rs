@@ -1,6 +1,6 @@
 //! Who sent a form, and what a page for them needs.
 
-use std::{convert::Infallible, net::SocketAddr};
+use std::convert::Infallible;
 
 use app::{
     Theme,
@@ -9,16 +9,18 @@ use app::{
 };
 use axum::{
     body::Body,
-    extract::{ConnectInfo, FromRequestParts, Request},
+    extract::{FromRequestParts, Request},
     http::{StatusCode, Uri, request::Parts},
 };
 use engine::EngineError;
 use model::Principal;
 
+use crate::middleware::client::ClientAddress;
+
 pub struct Visitor {
     /// None for guests.
     pub who: Option<Principal>,
-    /// The peer's address, for the limit on failed log-ins.
+    /// Where they ask from, for the limit on failed log-ins.
     pub address: String,
     id: Option<RequestId>,
     theme: Option<Theme>,
@@ -29,10 +31,9 @@ impl<S: Sync> FromRequestParts<S> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let known = &parts.extensions;
-        let peer = known.get::<ConnectInfo<SocketAddr>>();
         Ok(Self {
             who: known.get().cloned(),
-            address: peer.map(|peer| peer.0.ip().to_string()).unwrap_or_default(),
+            address: known.get::<ClientAddress>().map(|client| client.0.to_string()).unwrap_or_default(),
             id: known.get().cloned(),
             theme: known.get().copied(),
         })

@@ -68,6 +68,21 @@ async fn wrong_log_ins_tell_nothing_and_have_a_limit() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn behind_a_trusted_proxy_each_address_has_its_own_limit() {
+    let settings = vec![("DASHBOARD_TRUSTED_PROXIES", "127.0.0.1".to_owned())];
+    let app = TestApp::with(Setup { settings, ..Setup::default() }).await;
+    let try_it = async |address: &str, email: &str, password: &str| {
+        let form = app.form("/login", &[("email", email), ("password", password)]);
+        form.header("x-forwarded-for", address).told().await.status
+    };
+    for n in 0..10 {
+        assert_eq!(try_it("203.0.113.7", &format!("nobody{n}@example.com"), "wrong password").await, 401);
+    }
+    assert_eq!(try_it("203.0.113.7", EMAIL, PASSWORD).await, 429);
+    assert_eq!(try_it("203.0.113.8", EMAIL, PASSWORD).await, 303);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn logging_out_ends_the_session() {
     let app = TestApp::start().await;
     let (one, two) = (app.log_in().await, app.log_in().await);

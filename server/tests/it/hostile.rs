@@ -7,9 +7,11 @@ mod raw;
 mod results;
 mod tls;
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
-use crate::support::{Setup, TestApp, Told, id, text};
+use crate::support::{PATIENCE, Setup, TestApp, Told, id, text};
 
 /// A server whose Codika is about to misbehave, and the person who finds out.
 struct Scene {
@@ -49,6 +51,19 @@ impl Scene {
 
     async fn becomes(&self, run: &Value, status: &str) -> Value {
         self.app.until(&self.token, id(run), status).await
+    }
+
+    /// Waits for a run that succeeds with something no JSON library reads.
+    async fn succeeds(&self, run: &Value) {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let runs = self.app.get("/api/v1/runs?status=success").bearer_auth(&self.token).told().await.json();
+            if runs["items"].as_array().is_some_and(|runs| runs.iter().any(|one| one["id"] == run["id"])) {
+                return;
+            }
+            assert!(tokio::time::Instant::now() < deadline, "{} never succeeded", run["id"]);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// What stands on the run's page.

@@ -85,7 +85,8 @@ async fn behaviour_07_one_execution_for_two_runs_flags_the_second_and_leaves_the
     let first = scene.run().await;
     let first = scene.becomes(&first, "success").await;
     let execution = first["execution_id"].as_str().expect("an id").to_owned();
-    let run = scene.trigger_meets(json!({ "status": 200, "body": { "success": true, "executionId": execution } })).await;
+    let run =
+        scene.trigger_meets(json!({ "status": 200, "body": { "success": true, "executionId": execution } })).await;
     let says = "Codika answered with an execution that already belongs to another run.";
     scene.ends(&run, "unconfirmed", &[says, &execution]).await;
     scene.ends(&run, "unconfirmed", &MAY_HAVE_STARTED).await;

@@ -29,8 +29,12 @@ async fn answer(mut stream: TcpStream, result: Vec<u8>) {
     let body = if request.starts_with(b"POST /webhook/") {
         br#"{"success":true,"executionId":"raw-1"}"#.to_vec()
     } else if request.starts_with(b"GET /status/") {
-        [br#"{"success":true,"execution":{"executionId":"raw-1","status":"success","duration":5,"resultData":"#, &*result, b"}}"]
-            .concat()
+        [
+            br#"{"success":true,"execution":{"executionId":"raw-1","status":"success","duration":5,"resultData":"#,
+            &*result,
+            b"}}",
+        ]
+        .concat()
     } else {
         br#"{"success":false,"error":"not here"}"#.to_vec()
     };

@@ -14,7 +14,7 @@ async fn result(text: &str) -> (Scene, Value, String) {
     );
     scene.app.fault(json!({ "endpoint": "status", "always": true, "body": body })).await;
     let run = scene.run().await;
-    scene.becomes(&run, "success").await;
+    scene.succeeds(&run).await;
     let page = scene.page(&run).await;
     (scene, run, page)
 }
@@ -52,17 +52,18 @@ async fn behaviour_17_brackets_100_000_deep_are_kept_and_said_to_be_unreadable()
     assert_eq!(download(&scene, &run).await, deep.as_bytes());
     assert_eq!(scene.app.get("/healthz").told().await.status, 200, "the process is alive");
     let next = scene.run().await;
-    scene.becomes(&next, "success").await;
+    scene.succeeds(&next).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn behaviour_18_odd_bytes_and_numbers_are_kept_exactly_and_shown_safely() {
-    let mut odd = br#"{"nul":"a\u0000b","surrogate":"a\ud800b","huge":1e400,"beyond":9223372036854775808,"raw":""#.to_vec();
+    let mut odd =
+        br#"{"nul":"a\u0000b","surrogate":"a\ud800b","huge":1e400,"beyond":9223372036854775808,"raw":""#.to_vec();
     odd.extend_from_slice(b"\xff\xfe\xc3\x28");
     odd.extend_from_slice(br#""}"#);
     let scene = Scene::with(vec![("CODIKA_BASE_URL", raw::upstream(odd.clone()).await)]).await;
     let run = scene.run().await;
-    let run = scene.becomes(&run, "success").await;
+    scene.succeeds(&run).await;
     let page = scene.page(&run).await;
     for shown in ["9223372036854775808", "a\\ud800b", "1e400"] {
         assert!(page.contains(shown), "“{shown}” is not in {page}");

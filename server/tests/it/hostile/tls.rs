@@ -59,7 +59,7 @@ fn program(folder: TempDir, authority: &Path, upstream: SocketAddr) -> Program {
     let mut line = String::new();
     BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut line).expect("a line");
     let base = line.split_whitespace().find(|word| word.starts_with("http://")).expect("an address");
-    let base = base.trim_end_matches('/').to_owned();
+    let base = base.trim_end_matches("/login").to_owned();
     let token = command(&["token", "create", "--user", EMAIL, "--name", "tls"]).output().expect("an end");
     let token = String::from_utf8(token.stdout).expect("text").trim().to_owned();
     Program { child, base, token, _folder: folder }
