@@ -1,9 +1,15 @@
 use leptos::prelude::*;
 
-use crate::error::{AppError, Kind};
+use crate::{
+    error::{AppError, Kind},
+    providers::live::Live,
+};
 
 /// What a page showed last, so that a server that is away for a moment does not empty the screen.
-pub struct Kept<K: 'static, T: 'static>(StoredValue<Option<(K, T)>>);
+pub struct Kept<K: 'static, T: 'static> {
+    last: StoredValue<Option<(K, T)>>,
+    live: Option<Live>,
+}
 
 impl<K, T> Clone for Kept<K, T> {
     fn clone(&self) -> Self {
@@ -19,19 +25,22 @@ where
     T: Clone + Send + Sync + 'static,
 {
     pub fn empty() -> Self {
-        Self(StoredValue::new(None))
+        Self { last: StoredValue::new(None), live: use_context() }
     }
 
-    /// The answer, or what was last known under this key when the server could not be asked. The bar
-    /// above says that updates are paused.
+    /// The answer, or what was last known under this key when the server could not be asked. Then it is
+    /// asked again in a while.
     pub fn or_last(self, key: K, answer: Result<T, AppError>) -> Result<T, AppError> {
         match answer {
             Ok(fresh) => {
-                self.0.set_value(Some((key, fresh.clone())));
+                self.last.set_value(Some((key, fresh.clone())));
                 Ok(fresh)
             }
             Err(error) if matches!(error.kind, Kind::Network | Kind::Unavailable) => {
-                let last = self.0.with_value(|kept| {
+                if let Some(live) = self.live {
+                    live.fell_behind();
+                }
+                let last = self.last.with_value(|kept| {
                     kept.as_ref().filter(|(known, _)| *known == key).map(|(_, value)| value.clone())
                 });
                 last.ok_or(error)

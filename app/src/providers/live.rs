@@ -50,10 +50,17 @@ pub struct Live {
     state: RwSignal<LiveState>,
     newest: RwSignal<Option<LiveEvent>>,
     pulse: RwSignal<u32>,
+    /// A page could not read what it was told to.
+    behind: StoredValue<bool>,
 }
 
 pub fn provide() {
-    let live = Live { state: RwSignal::new(LiveState::Starting), newest: RwSignal::new(None), pulse: RwSignal::new(0) };
+    let live = Live {
+        state: RwSignal::new(LiveState::Starting),
+        newest: RwSignal::new(None),
+        pulse: RwSignal::new(0),
+        behind: StoredValue::new(false),
+    };
     provide_context(live);
     #[cfg(feature = "hydrate")]
     tab::start(live);
@@ -74,8 +81,16 @@ impl Live {
     }
 
     /// Grows whenever what is on screen may be out of date and no event tells how:
-    /// after a gap, and every few seconds while live updates are paused.
+    /// after a gap, and every few seconds while live updates are paused or reading fails.
     pub fn pulse(self) -> u32 {
         self.pulse.get()
+    }
+
+    /// What a page shows could not be read: it will be asked to try again.
+    pub fn fell_behind(self) {
+        self.behind.set_value(true);
+        if self.state.get_untracked() == LiveState::Live {
+            self.state.set(LiveState::Stale);
+        }
     }
 }

@@ -30,6 +30,9 @@ impl Engine {
 
     async fn dispatch_now(&self, row: RunRow) {
         let verdict = self.send(&row).await;
+        if let (RunStatus::Pending | RunStatus::Rejected, Ok(env)) = (verdict.to, self.env(&row.summary.environment)) {
+            env.key.triggered(verdict.error.as_ref());
+        }
         let taken_id = verdict.execution_id.clone();
         match self.record(&row, verdict).await {
             Some(Applied::Yes(row)) if row.summary.status == RunStatus::Pending => {

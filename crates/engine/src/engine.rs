@@ -10,6 +10,7 @@ use tracing::Instrument;
 use crate::{
     Clock, EngineError, Problem, Store, StoreError, Upstream,
     accounts::SetUpGate,
+    key_state::KeyState,
     limits::RunLimiter,
     watch::{Watcher, WatcherHandle},
     workflows::Discovery,
@@ -61,6 +62,7 @@ pub(crate) struct Env {
     pub discovery: Arc<Discovery>,
     /// A permit per status call.
     pub polls: Semaphore,
+    pub key: KeyState,
 }
 
 /// All verbs of the domain. Cheap to clone; every clone is the same engine.
@@ -211,6 +213,7 @@ impl Env {
             upstream: config.upstream,
             discovery: Arc::default(),
             polls: Semaphore::new(limits.polls.max(1)),
+            key: KeyState::default(),
         }
     }
 }

@@ -10,6 +10,7 @@ mod engine;
 mod error;
 mod explain;
 mod ids;
+mod key_state;
 mod limits;
 mod markdown;
 pub mod policy;

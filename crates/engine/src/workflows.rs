@@ -76,7 +76,9 @@ impl Engine {
         for entry in known.entries.iter() {
             workflows.push(self.card(slug, entry).await?);
         }
-        Ok(Catalog { environment: env.public.clone(), workflows, notices: known.notices, complete: known.complete })
+        let key = env.key.notice().filter(|_| policy::allows(who, Act::ManageWorkflows));
+        let notices = key.into_iter().chain(known.notices).collect();
+        Ok(Catalog { environment: env.public.clone(), workflows, notices, complete: known.complete })
     }
 
     /// The workflows with their forms and without their history.

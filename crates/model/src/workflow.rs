@@ -90,7 +90,7 @@ pub struct WorkflowDetail {
     pub last_run: Option<RunSummary>,
 }
 
-/// Something that could not be learned from Codika, and why.
+/// Something that is wrong with an environment: what, why, and what can be done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     pub what: String,

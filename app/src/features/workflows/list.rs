@@ -87,7 +87,7 @@ pub fn Attention(runs: Vec<RunSummary>) -> impl IntoView {
     }
 }
 
-/// What could not be learned from Codika, and why.
+/// What is wrong with the environment.
 #[component]
 pub fn Notices(notices: Vec<Notice>) -> impl IntoView {
     notices
@@ -97,7 +97,7 @@ pub fn Notices(notices: Vec<Notice>) -> impl IntoView {
                 <div class="notice">
                     <Icon name=IconName::Info />
                     <div class="notice-body">
-                        <h2>{notice.what} " could not be read"</h2>
+                        <h2>{notice.what}</h2>
                         <p>{notice.why} " " {notice.hint}</p>
                     </div>
                 </div>

@@ -193,17 +193,18 @@ impl Tab {
         spawn_local(stream::keep_open(self.clone(), turn));
     }
 
-    /// Asks while live updates are paused, and notices when the tab with the stream says nothing any more.
+    /// Asks while live updates are paused or a page fell behind, and notices when the tab with the stream says nothing any more.
     async fn keep_watch(self: Rc<Self>) {
         let mut left_out = 0;
         loop {
             TimeoutFuture::new(POLL_MS).await;
             let hidden = document().hidden();
             let state = self.live.state.get_untracked();
-            if state == LiveState::Paused {
+            if state == LiveState::Paused || self.live.behind.get_value() {
                 left_out += 1;
                 if !hidden || left_out >= HIDDEN_POLLS {
                     left_out = 0;
+                    self.live.behind.set_value(false);
                     self.ask();
                 }
             }

@@ -7,7 +7,9 @@ use model::{EnvSlug, Millis, RunError, RunId, RunStatus};
 use tokio::time::Instant;
 
 use crate::{
-    Engine, explain,
+    Engine,
+    engine::Env,
+    explain,
     store::{Applied, AuditEntry, Event, RunRow, Set, Transition},
     watch::schedule,
 };
@@ -111,6 +113,7 @@ impl Watched {
         drop(permit);
         let pause = match answer {
             Ok(reply) => {
+                env.key.accepted();
                 (self.misses, self.refusals) = (0, 0);
                 match &reply.state {
                     ExecutionState::Success | ExecutionState::Failed => {
@@ -122,7 +125,7 @@ impl Watched {
                 }
                 schedule::delay(self.watched())
             }
-            Err(error) => match self.missed(&error) {
+            Err(error) => match self.missed(&error, env) {
                 Ok(pause) => pause,
                 Err(reason) => return self.stall(engine, *reason).await,
             },
@@ -135,7 +138,7 @@ impl Watched {
 
     /// What an unanswered question means: a pause, or the reason why asking makes no sense any more.
     /// It never means that the run failed.
-    fn missed(&mut self, error: &CallError) -> Result<Duration, Box<RunError>> {
+    fn missed(&mut self, error: &CallError, env: &Env) -> Result<Duration, Box<RunError>> {
         tracing::debug!(run = %self.id, %error, "status was not available");
         self.misses += 1;
         let usual = schedule::backoff(self.watched(), self.misses);
@@ -143,6 +146,7 @@ impl Watched {
             CallErrorKind::KeyRejected | CallErrorKind::Forbidden if error.from_api => {
                 self.refusals += 1;
                 if self.refusals >= REFUSALS {
+                    env.key.refused(error.kind);
                     return Err(Box::new(explain::watch_refused(error)));
                 }
             }

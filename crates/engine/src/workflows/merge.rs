@@ -28,7 +28,11 @@ pub fn found(
     match skills {
         Ok(skills) => answers.skills = skills,
         Err(error) => {
-            notices.push(notice("The descriptions of workflows (skills)", &error, "Workflows run without them."));
+            notices.push(notice(
+                "The descriptions of workflows (skills) could not be read",
+                &error,
+                "Workflows run without them.",
+            ));
         }
     }
     let listed = answers.listed.clone();
@@ -36,7 +40,7 @@ pub fn found(
     Found { entries: Arc::new(entries(listed.unwrap_or_default(), &answers.skills)), notices, complete }
 }
 
-const LIST: &str = "The list of workflows";
+const LIST: &str = "The list of workflows could not be read";
 const ADD_BY_ID: &str = "Add a workflow by its id to run it all the same.";
 
 /// A list that is not there is not an empty list.

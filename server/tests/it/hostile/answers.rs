@@ -133,7 +133,7 @@ async fn behaviour_10_a_rejected_key_is_said_and_the_environment_is_flagged_unti
     ] {
         let body = json!({ "success": false, "error": "Invalid API key" });
         let run = scene.trigger_meets(json!({ "status": status, "body": body })).await;
-        scene.ends(&run, "rejected", &[says, "Nothing was started.", "An administrator has to"]).await;
+        scene.ends(&run, "rejected", &[says, "Nothing was started.", "dministrator has to"]).await;
         assert!(!scene.page(&run).await.contains("ck_DEMO"), "the key itself is nowhere");
         assert!(home(&scene.me).await.contains(flag), "administrators see it on the home page");
         assert!(!home(&member).await.contains(flag), "it is for administrators");
