@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help start dev test test-browser build setup measure screenshots clean-data
+.PHONY: help start dev test test-browser chaos build setup measure load screenshots clean-data
 
 help: ## Say what there is
 	@echo "Codika Dashboard"
@@ -25,6 +25,9 @@ test: ## Set up and run all checks and tests
 test-browser: build ## Only the end-to-end tests (PLAYWRIGHT="smoke.spec.mjs --headed" passes arguments)
 	@exec tools/end2end.sh $(PLAYWRIGHT)
 
+chaos: build ## Break the dashboard for a minute and compare what is left (CHAOS_SEED=N repeats a schedule, CHAOS="--seconds 600")
+	@exec tools/chaos.sh run $(CHAOS)
+
 build: ## Only build: the browser bundle, then both programs into target/release
 	@exec tools/build.sh
 
@@ -33,6 +36,9 @@ setup: ## Only install the build tools
 
 measure: build ## Print the numbers of docs/performance.md
 	@exec node end2end/measure.mjs
+
+load: build ## Put load on the release programs and print the throughput part of docs/performance.md (about 5 min)
+	@exec tools/load.sh
 
 screenshots: build ## Make the screenshots of the README again
 	@exec tools/end2end.sh --config screenshots.config.mjs

@@ -20,7 +20,7 @@ inputs() {
   mapfile -t crates < <(browser_crates)
   {
     rustc --version
-    find Cargo.toml Cargo.lock Trunk.toml index.html .cargo/config.toml tools/lib.sh tools/styles.mjs tools/finish-bundle.mjs \
+    find Cargo.toml Cargo.lock Trunk.toml index.html .cargo/config.toml tools/lib.sh tools/styles.mjs tools/finish-bundle.mjs tools/shrink-wasm.mjs \
       tools/wasm-opt/package-lock.json style public "${crates[@]}" -type f -print0 | digest
   } | sha256sum | cut -d' ' -f1
 }

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./processes.mjs";
 
-// What it must not grow beyond. The aim is 260,000; docs/performance.md says what the difference is made of.
-const BUDGET = 380_000;
+// What the two must not grow beyond.
+const BUDGET = 300_000;
 
 const size = (name) => readFileSync(join(ROOT, "dist", name)).length;
 const wasm = size("codika_bg.wasm.br");

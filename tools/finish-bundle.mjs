@@ -1,8 +1,9 @@
 // Trunk's post_build hook, run on the staging folder: gives the bundle its public name, drops the document
-// that nobody serves, and writes the precompressed variants of a release build.
+// that nobody serves, and makes a release build small, with precompressed variants.
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { shrink } from "./shrink-wasm.mjs";
 
 const staging = process.env.TRUNK_STAGING_DIR;
 if (!staging) throw new Error("run by Trunk: TRUNK_STAGING_DIR is not set");
@@ -20,6 +21,7 @@ if (existsSync(join(staging, `${BUILT}.js`))) {
 rmSync(join(staging, "index.html"), { force: true });
 
 if (process.env.TRUNK_PROFILE === "release") {
+  shrink(join(staging, `${SERVED}_bg.wasm`));
   const files = readdirSync(staging, { recursive: true, encoding: "utf8" });
   for (const name of files.filter((file) => /\.(js|wasm|css|svg|webmanifest)$/.test(file))) {
     const path = join(staging, name);

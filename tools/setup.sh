@@ -138,6 +138,14 @@ browser_packages() {
   fi
 }
 
+databases() {
+  local missing=()
+  compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || has initdb || missing+=(postgresql)
+  has psql || missing+=(postgresql-client)
+  has sqlite3 || missing+=(sqlite3)
+  [ ${#missing[@]} = 0 ] || install_packages "the tests start a PostgreSQL of their own and check every statement" "${missing[@]}"
+}
+
 check_base
 wasm_target
 mkdir -p "$TOOLS_HOME"
@@ -146,6 +154,7 @@ build_tools
 unlock
 mkdir -p "$ROOT/style" "$ROOT/public" "$ROOT/dist"
 if [ "$goal" = test ]; then
+  databases
   lock "$ROOT/target/end2end.lock" "the browser test packages"
   browser_packages
   unlock

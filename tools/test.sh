@@ -6,7 +6,7 @@ cd "$ROOT"
 
 # On the host and in the browser apart: never in one cargo call, or `ssr` and `hydrate` meet.
 HOST=(--package model --package schema --package codika --package engine --package store --package emulator
-  --package ui --package app --package server --features ui/ssr,app/ssr)
+  --package chaos --package load --package ui --package app --package server --features ui/ssr,app/ssr)
 WASM=(--target wasm32-unknown-unknown --package ui --package app --features ui/hydrate,app/hydrate)
 FRONTEND=(--target wasm32-unknown-unknown --package frontend)
 
@@ -16,7 +16,7 @@ export CHROMEDRIVER WASM_BINDGEN_TEST_WEBDRIVER_JSON="$ROOT/webdriver.json" WASM
 
 logs=target/test-logs
 passed=0 failed=0
-failures=() minutes=()
+failures=() skipped=() minutes=()
 
 # usage: count LOG → "PASSED FAILED" of the tests a tool reported, nothing if it reported none
 count() {
@@ -31,6 +31,8 @@ count() {
       if (match($0, /[0-9]+ failed/)) f += substr($0, RSTART) + 0
       next }
     /^ +[0-9]+ passed( |$)/ { seen = 1; p += $1; next }
+    /^[^ ]+ pass [0-9]+$/ { seen = 1; p += $3; next }
+    /^[^ ]+ (fail|cancelled) [0-9]+$/ { f += $3; next }
     /^ +[0-9]+ (failed|flaky|interrupted|did not run)( |$)/ { seen = 1; f += $1 }
     END { if (seen) print p + 0, f + 0 }' "$1"
 }
@@ -44,6 +46,10 @@ step() {
   start=$(date +%s)
   "$@" 2>&1 | tee "$log" || status=${PIPESTATUS[0]}
   minutes+=("$(awk -v s=$(($(date +%s) - start)) -v n="$name" 'BEGIN { printf "%5.1f  %s", s / 60, n }')")
+  if [ "$status" = "$NOT_RUN" ]; then
+    skipped+=("$name")
+    return
+  fi
   read -r p f < <(count "$log") || true
   # A tool that counts no tests counts as one.
   if [ "$status" = 0 ]; then
@@ -60,9 +66,9 @@ step() {
 
 host_tests() {
   if has cargo-nextest; then
-    cargo nextest run --locked --no-fail-fast --no-tests=pass "${HOST[@]}"
+    tools/postgres.sh run cargo nextest run --locked --no-fail-fast --no-tests=pass "${HOST[@]}"
   else
-    cargo test --locked --no-fail-fast --lib --bins --tests "${HOST[@]}"
+    tools/postgres.sh run cargo test --locked --no-fail-fast --lib --bins --tests "${HOST[@]}"
   fi
 }
 
@@ -76,6 +82,10 @@ report() {
     echo
     printf '%sfailed:%s %s\n' "$RED" "$PLAIN" "$(printf '%s; ' "${failures[@]}" | sed 's/; $//')"
     echo "The full output of each step is in $logs/."
+  fi
+  if [ ${#skipped[@]} != 0 ]; then
+    echo
+    printf 'not run here:%s (each says why above)\n' "$(printf ' %s;' "${skipped[@]}" | sed 's/;$//')"
   fi
   echo
   echo "$passed passed, $failed failed"
@@ -93,6 +103,7 @@ step "feature unification" "seconds" tools/check-features.sh || true
 step "clippy, host" "about 3 min cold" cargo clippy --locked --all-targets "${HOST[@]}" -- -D warnings || true
 step "clippy, browser tests" "about 1 min cold" cargo clippy --locked --all-targets "${WASM[@]}" -- -D warnings || true
 step "clippy, browser entry" "seconds" cargo clippy --locked "${FRONTEND[@]}" -- -D warnings || true
+step "statements on both databases" "about 1 min" tools/postgres.sh run tools/queries.sh check || true
 step "unit and integration tests" "about 6 min cold" host_tests || true
 step "documentation tests" "about 1 min" cargo test --locked --doc "${HOST[@]}" || true
 step "tests in the browser" "about 2 min cold" env RUST_BACKTRACE=0 cargo test --locked --no-fail-fast --lib --tests "${WASM[@]}" || true
@@ -100,6 +111,9 @@ if step "browser bundle" "about 4 min cold" tools/bundle.sh release; then
   step "bundle size" "seconds" node tools/check-size.mjs || true
   if step "release programs" "about 8 min cold" server_build; then
     step "end to end" "about 4 min" tools/end2end.sh || true
+    step "chaos" "under 1 min" tools/chaos.sh run --seconds 20 || true
+    step "a thousand open runs" "under 1 min" tools/chaos.sh resume || true
+    step "vendor's command line tool" "under 1 min" tools/vendor-cli.sh || true
   else
     echo "No end-to-end tests without the release programs."
   fi

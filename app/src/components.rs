@@ -4,10 +4,10 @@ pub mod environment;
 pub mod error;
 pub mod frame;
 pub mod heading;
-pub mod kept;
 #[cfg(feature = "hydrate")]
 mod keyboard;
 pub mod loading;
+pub mod page;
 mod palette;
 pub mod spark;
 pub mod time;

@@ -1,11 +1,8 @@
 //! The one error that server functions send to the browser.
 
-use leptos::server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use model::RunId;
 use schema::FieldError;
 use serde::{Deserialize, Serialize};
-
-use crate::wire::Plain;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -45,18 +42,9 @@ impl AppError {
     pub fn invalid(fields: Vec<FieldError>) -> Self {
         Self { fields, ..Self::new(Kind::Invalid, "Please correct the marked fields.") }
     }
-}
 
-impl FromServerFnError for AppError {
-    type Encoder = Plain;
-
-    /// The cause is for the log of whoever sees it; a person can only try again.
-    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
-        let message = match error {
-            ServerFnErrorErr::Request(_) => "The server could not be reached. Check your connection and try again.",
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => "The request was not understood.",
-            _ => "The server's answer was not understood. Reload the page and try again.",
-        };
-        Self::new(Kind::Network, message)
+    /// An answer of another version, or of something between here and the server.
+    pub fn not_understood() -> Self {
+        Self::new(Kind::Network, "The server's answer was not understood. Reload the page and try again.")
     }
 }

@@ -1,5 +1,7 @@
 //! The HTML document around the app; rendered on the server only.
 
+use std::sync::Arc;
+
 use axum::http::{HeaderName, HeaderValue, header};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
@@ -18,6 +20,8 @@ pub struct Assets {
     pub script: String,
     pub wasm: String,
     pub style: String,
+    /// The style sheet itself, to be part of every document: the first page is seen one round trip earlier.
+    pub sheet: Option<Arc<str>>,
 }
 
 /// The person's choice of light or dark, from a cookie; none follows the system.
@@ -68,7 +72,12 @@ pub fn shell() -> impl IntoView {
                 {assets
                     .map(|assets| {
                         view! {
-                            <link rel="stylesheet" href=assets.style.clone() />
+                            {match assets.sheet.clone() {
+                                Some(sheet) => {
+                                    view! { <style nonce=nonce.clone() inner_html=sheet.to_string()></style> }.into_any()
+                                }
+                                None => view! { <link rel="stylesheet" href=assets.style.clone() /> }.into_any(),
+                            }}
                             <link rel="modulepreload" href=assets.script.clone() nonce=nonce.clone() />
                             <link
                                 rel="preload"
@@ -93,7 +102,7 @@ pub fn shell() -> impl IntoView {
 
 fn content_security_policy(nonce: &str) -> String {
     format!(
-        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; \
          img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; frame-src 'self'; \
          base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
     )

@@ -1,54 +1,54 @@
-//! JSON between server and browser: for server functions, for resources and for events.
+//! JSON between server and browser: for calls, for what pages load and for events.
 //!
-//! Everything is read through [`Value`], in one place: read directly, each type would be compiled
-//! into the browser's bundle once for every kind of source it is read from.
+//! Everything is read through [`Value`], in one place: read directly, each type would be compiled into
+//! the browser's bundle once for every kind of source it is read from.
+
+mod call;
+#[cfg(feature = "ssr")]
+mod functions;
+#[cfg(not(feature = "ssr"))]
+mod post;
+mod reader;
 
 use leptos::{
-    prelude::*,
+    prelude::SharedValue,
     server::codee::{Decoder, Encoder},
-    server_fn::{ContentType, Decodes, Encodes, Format, FormatType, codec::Post},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-/// The encoding of server functions.
-pub type Json = Post<Plain>;
+pub(crate) use call::calls;
+pub use call::{Call, Pending};
+#[cfg(feature = "ssr")]
+pub use functions::Json;
+pub use reader::Misread;
 
 /// JSON, read through [`Value`].
 pub struct Plain;
 
 /// # Errors
 /// When the text is no JSON or not of this type.
-pub fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, serde_json::Error> {
-    T::deserialize(parse(text)?)
+pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Misread> {
+    decode(&parse(text)?)
 }
 
-fn parse(text: &[u8]) -> Result<Value, serde_json::Error> {
-    serde_json::from_slice(text)
+/// # Errors
+/// When the value is not of this type.
+pub fn decode<T: DeserializeOwned>(value: &Value) -> Result<T, Misread> {
+    T::deserialize(reader::Reader(value))
 }
 
-impl ContentType for Plain {
-    const CONTENT_TYPE: &'static str = "application/json";
+/// What the server hands into a page as it draws it. The document brings it along, so that it is there
+/// in the browser from the start; a page that the browser draws by itself has none.
+pub fn handed_in<T>(on_server: fn() -> Option<T>) -> Option<T>
+where
+    T: Serialize + DeserializeOwned + 'static,
+{
+    SharedValue::<Option<T>, Plain>::new_with_encoding(on_server).into_inner()
 }
 
-impl FormatType for Plain {
-    const FORMAT_TYPE: Format = Format::Text;
-}
-
-impl<T: Serialize> Encodes<T> for Plain {
-    type Error = serde_json::Error;
-
-    fn encode(value: &T) -> Result<server_fn::Bytes, Self::Error> {
-        serde_json::to_vec(value).map(Into::into)
-    }
-}
-
-impl<T: DeserializeOwned> Decodes<T> for Plain {
-    type Error = serde_json::Error;
-
-    fn decode(bytes: server_fn::Bytes) -> Result<T, Self::Error> {
-        read(&bytes)
-    }
+fn parse(text: &str) -> Result<Value, Misread> {
+    serde_json::from_str(text).map_err(|_| Misread)
 }
 
 impl<T: Serialize> Encoder<T> for Plain {
@@ -61,23 +61,10 @@ impl<T: Serialize> Encoder<T> for Plain {
 }
 
 impl<T: DeserializeOwned> Decoder<T> for Plain {
-    type Error = serde_json::Error;
+    type Error = Misread;
     type Encoded = str;
 
     fn decode(text: &str) -> Result<T, Self::Error> {
-        read(text.as_bytes())
+        read(text)
     }
-}
-
-/// What a page loads: on the server before it is sent, in the browser whenever `source` changes.
-pub fn resource<S, T, Fut>(
-    source: impl Fn() -> S + Send + Sync + 'static,
-    load: impl Fn(S) -> Fut + Send + Sync + 'static,
-) -> Resource<T, Plain>
-where
-    S: Send + Sync + Clone + PartialEq + 'static,
-    T: Serialize + DeserializeOwned + Send + Sync + 'static,
-    Fut: Future<Output = T> + Send + 'static,
-{
-    Resource::new_with_options(source, load, true)
 }

@@ -1,6 +1,10 @@
 //! The browser's files, inside the binary (read from `dist/` in debug builds).
 
-use std::{borrow::Cow, collections::BTreeMap, sync::LazyLock};
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+};
 
 use axum::{
     body::Body,
@@ -28,7 +32,15 @@ const FOR_AN_HOUR: &str = "public, max-age=3600";
 /// Addresses that change whenever any of the files does.
 pub fn addresses() -> app::Assets {
     let address = |name: &str| format!("/pkg/{}/{name}", *PRINT);
-    app::Assets { script: address(SCRIPT), wasm: address(WASM), style: address(STYLE) }
+    app::Assets { script: address(SCRIPT), wasm: address(WASM), style: address(STYLE), sheet: sheet() }
+}
+
+/// Not in debug builds, where the file may change while the server runs.
+fn sheet() -> Option<Arc<str>> {
+    let file = Dist::get(STYLE).filter(|_| !cfg!(debug_assertions))?;
+    let sheet = str::from_utf8(&file.data).ok()?;
+    // What would end the element early has no place in a style sheet.
+    (!sheet.contains("</")).then(|| sheet.into())
 }
 
 /// Of all files together, as they were at start: script and wasm only work as a pair.

@@ -1,5 +1,7 @@
 //! The command line.
 
+mod audit;
+
 use std::{
     io::{self, BufRead, IsTerminal, Write},
     path::PathBuf,
@@ -9,11 +11,11 @@ use std::{
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use engine::{Engine, SetUp};
-use store::SqliteStore;
+use store::Head;
 
 use crate::{
     config::{Config, Source},
-    serve,
+    sealer, serve,
 };
 
 /// Run Codika workflows from your own dashboard.
@@ -34,7 +36,10 @@ enum Command {
     /// Tokens for the REST API
     #[command(subcommand)]
     Token(TokenCommand),
-    /// Copy the database to a new file; works beside a running server
+    /// The record of who did what
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Copy the SQLite database to a new file; works beside a running server
     Backup {
         /// The file to write; must not exist
         file: PathBuf,
@@ -65,6 +70,16 @@ enum TokenCommand {
         /// What the token is for
         #[arg(long)]
         name: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum AuditCommand {
+    /// Check that no entry was changed, added or removed past the dashboard; works beside a running server
+    Verify {
+        /// A head that an earlier verification printed: it must still be part of the trail
+        #[arg(long, value_name = "NUMBER:HASH")]
+        head: Option<Head>,
     },
 }
 
@@ -100,14 +115,24 @@ async fn run(command: Command) -> anyhow::Result<()> {
             let engine = open(&config).await?;
             let password = password.trim_end_matches(['\r', '\n']);
             engine.create_admin(SetUp { email: &email, name: &name, password }).await?;
-            Ok(())
+            Ok(sealer::seal_all(&engine).await?)
         }
         Command::Token(TokenCommand::Create { user, name }) => {
-            let token = open(&config).await?.create_api_token(&user, &name).await?;
+            let engine = open(&config).await?;
+            let token = engine.create_api_token(&user, &name).await?;
+            sealer::seal_all(&engine).await?;
             Ok(writeln!(io::stdout(), "{token}")?)
         }
+        Command::Audit(AuditCommand::Verify { head }) => {
+            let report = serve::open_database(&config).await?.verify_audit(head).await?;
+            writeln!(io::stdout(), "{}", audit::told(&report, jiff::Timestamp::now()))?;
+            match report.fault {
+                Some(fault) => anyhow::bail!("the audit trail is not whole: {fault}"),
+                None => Ok(()),
+            }
+        }
         Command::Backup { file } => {
-            SqliteStore::open(&config.database_url).await?.backup(&file).await?;
+            store::backup(&config.database_url, &file).await?;
             Ok(writeln!(io::stdout(), "{}", file.display())?)
         }
         Command::Config(ConfigCommand::Check) => {
@@ -120,8 +145,8 @@ async fn run(command: Command) -> anyhow::Result<()> {
 
 /// An engine for one command; it never takes over the runs of a server that is running.
 async fn open(config: &Config) -> anyhow::Result<Engine> {
-    let store = SqliteStore::open(&config.database_url).await?;
-    Ok(Engine::idle(std::sync::Arc::new(store), std::sync::Arc::new(engine::SystemClock)).await?)
+    let database = serve::open_database(config).await?;
+    Ok(Engine::idle(database.store(), std::sync::Arc::new(engine::SystemClock)).await?)
 }
 
 async fn serve_until_signal(config: Config) -> anyhow::Result<()> {

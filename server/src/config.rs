@@ -5,6 +5,7 @@ mod source;
 
 use std::{
     net::{IpAddr, SocketAddr},
+    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
@@ -37,6 +38,8 @@ pub struct Config {
     pub listen: SocketAddr,
     pub public_url: Url,
     pub database_url: String,
+    /// None: where [`store::Database::usual_key_file`] says.
+    pub master_key_file: Option<PathBuf>,
     pub first_admin: Option<FirstAdmin>,
     pub environments: Vec<EnvironmentSettings>,
     /// What the page says about its upstream when it stands in for Codika.
@@ -77,6 +80,7 @@ impl Config {
             listen,
             public_url: public_url(source, listen)?,
             database_url: source.text(names::DATABASE_URL)?.unwrap_or_else(|| DEFAULT_DATABASE.to_owned()),
+            master_key_file: source.text(names::MASTER_KEY_FILE)?.map(PathBuf::from),
             first_admin: first_admin(source)?,
             environments: environments(source)?,
             upstream_label: source.text(names::UPSTREAM_LABEL)?,

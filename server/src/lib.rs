@@ -12,7 +12,8 @@ mod middleware;
 mod page_forms;
 mod rest;
 mod router;
+mod sealer;
 mod serve;
 
 pub use router::{App, doors, router};
-pub use serve::{Served, connect, start};
+pub use serve::{Served, start};

@@ -61,8 +61,11 @@ fn see(path: &str) -> Response {
     Redirect::to(path).into_response()
 }
 
+/// The status of a page, unless it could not be drawn.
 fn with_status(mut response: Response, status: StatusCode) -> Response {
-    *response.status_mut() = status;
+    if response.status().is_success() {
+        *response.status_mut() = status;
+    }
     response
 }
 

@@ -9,7 +9,7 @@ use axum::{
     extract::{DefaultBodyLimit, FromRef, Request},
     http::Method,
     middleware::{from_fn, from_fn_with_state},
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use leptos::{config::LeptosOptions, context::provide_context, server_fn::axum::server_fn_paths};
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
@@ -62,7 +62,14 @@ impl App {
     }
 
     /// Renders the page of this request's path; `extra` adds to what the page can see.
-    pub async fn render(&self, request: Request<Body>, extra: impl Fn() + Clone + Send + Sync + 'static) -> Response {
+    pub async fn render(
+        &self,
+        mut request: Request<Body>,
+        extra: impl Fn() + Clone + Send + Sync + 'static,
+    ) -> Response {
+        if let Err(refused) = session::bring_session(self, &mut request).await {
+            return refused.into_response();
+        }
         let services = self.services.clone();
         let context = move || {
             provide_context(services.clone());
@@ -87,6 +94,7 @@ pub fn router(app: App) -> Router {
             move || provide_context(services.clone()),
             shell,
         )
+        .layer(from_fn_with_state(app.clone(), session::describe))
         .layer(from_fn(rpc::json_only))
         .layer(from_fn(page_forms::workflow::with_draft))
         .layer(from_fn(session::require_for_pages))

@@ -4,10 +4,13 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use app::services::{Drafts, Services};
-use engine::{Engine, EngineConfig, EnvironmentConfig, SetUp, SystemClock};
+use engine::{Engine, EngineConfig, EngineError, EnvironmentConfig, Problem, SetUp, SystemClock};
 use secrecy::ExposeSecret;
-use store::SqliteStore;
-use tokio::{net::TcpListener, time::Instant};
+use store::Database;
+use tokio::{
+    net::TcpListener,
+    time::{Instant, timeout_at},
+};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -15,11 +18,13 @@ use crate::{
     App, assets,
     config::Config,
     events::{Hub, closing_time},
-    router,
+    router, sealer,
 };
 
 /// How long a stopping server waits for answers to triggers that are under way.
 const GRACE: Duration = Duration::from_secs(9);
+/// How long a stop takes at most, also when the database hangs.
+const WHOLE_STOP: Duration = Duration::from_secs(10);
 
 /// A server that answers.
 pub struct Served {
@@ -28,16 +33,17 @@ pub struct Served {
     pub public_url: Url,
     pub engine: Engine,
     hub: Arc<Hub>,
+    database: Database,
     stop: CancellationToken,
     task: tokio::task::JoinHandle<std::io::Result<()>>,
+    sealer: tokio::task::JoinHandle<()>,
 }
 
-/// Opens the database and starts the engine on it.
+/// Starts an engine that takes over the runs in the database.
 ///
 /// # Errors
 /// When the database cannot be used or an environment's client cannot be made.
-pub async fn connect(config: &Config) -> anyhow::Result<Engine> {
-    let store = SqliteStore::open(&config.database_url).await?;
+async fn start_engine(config: &Config, database: &Database) -> anyhow::Result<Engine> {
     let environments = config
         .environments
         .iter()
@@ -54,13 +60,28 @@ pub async fn connect(config: &Config) -> anyhow::Result<Engine> {
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
     let engine_config = EngineConfig { environments, limits: config.limits };
-    let engine = Engine::start(engine_config, Arc::new(store), Arc::new(SystemClock)).await?;
+    let engine = Engine::start(engine_config, database.store(), Arc::new(SystemClock)).await?;
     if let (Some(admin), true) = (&config.first_admin, engine.set_up_token().is_some()) {
         let name = admin.email.split('@').next().unwrap_or(&admin.email);
         let form = SetUp { email: &admin.email, name, password: admin.password.expose_secret() };
-        engine.create_first_admin(form).await.context("DASHBOARD_ADMIN_EMAIL and DASHBOARD_ADMIN_PASSWORD")?;
+        match engine.create_first_admin(form).await {
+            // Another server on this database was first.
+            Err(EngineError::Problem(Problem::SetUpClosed)) => {}
+            made => made.context("DASHBOARD_ADMIN_EMAIL and DASHBOARD_ADMIN_PASSWORD")?,
+        }
     }
     Ok(engine)
+}
+
+/// The database with the key it is written with.
+///
+/// # Errors
+/// One sentence for the operator.
+pub async fn open_database(config: &Config) -> anyhow::Result<Database> {
+    let database = Database::open(&config.database_url).await?;
+    let key_file = config.master_key_file.clone().unwrap_or_else(|| database.usual_key_file());
+    database.unlock(&key_file).await?;
+    Ok(database)
 }
 
 /// Answers on the configured address until [`Served::stop`].
@@ -77,7 +98,8 @@ pub async fn start(config: Config) -> anyhow::Result<Served> {
         // Whoever asks for any port wants to be told which one it is.
         let _ = public_url.set_port(Some(address.port()));
     }
-    let engine = connect(&config).await?;
+    let database = open_database(&config).await?;
+    let engine = start_engine(&config, &database).await?;
     let hub = Hub::start(&engine);
     let cursor = hub.clone();
     let services = Services {
@@ -92,18 +114,30 @@ pub async fn start(config: Config) -> anyhow::Result<Served> {
     let stop = CancellationToken::new();
     let stopped = stop.clone().cancelled_owned();
     let task = tokio::spawn(async move { axum::serve(listener, service).with_graceful_shutdown(stopped).await });
-    Ok(Served { address, public_url, engine, hub, stop, task })
+    let sealer = tokio::spawn(sealer::run(engine.clone()));
+    Ok(Served { address, public_url, engine, hub, database, stop, task, sealer })
 }
 
 impl Served {
     /// Takes no new connections, ends event streams, and waits a few seconds for what is under way.
     pub async fn stop(self) {
+        let deadline = Instant::now() + WHOLE_STOP;
         let streams = Instant::now() + closing_time(self.hub.readers());
         self.stop.cancel();
         self.engine.stop(GRACE).await;
         let patience = streams.max(Instant::now()) + Duration::from_secs(1);
-        if tokio::time::timeout_at(patience, self.task).await.is_err() {
+        if timeout_at(deadline.min(patience), self.task).await.is_err() {
             tracing::info!("closed connections that were still open");
+        }
+        self.sealer.abort();
+        match timeout_at(deadline, sealer::seal_all(&self.engine)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) | Err(_) => {
+                tracing::warn!("the last entries of the audit trail get their seal at the next start")
+            }
+        }
+        if timeout_at(deadline, self.database.close()).await.is_err() {
+            tracing::warn!("the database was not closed: somebody still waits for it");
         }
     }
 }

@@ -21,16 +21,9 @@ pub fn Frame() -> impl IntoView {
 /// The frame around something that is no route.
 #[component]
 pub fn Around(page: fn() -> AnyView) -> impl IntoView {
-    let session = use_session();
-    view! {
-        <Suspense>
-            {move || Suspend::new(async move {
-                match session.ready().await {
-                    Some(session) => view! { <Framed session page /> }.into_any(),
-                    None => view! { <main id="main">{page()}</main> }.into_any(),
-                }
-            })}
-        </Suspense>
+    match use_session() {
+        Some(session) => view! { <Framed session page /> }.into_any(),
+        None => view! { <main id="main">{page()}</main> }.into_any(),
     }
 }
 
@@ -111,9 +104,9 @@ fn Chrome(session: Session, current: Memo<Option<Environment>>, palette: Palette
                 <button
                     class="avatar"
                     popovertarget="account-menu"
-                    aria-label=format!("{}, account of {}", session.person.initials(), session.person.name)
+                    aria-label=format!("{}, account of {}", session.initials, session.person.name)
                 >
-                    {session.person.initials()}
+                    {session.initials.clone()}
                 </button>
                 <AccountMenu name=session.person.name email=session.person.email theme=session.theme />
             </div>

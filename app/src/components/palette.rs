@@ -64,9 +64,22 @@ impl Place {
 
     /// Every word of the search is somewhere in the name or the note.
     fn matches(&self, words: &[String]) -> bool {
-        let text = format!("{} {}", self.name, self.note).to_lowercase();
+        let text = lowercase(&format!("{} {}", self.name, self.note));
         words.iter().all(|word| text.contains(word.as_str()))
     }
+}
+
+const GROUPS: [&str; 3] = ["Pages", "Workflows", "Recent runs"];
+
+/// By the browser, which has the tables for it.
+#[cfg(feature = "hydrate")]
+fn lowercase(text: &str) -> String {
+    js_sys::JsString::from(text).to_lower_case().into()
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn lowercase(text: &str) -> String {
+    text.to_lowercase()
 }
 
 fn pages(environments: &[Environment]) -> Vec<Place> {
@@ -122,12 +135,11 @@ pub fn Palette(
     });
     let pages = StoredValue::new(pages(&environments));
     let places = Memo::new(move |_| {
-        let words: Vec<String> = query.get().split_whitespace().map(str::to_lowercase).collect();
+        let words: Vec<String> = query.get().split_whitespace().map(lowercase).collect();
         let more = home.with(|home| home.as_ref().map(places_of).unwrap_or_default());
-        let mut found: Vec<Place> =
-            pages.get_value().into_iter().chain(more).filter(|place| place.matches(&words)).collect();
-        found.sort_by_key(|place| ["Pages", "Workflows", "Recent runs"].iter().position(|group| *group == place.group));
-        found
+        let all: Vec<Place> = pages.get_value().into_iter().chain(more).filter(|place| place.matches(&words)).collect();
+        let of = |group| all.iter().filter(move |place| place.group == group).cloned();
+        GROUPS.into_iter().flat_map(of).collect::<Vec<_>>()
     });
     Effect::new(move |_| {
         places.track();

@@ -1,12 +1,12 @@
 use leptos::prelude::*;
-use model::{RecentRun, RunStatus};
+use model::{Bar, RunStatus};
 
 const WIDTH: usize = 100;
 const HEIGHT: i64 = 24;
 
 /// The last runs of a workflow: a bar's height is its duration, its colour the outcome.
 #[component]
-pub fn Sparkline(runs: Vec<RecentRun>) -> impl IntoView {
+pub fn Sparkline(runs: Vec<Bar>) -> impl IntoView {
     let longest = runs.iter().filter_map(|run| run.duration_ms).max().unwrap_or(1).max(1);
     let step = WIDTH / 20;
     let offset = WIDTH - runs.len() * step;

@@ -1,7 +1,9 @@
-//! Who is logged in.
+//! People and their sessions.
 
-mod api;
 mod model;
+#[cfg(feature = "ssr")]
+mod session;
 
-pub use api::current_session;
 pub use model::{LogInFeedback, Session, SetUpFeedback};
+#[cfg(feature = "ssr")]
+pub use session::session_of;

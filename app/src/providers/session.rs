@@ -2,32 +2,28 @@
 
 use leptos::prelude::*;
 
-use crate::{
-    error::AppError,
-    features::accounts::{Session, current_session},
-    wire::{self, Plain},
-};
+use crate::{features::accounts::Session, wire};
 
-/// The session as it was when the document was loaded; logging in or out loads a new document.
-#[derive(Clone, Copy)]
-pub struct SessionState(Resource<Result<Option<Session>, AppError>, Plain>);
+#[derive(Clone)]
+struct Known(Option<Session>);
 
+/// As it is when the document is made: the server knows it before it draws. Logging in or out loads a
+/// new document.
 pub fn provide() {
-    provide_context(SessionState(wire::resource(|| (), |()| current_session())));
+    provide_context(Known(wire::handed_in(of_this_request)));
 }
 
-pub fn use_session() -> SessionState {
-    expect_context()
+/// None for guests.
+pub fn use_session() -> Option<Session> {
+    expect_context::<Known>().0
 }
 
-impl SessionState {
-    /// Waits until it is known; none for guests.
-    pub async fn ready(self) -> Option<Session> {
-        self.0.await.ok().flatten()
-    }
+#[cfg(feature = "ssr")]
+fn of_this_request() -> Option<Session> {
+    crate::services::extension()
+}
 
-    /// None while it loads and for guests.
-    pub fn get(self) -> Option<Session> {
-        self.0.get().and_then(Result::ok).flatten()
-    }
+#[cfg(not(feature = "ssr"))]
+fn of_this_request() -> Option<Session> {
+    None
 }

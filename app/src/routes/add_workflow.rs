@@ -14,28 +14,22 @@ use crate::{
     paths,
     providers::session::use_session,
     routes::param,
+    wire,
 };
 
 /// For workflows that Codika does not list to this environment's key.
 #[component]
 pub fn AddWorkflowPage() -> impl IntoView {
     let environment = param::<EnvSlug>("env", "There is no page at this address.");
-    let form = SharedValue::new(|| use_context::<AddWorkflowForm>().unwrap_or_default()).into_inner();
+    let form = wire::handed_in(use_context::<AddWorkflowForm>).unwrap_or_default();
     let form = StoredValue::new(form);
-    let session = use_session();
+    let session = StoredValue::new(use_session());
     view! {
         <Title text="Add workflow" />
-        <Suspense>
-            {move || {
-                let environment = environment.get();
-                Suspend::new(async move {
-                    match known(environment, session.ready().await) {
-                        Ok(environment) => view! { <Content environment form=form.get_value() /> }.into_any(),
-                        Err(error) => view! { <ErrorPage error /> }.into_any(),
-                    }
-                })
-            }}
-        </Suspense>
+        {move || match known(environment.get(), session.get_value()) {
+            Ok(environment) => view! { <Content environment form=form.get_value() /> }.into_any(),
+            Err(error) => view! { <ErrorPage error /> }.into_any(),
+        }}
     }
 }
 

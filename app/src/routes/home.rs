@@ -4,7 +4,7 @@ use model::EnvSlug;
 use ui::{Icon, IconName};
 
 use crate::{
-    components::{error::ErrorPage, heading::PageTitle, kept::Kept, loading::Loading},
+    components::{heading::PageTitle, page::page},
     features::{
         runs::RunTable,
         workflows::{Attention, Home, Notices, WorkflowList, get_home},
@@ -12,7 +12,6 @@ use crate::{
     paths,
     providers::live::use_live,
     routes::param,
-    wire,
 };
 
 /// The workflows of an environment and what happened lately.
@@ -24,22 +23,11 @@ pub fn HomePage() -> impl IntoView {
         let newest = live.newest().map(|event| (event.run.id, event.seq));
         (live.pulse(), newest)
     });
-    let page = wire::resource(
+    page(
         move || (environment.get(), changes.get()),
-        |(environment, _)| async move { get_home(environment?).await },
-    );
-    let kept = Kept::empty();
-    view! {
-        <Transition fallback=Loading>
-            {move || Suspend::new(async move {
-                let key = environment.get_untracked().ok();
-                match kept.or_last(key, page.await) {
-                    Ok(home) => view! { <Content home /> }.into_any(),
-                    Err(error) => view! { <ErrorPage error /> }.into_any(),
-                }
-            })}
-        </Transition>
-    }
+        |(environment, _)| Ok(get_home(environment?)),
+        |home| view! { <Content home /> }.into_any(),
+    )
 }
 
 #[component]

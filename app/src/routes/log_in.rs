@@ -3,12 +3,13 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use ui::{Icon, IconName};
 
-use crate::{features::accounts::LogInFeedback, paths};
+use crate::{features::accounts::LogInFeedback, paths, wire};
 
 /// A plain form: works before and without wasm.
 #[component]
 pub fn LogInPage() -> impl IntoView {
-    let feedback = SharedValue::new(use_context::<LogInFeedback>).into_inner();
+    let feedback = wire::handed_in(use_context::<LogInFeedback>);
+    let set_up_open = wire::handed_in(set_up_open).unwrap_or_default();
     let query = use_query_map();
     let next = query.with_untracked(|query| query.get("next")).filter(|next| paths::is_local(next));
     let (message, email) = feedback.map(|feedback| (Some(feedback.message), feedback.email)).unwrap_or_default();
@@ -65,7 +66,26 @@ pub fn LogInPage() -> impl IntoView {
                     </div>
                     <button class="button primary block">"Log in"</button>
                 </form>
+                {set_up_open
+                    .then(|| {
+                        view! {
+                            <p class="login-foot">
+                                "Nobody has an account here yet. To set up this dashboard, open the link that the server printed when it started."
+                            </p>
+                        }
+                    })}
             </div>
         </main>
     }
+}
+
+/// While there is no account at all.
+#[cfg(feature = "ssr")]
+fn set_up_open() -> Option<bool> {
+    crate::services::services().ok().map(|services| services.engine.set_up_token().is_some())
+}
+
+#[cfg(not(feature = "ssr"))]
+fn set_up_open() -> Option<bool> {
+    None
 }

@@ -5,12 +5,11 @@ use model::{RunId, RunStatus};
 use ui::{Icon, IconName, StatusChip};
 
 use crate::{
-    components::{error::ErrorPage, heading::PageTitle, kept::Kept, loading::Loading, time},
+    components::{heading::PageTitle, page::page, time},
     features::runs::{EventList, InputPanel, RawPanel, ResultTab, RunView, get_run},
     paths,
     providers::live::use_live,
     routes::param,
-    wire,
 };
 
 const TABS: [(&str, &str); 4] = [("result", "Result"), ("input", "Input"), ("events", "Events"), ("raw", "Ids")];
@@ -26,20 +25,12 @@ pub fn RunPage() -> impl IntoView {
         let mine = live.newest().filter(|event| id.get().is_ok_and(|id| id == event.run.id));
         (live.pulse(), acted.get(), mine.map_or(seen, |event| event.seq))
     });
-    let run = wire::resource(move || (id.get(), changes.get()), |(id, _)| async move { get_run(id?).await });
     let changed = Callback::new(move |()| acted.update(|count| *count += 1));
-    let kept = Kept::empty();
-    view! {
-        <Transition fallback=Loading>
-            {move || Suspend::new(async move {
-                let key = id.get_untracked().ok();
-                match kept.or_last(key, run.await) {
-                    Ok(run) => view! { <Content run changed /> }.into_any(),
-                    Err(error) => view! { <ErrorPage error /> }.into_any(),
-                }
-            })}
-        </Transition>
-    }
+    page(
+        move || (id.get(), changes.get()),
+        |(id, _)| Ok(get_run(id?)),
+        move |run| view! { <Content run changed /> }.into_any(),
+    )
 }
 
 #[component]

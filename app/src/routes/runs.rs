@@ -5,11 +5,10 @@ use model::RunStatus;
 use ui::{Icon, IconName};
 
 use crate::{
-    components::{error::ErrorPage, heading::PageTitle, kept::Kept, loading::Loading},
+    components::{heading::PageTitle, page::page},
     features::runs::{RunList, RunTable, list_runs},
     paths::RunsFilter,
     providers::live::use_live,
-    wire,
 };
 
 const STATUSES: [RunStatus; 7] = [
@@ -37,22 +36,13 @@ pub fn RunsPage() -> impl IntoView {
     });
     let live = use_live();
     let shown = RwSignal::new(0u32);
-    let page = wire::resource(
-        move || (filter.get(), live.pulse(), shown.get()),
-        |(filter, _, _)| list_runs(filter.status, filter.environment, filter.workflow, filter.after),
-    );
-    let kept = Kept::empty();
     view! {
         <Title text="Runs" />
-        <Transition fallback=Loading>
-            {move || Suspend::new(async move {
-                let filter = filter.get_untracked();
-                match kept.or_last(filter.clone(), page.await) {
-                    Ok(list) => view! { <Content list filter shown /> }.into_any(),
-                    Err(error) => view! { <ErrorPage error /> }.into_any(),
-                }
-            })}
-        </Transition>
+        {page(
+            move || (filter.get(), live.pulse(), shown.get()),
+            |(filter, _, _)| Ok(list_runs(filter.status, filter.environment, filter.workflow, filter.after)),
+            move |list| view! { <Content list filter=filter.get_untracked() shown /> }.into_any(),
+        )}
     }
 }
 

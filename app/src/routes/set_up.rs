@@ -3,12 +3,12 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use ui::{Icon, IconName};
 
-use crate::{features::accounts::SetUpFeedback, paths};
+use crate::{features::accounts::SetUpFeedback, paths, wire};
 
 /// Creates the first administrator; only whoever reads the server's console has the token.
 #[component]
 pub fn SetUpPage() -> impl IntoView {
-    let feedback = SharedValue::new(use_context::<SetUpFeedback>).into_inner();
+    let feedback = wire::handed_in(use_context::<SetUpFeedback>);
     let token = use_query_map().with_untracked(|query| query.get("token")).unwrap_or_default();
     let message = feedback.as_ref().map(|feedback| feedback.message.clone());
     let SetUpFeedback { name, email, .. } = feedback.unwrap_or_default();

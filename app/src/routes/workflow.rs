@@ -6,11 +6,10 @@ use schema::FormSource;
 use ui::{Icon, IconName, StatusChip};
 
 use crate::{
-    components::{error::ErrorPage, heading::PageTitle, loading::Loading, time},
+    components::{heading::PageTitle, page::page, time},
     features::workflows::{AlreadyRun, WorkflowForm, WorkflowRequest, WorkflowView, workflow_page},
     paths,
     routes::param,
-    wire,
 };
 
 /// One workflow: its form and what its author says about it.
@@ -29,17 +28,7 @@ pub fn WorkflowPage() -> impl IntoView {
             as_json: query.get("as").as_deref() == Some("json"),
         })
     });
-    let page = wire::resource(move || request.get(), |request| async move { workflow_page(request?).await });
-    view! {
-        <Transition fallback=Loading>
-            {move || Suspend::new(async move {
-                match page.await {
-                    Ok(view) => view! { <Content view /> }.into_any(),
-                    Err(error) => view! { <ErrorPage error /> }.into_any(),
-                }
-            })}
-        </Transition>
-    }
+    page(move || request.get(), |request| Ok(workflow_page(request?)), |view| view! { <Content view /> }.into_any())
 }
 
 #[component]

@@ -23,7 +23,7 @@ pub fn authenticate(state: &State, headers: &HeaderMap, uri: &Uri, in_query: boo
         .or_else(|| in_query.then(|| from_query(uri)).flatten())
         .filter(|key| !key.is_empty())
         .ok_or_else(|| Refusal::unauthorized("Missing API key"))?;
-    let now = state.clock.now_ms();
+    let now = state.now_ms();
     let mut world = write(&state.world);
     let key = world
         .keys

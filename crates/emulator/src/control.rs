@@ -3,10 +3,11 @@
 use axum::{
     Json, Router,
     extract::{Path, Query, State as Shared},
-    http::StatusCode,
+    http::{StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -23,7 +24,7 @@ use crate::{
 };
 
 /// Every member a fault may have.
-const FAULT_MEMBERS: [&str; 21] = [
+const FAULT_MEMBERS: [&str; 22] = [
     "endpoint",
     "workflow",
     "nth",
@@ -43,6 +44,7 @@ const FAULT_MEMBERS: [&str; 21] = [
     "truncate",
     "redirect",
     "drop_reply",
+    "duplicate_id",
     "gzip",
     "execute",
 ];
@@ -54,6 +56,7 @@ pub fn routes() -> Router<State> {
         .route("/fixtures", get(fixtures))
         .route("/ledger", get(ledger))
         .route("/executions", get(executions))
+        .route("/files/{id}", get(file))
         .route("/faults", get(faults).post(add_faults).delete(clear_faults))
         .route("/restricted", post(restricted))
         .route("/switches", get(switches).post(turn_switches))
@@ -146,6 +149,22 @@ pub fn latest(state: &State, limit: usize) -> Vec<Value> {
             })
         })
         .collect()
+}
+
+/// A file that a workflow put out. A browser saves it and never shows it.
+async fn file(Shared(state): Shared<State>, Path(id): Path<String>) -> Result<Response, Wrong> {
+    let document =
+        state.files.get(&id).ok_or_else(|| Wrong(StatusCode::NOT_FOUND, "no such file (any more)".to_owned()))?;
+    let name = utf8_percent_encode(&document.about.name, NON_ALPHANUMERIC);
+    // What an upload calls its type need not fit into a header.
+    let is_header = document.about.mime.parse::<header::HeaderValue>().is_ok();
+    let mime = if is_header { document.about.mime.as_str() } else { "application/octet-stream" };
+    let headers = [
+        (header::CONTENT_TYPE, mime.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename*=UTF-8''{name}")),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+    ];
+    Ok((headers, document.bytes).into_response())
 }
 
 async fn faults(Shared(state): Shared<State>) -> Json<Value> {

@@ -17,7 +17,10 @@ use tokio::{task::yield_now, time::sleep};
 
 use crate::{
     connection::Connection,
+    delay::Delay,
+    endpoints::started,
     faults::{Effect, Reset},
+    reply::{Family, respond},
     state::State,
 };
 
@@ -34,7 +37,7 @@ pub async fn damage(
     real: Option<Response>,
     execution: Option<&str>,
 ) -> Response {
-    if let Some(ms) = effect.delay_ms {
+    if let Some(ms) = effect.delay_ms.and_then(Delay::fixed) {
         pause(state, Duration::from_millis(ms)).await;
     }
     if effect.hang {
@@ -48,7 +51,7 @@ pub async fn damage(
         connection.mute();
     }
     let mut response = match real {
-        Some(real) if !effect.makes_up() => real,
+        Some(real) if !effect.makes_up() => doubled(state, effect, execution).unwrap_or(real),
         _ => made_up(effect, execution),
     };
     add_headers(effect, &mut response);
@@ -60,6 +63,13 @@ pub async fn damage(
     } else {
         response
     }
+}
+
+/// The answer to a trigger with the id of the execution before the one it created, if there is one.
+fn doubled(state: &State, effect: &Effect, execution: Option<&str>) -> Option<Response> {
+    let own = state.execution(execution.filter(|_| effect.duplicate_id)?)?.created.number;
+    let before = state.newest(1, |execution| execution.created.number < own).pop()?;
+    Some(respond(started(&before.created.id), Family::Flat))
 }
 
 async fn pause(state: &State, time: Duration) {

@@ -8,12 +8,13 @@ use crate::{
     config::{Config, Described, described},
     connection::{Connection, Doorman},
     control::parse_faults,
+    files::Files,
     http::router,
     journal::Journal,
     n8n::{N8n, N8nError},
     runner,
     scenario::{Scenario, change_instance, change_key},
-    state::State,
+    state::{Kept, State},
     switches::Switches,
     workflows::Catalogue,
     world::World,
@@ -115,16 +116,18 @@ impl Drop for Emulator {
 }
 
 fn state(config: &Config) -> Result<State, StartError> {
-    let (journal, past) = Journal::open(config.data.as_deref()).map_err(StartError::Data)?;
+    let data = config.data.as_deref();
+    let (journal, past) = Journal::open(data).map_err(StartError::Data)?;
+    let kept = Kept { journal, files: Files::open(data).map_err(StartError::Data)?, past };
     let scenario = config.scenario.clone().unwrap_or_default();
     let mut world = World::demo();
     apply(&scenario, &mut world)?;
-    let mut catalogue = Catalogue::demo();
+    let mut catalogue = if scenario.demo { Catalogue::demo() } else { Catalogue::default() };
     for workflow in &scenario.workflows {
         catalogue.add(workflow.clone().into());
     }
     let n8n = config.n8n.as_deref().map(|base_url| N8n::new(base_url, config.n8n_auth.as_deref())).transpose()?;
-    let state = State::new(config.clock.clone(), world, catalogue, n8n, switches(config, &scenario)?, journal, past);
+    let state = State::new(config.clock.clone(), world, catalogue, n8n, switches(config, &scenario)?, kept);
     for fault in scenario.faults {
         for fault in parse_faults(fault).map_err(StartError::Scenario)? {
             state.faults.add(fault);

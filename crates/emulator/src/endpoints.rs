@@ -13,6 +13,8 @@ mod verify;
 
 use std::sync::Arc;
 
+pub use trigger::started;
+
 use axum::{body::Bytes, http::request::Parts};
 use serde::de::DeserializeOwned;
 

@@ -1,29 +1,29 @@
 //! One execution: what is known from its creation on, and the ending that is set once.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 use sha2::{Digest, Sha256};
 
-use crate::hex;
+use crate::{hex, lock, text::Text};
 
 /// What an execution is born with.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Created {
-    pub id: String,
+    pub id: Text,
     /// Counts all executions of this data folder; seeds the jitter of the demo workflows.
     pub number: u64,
-    pub instance: String,
-    pub workflow: String,
-    pub trigger_id: String,
+    pub instance: Text,
+    pub workflow: Text,
+    pub trigger_id: Text,
     /// Exactly the object the workflow gets.
     pub payload: Box<RawValue>,
     /// When the request that led to it arrived, in milliseconds since the Unix epoch.
     pub received_at: i64,
     /// Milliseconds since the Unix epoch.
     pub created_at: i64,
-    pub secret: String,
+    pub secret: Box<str>,
     pub runner: Runner,
 }
 
@@ -39,7 +39,7 @@ pub enum Runner {
 
 /// Why a workflow failed, in the platform's spelling.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", default)]
 pub struct ErrorDetails {
     pub r#type: String,
     pub message: String,
@@ -58,21 +58,43 @@ pub struct Finished {
     pub finished_at: i64,
     /// Milliseconds.
     pub duration: u64,
-    pub n8n_execution_id: Option<String>,
+    pub n8n_execution_id: Option<Box<str>>,
     /// `resultData` byte for byte; absent on failure.
     pub result: Option<Box<RawValue>>,
-    pub error: Option<ErrorDetails>,
-    /// The steps as JSON text: details are asked for rarely, and text takes a fifth of the memory.
+    pub error: Option<Box<ErrorDetails>>,
     #[serde(default)]
-    pub trace: Option<Box<RawValue>>,
+    pub trace: Trace,
 }
 
-impl Finished {
-    /// The steps, if they were measured here.
+/// The steps of an execution as JSON text, if they were measured here and are not forgotten yet: details are
+/// asked for rarely, and text takes a fifth of the memory.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Trace(Mutex<Option<Box<RawValue>>>);
+
+impl Trace {
+    /// What these steps left behind.
+    #[must_use]
+    pub fn of(nodes: &[Node]) -> Self {
+        Self(Mutex::new(serde_json::value::to_raw_value(nodes).ok()))
+    }
+
+    /// The steps.
     #[must_use]
     pub fn nodes(&self) -> Vec<Node> {
-        let text = self.trace.as_ref().map_or("[]", |trace| trace.get());
-        serde_json::from_str(text).unwrap_or_default()
+        let text = lock(&self.0).clone();
+        text.and_then(|text| serde_json::from_str(text.get()).ok()).unwrap_or_default()
+    }
+
+    /// Whether there is anything to forget.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        lock(&self.0).is_none()
+    }
+
+    /// Gives the memory back.
+    pub fn forget(&self) {
+        *lock(&self.0) = None;
     }
 }
 

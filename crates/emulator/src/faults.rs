@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{call::Group, dice::Dice, lock};
+use crate::{call::Group, delay::Delay, dice::Dice, lock};
 
 /// A fault as `POST /_emulator/faults` takes it. Without `nth`, `next`, `probability` or `always` it
 /// hits the next matching call and is spent.
@@ -48,7 +48,7 @@ pub struct When {
 pub struct Effect {
     /// Waits before the answer starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub delay_ms: Option<u64>,
+    pub delay_ms: Option<Delay>,
     /// Answers with this status instead of the real answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
@@ -86,6 +86,9 @@ pub struct Effect {
     /// Does what was asked, then closes the connection without a byte of an answer.
     #[serde(default)]
     pub drop_reply: bool,
+    /// A trigger answers with the id of the execution before its own.
+    #[serde(default)]
+    pub duplicate_id: bool,
     /// Whether what was asked is done nevertheless. If absent: yes where the real answer is only damaged
     /// on its way, no where another answer is made up or none is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -139,6 +142,19 @@ impl Armed {
         aimed && (wanted.is_none() || wanted == workflow)
     }
 
+    /// What it does this time.
+    fn effect(&mut self) -> Effect {
+        let mut effect = self.fault.effect.clone();
+        effect.delay_ms = effect.delay_ms.map(|delay| Delay::Fixed(delay.sample(&mut self.dice)));
+        effect
+    }
+
+    /// Whether it can still strike.
+    fn waits(&self) -> bool {
+        let When { nth, next, probability, always, .. } = self.fault.when;
+        always || probability.is_some() || self.calls < nth.or(next).unwrap_or(1)
+    }
+
     fn strikes(&mut self) -> bool {
         self.calls += 1;
         let when = &self.fault.when;
@@ -177,7 +193,7 @@ impl Faults {
         lock(&self.0)
             .iter_mut()
             .filter(|armed| armed.matches(group, workflow))
-            .find_map(|armed| armed.strikes().then(|| armed.fault.effect.clone()))
+            .find_map(|armed| armed.strikes().then(|| armed.effect()))
     }
 
     /// Every fault with how many calls it saw and how many it hit.
@@ -190,6 +206,7 @@ impl Faults {
                 if let Some(members) = view.as_object_mut() {
                     members.insert("calls".to_owned(), armed.calls.into());
                     members.insert("hits".to_owned(), armed.hits.into());
+                    members.insert("waiting".to_owned(), armed.waits().into());
                 }
                 view
             })

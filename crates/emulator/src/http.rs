@@ -94,13 +94,14 @@ impl Asked {
         let workflow = match &endpoint {
             Endpoint::Trigger { workflow, .. } => Some(workflow.clone()),
             Endpoint::Status { execution, .. } | Endpoint::Details { execution, .. } => {
-                state.execution(execution).map(|execution| execution.created.workflow.clone())
+                state.execution(execution).map(|execution| execution.created.workflow.to_string())
             }
             _ => None,
         };
         let entry = match &endpoint {
             Endpoint::Trigger { instance, workflow } => {
-                Some(state.ledger.trigger(state.clock.now_ms(), instance, workflow))
+                let (instance, workflow) = (state.texts.find(instance), state.texts.find(workflow));
+                Some(state.ledger.trigger(state.now_ms(), instance, workflow))
             }
             Endpoint::Status { .. } => {
                 state.ledger.poll();
@@ -117,7 +118,7 @@ impl Asked {
 
     fn execution_id(&self) -> Option<String> {
         let execution = self.entry.as_ref()?.execution.get()?;
-        Some(execution.created.id.clone())
+        Some(execution.created.id.to_string())
     }
 
     fn note_payload(&self) {

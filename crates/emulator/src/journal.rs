@@ -1,6 +1,7 @@
 //! The data folder: an append-only log of executions, rewritten without the superfluous at start.
 
 use std::{
+    collections::{HashMap, VecDeque},
     fs::{self, File, OpenOptions},
     io::{self, BufRead, BufReader, BufWriter, Write},
     path::{Path, PathBuf},
@@ -9,12 +10,15 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::execution::{Created, Execution, Finished};
+use crate::{
+    execution::{Created, Execution, Finished},
+    text::Text,
+};
 
 const FILE: &str = "executions.jsonl";
 
 /// How many executions survive a restart; the oldest go first.
-const KEPT: usize = 20_000;
+const KEPT: usize = 100_000;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -45,9 +49,7 @@ impl Journal {
         };
         fs::create_dir_all(folder)?;
         let path = folder.join(FILE);
-        let mut executions = read(&path)?;
-        let superfluous = executions.len().saturating_sub(KEPT);
-        executions.drain(..superfluous);
+        let executions = read(&path, KEPT)?;
         compact(&path, &executions)?;
         let file = OpenOptions::new().append(true).open(&path)?;
         Ok((Self(Some(Mutex::new(file))), executions))
@@ -83,30 +85,36 @@ fn to_line(line: &LineRef<'_>) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A line torn by a kill is skipped.
-fn read(path: &Path) -> io::Result<Vec<Arc<Execution>>> {
-    let mut executions: Vec<Arc<Execution>> = Vec::new();
-    let mut places = std::collections::HashMap::new();
+/// The newest `kept` executions, oldest first. A line torn by a kill is skipped.
+fn read(path: &Path, kept: usize) -> io::Result<Vec<Arc<Execution>>> {
+    let mut executions: VecDeque<Arc<Execution>> = VecDeque::new();
+    let mut known: HashMap<Text, Arc<Execution>> = HashMap::new();
     let file = match File::open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(executions),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(error),
     };
     for line in BufReader::new(file).split(b'\n') {
         match serde_json::from_slice(&line?) {
             Ok(Line::Created(created)) => {
-                places.insert(created.id.clone(), executions.len());
-                executions.push(Arc::new(Execution::new(created)));
+                let execution = Arc::new(Execution::new(created));
+                known.insert(execution.created.id.clone(), Arc::clone(&execution));
+                executions.push_back(execution);
+                if executions.len() > kept
+                    && let Some(oldest) = executions.pop_front()
+                {
+                    known.remove(&oldest.created.id);
+                }
             }
             Ok(Line::Finished { id, ending }) => {
-                if let Some(execution) = places.get(&id).and_then(|place| executions.get(*place)) {
+                if let Some(execution) = known.get(&*id) {
                     execution.finish(ending);
                 }
             }
             Err(error) => tracing::debug!(%error, "skipped a line of the data folder"),
         }
     }
-    Ok(executions)
+    Ok(executions.into())
 }
 
 fn compact(path: &Path, executions: &[Arc<Execution>]) -> io::Result<()> {
@@ -121,4 +129,32 @@ fn compact(path: &Path, executions: &[Arc<Execution>]) -> io::Result<()> {
     }
     out.flush()?;
     fs::rename(fresh, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, io::Write};
+
+    use super::read;
+
+    #[test]
+    fn only_the_newest_are_kept() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("log");
+        let mut log = fs::File::create(&path).expect("a log");
+        for number in 1..=5 {
+            let created = serde_json::json!({ "created": {
+                "id": format!("e{number}"), "number": number, "instance": "i", "workflow": "w", "trigger_id": "t",
+                "payload": {}, "received_at": 0, "created_at": 0, "secret": "s", "runner": "demo",
+            } });
+            writeln!(log, "{created}").expect("written");
+        }
+        for id in ["e2", "e4"] {
+            let ending = serde_json::json!({ "finished_at": 1, "duration": 1, "result": { "of": id } });
+            writeln!(log, "{}", serde_json::json!({ "finished": { "id": id, "ending": ending } })).expect("written");
+        }
+        let kept = read(&path, 3).expect("read");
+        let seen: Vec<_> = kept.iter().map(|one| (one.created.number, one.status())).collect();
+        assert_eq!(seen, [(3, "pending"), (4, "success"), (5, "pending")]);
+    }
 }

@@ -10,18 +10,18 @@ use std::{
 
 use serde_json::{Value, json, value::RawValue};
 
-use crate::{clock::iso, execution::Execution, lock};
+use crate::{clock::iso, execution::Execution, lock, text::Text};
 
 /// Older entries are dropped; the counts go on.
-const KEPT: usize = 100_000;
+const KEPT: usize = 1_000_000;
 
 /// One trigger request, whatever became of it.
 #[derive(Debug)]
 pub struct Entry {
     /// Milliseconds since the Unix epoch.
     pub received_at: i64,
-    pub instance: String,
-    pub workflow: String,
+    pub instance: Text,
+    pub workflow: Text,
     /// What was sent, if it was read and is JSON.
     pub payload: Mutex<Option<Box<RawValue>>>,
     /// The execution it created, if it did.
@@ -62,12 +62,12 @@ pub struct Ledger {
 
 impl Ledger {
     /// Notes a trigger request the moment its head was read.
-    pub fn trigger(&self, received_at: i64, instance: &str, workflow: &str) -> Arc<Entry> {
+    pub fn trigger(&self, received_at: i64, instance: Text, workflow: Text) -> Arc<Entry> {
         self.triggers.fetch_add(1, Ordering::Relaxed);
         let entry = Arc::new(Entry {
             received_at,
-            instance: instance.to_owned(),
-            workflow: workflow.to_owned(),
+            instance,
+            workflow,
             payload: Mutex::new(None),
             execution: std::sync::OnceLock::new(),
         });
@@ -82,7 +82,7 @@ impl Ledger {
     /// Puts back the entry of an execution that an earlier process created.
     pub fn restore(&self, execution: &Arc<Execution>) {
         let created = &execution.created;
-        let entry = self.trigger(created.received_at, &created.instance, &created.workflow);
+        let entry = self.trigger(created.received_at, created.instance.clone(), created.workflow.clone());
         // The cell of a fresh entry is empty.
         let _ = entry.execution.set(Arc::clone(execution));
     }

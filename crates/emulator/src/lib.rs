@@ -14,6 +14,7 @@
 //! # }
 //! ```
 
+mod answers;
 mod auth;
 mod call;
 pub mod clock;
@@ -21,12 +22,13 @@ mod config;
 mod connection;
 mod control;
 mod damage;
+mod delay;
 mod dice;
-mod document;
 mod emulator;
 mod endpoints;
 mod execution;
 mod faults;
+mod files;
 pub mod fixtures;
 mod http;
 mod input;
@@ -34,6 +36,8 @@ mod journal;
 mod ledger;
 mod n8n;
 mod page;
+mod record;
+mod redact;
 mod reply;
 mod run;
 mod runner;
@@ -42,6 +46,7 @@ mod signature;
 mod skill;
 mod state;
 mod switches;
+mod text;
 mod trace;
 mod workflows;
 mod world;
@@ -55,6 +60,7 @@ pub use config::{Config, Described, DescribedEnvironment};
 pub use emulator::{Emulator, StartError};
 pub use http::router;
 pub use n8n::N8nError;
+pub use record::{RecordError, Recorded, Recording, record};
 pub use scenario::Scenario;
 pub use state::State;
 

@@ -10,7 +10,7 @@ use reqwest::{
 use serde_json::{Map, Value};
 
 use crate::{
-    execution::{ErrorDetails, Execution, Finished},
+    execution::{ErrorDetails, Execution, Finished, Trace},
     fixtures, read, runner,
     state::State,
 };
@@ -74,14 +74,14 @@ pub async fn hand_over(state: &State, n8n: &N8n, execution: Arc<Execution>, endp
         Err(error) => format!("n8n could not be reached: {}", error.without_url()),
     };
     let error = ErrorDetails { r#type: "node_failure".to_owned(), message: trouble, ..ErrorDetails::default() };
-    let now = state.clock.now_ms();
+    let now = state.now_ms();
     let finished = Finished {
         finished_at: now,
         duration: u64::try_from(now - execution.created.created_at).unwrap_or(0),
         n8n_execution_id: None,
         result: None,
-        error: Some(error),
-        trace: None,
+        error: Some(Box::new(error)),
+        trace: Trace::default(),
     };
     // A workflow that reported an end before its webhook broke keeps that end.
     state.finish(&execution, finished);

@@ -3,27 +3,30 @@
 use axum::{
     Router,
     extract::State as Shared,
-    http::header,
+    http::{StatusCode, header},
     response::{Html, IntoResponse, Response},
     routing::get,
 };
 
+use serde_json::{Value, json};
+
 use crate::{
     config::described,
     control::latest,
-    read,
-    skill::frontmatter,
+    fixtures, read,
+    skill::{example, frontmatter},
     state::State,
     workflows::{Trigger, Workflow},
 };
 
+const PAGE: &str = include_str!("page/page.html");
 const STYLE: &str = include_str!("page/page.css");
 const SCRIPT: &str = include_str!("page/page.js");
 const SHOWN: usize = 15;
 
-/// `/`
+/// `/`, and the icon that browsers ask for: there is none.
 pub fn routes() -> Router<State> {
-    Router::new().route("/", get(start))
+    Router::new().route("/", get(start)).route("/favicon.ico", get(async || StatusCode::NO_CONTENT))
 }
 
 async fn start(Shared(state): Shared<State>) -> Response {
@@ -33,7 +36,6 @@ async fn start(Shared(state): Shared<State>) -> Response {
 
 fn render(state: &State) -> String {
     let config = described(state);
-    let base = escape(&config.base_url);
     let environments: String = config
         .environments
         .iter()
@@ -47,61 +49,115 @@ fn render(state: &State) -> String {
             )
         })
         .collect();
-    let workflows: String = state.catalogue.iter().map(workflow_row).collect();
-    let executions: String = latest(state, SHOWN).iter().map(execution_row).collect();
-    let restricted = if read(&state.switches).restricted {
-        "<p class=note>Instance keys are restricted to trigger and status.</p>"
-    } else {
-        ""
-    };
-    format!(
-        "<!DOCTYPE html><html lang=en><head><meta charset=utf-8>\
-<meta name=viewport content=\"width=device-width, initial-scale=1\"><meta name=color-scheme content=\"light dark\">\
-<title>Codika emulator</title><style>{STYLE}</style></head><body><main>\
-<header><h1>Codika emulator</h1><p>A local stand-in for the platform at <code>{base}</code>. Its workflows really compute; its keys open nothing else.</p>{restricted}</header>\
-<section aria-labelledby=e><h2 id=e>Latest executions</h2><div class=scroll tabindex=0 role=group aria-labelledby=e><table><thead><tr><th scope=col>Execution</th><th scope=col>Workflow</th><th scope=col>Environment</th><th scope=col>Status</th><th scope=col>Created</th><th scope=col>Duration</th></tr></thead><tbody id=executions>{executions}</tbody></table></div></section>\
-<section aria-labelledby=w><h2 id=w>Workflows</h2><div class=scroll tabindex=0 role=group aria-labelledby=w><table><thead><tr><th scope=col>Workflow</th><th scope=col>Started by</th><th scope=col>What it does</th></tr></thead><tbody>{workflows}</tbody></table></div></section>\
-<section aria-labelledby=k><h2 id=k>Environments</h2><div class=scroll tabindex=0 role=group aria-labelledby=k><table><thead><tr><th scope=col>Name</th><th scope=col>Process instance</th><th scope=col>Instance key</th><th scope=col>Organization key</th></tr></thead><tbody>{environments}</tbody></table></div></section>\
-<section aria-labelledby=t><h2 id=t>Try it</h2><pre tabindex=0>curl -s {base}/webhook/{instance}/text-summary \\\n  -H 'X-API-Key: {key}' \\\n  -H 'Content-Type: application/json' \\\n  -d '{{\"payload\":{{\"text\":\"One sentence. Another one.\"}}}}'</pre>\
-<p>For tests: <a href=\"/_emulator/config\">config</a>, <a href=\"/_emulator/fixtures\">fixtures</a>, <a href=\"/_emulator/ledger\">ledger</a>, <a href=\"/_emulator/faults\">faults</a>, <a href=\"/_emulator/switches\">switches</a>.</p></section>\
-</main><script>{SCRIPT}</script></body></html>",
-        instance = crate::fixtures::DEV_INSTANCE,
-        key = crate::fixtures::DEV_INSTANCE_KEY,
-    )
+    let executions = latest(state, SHOWN);
+    let counts = state.ledger.view(0)["counts"].take();
+    let faults = state.faults.view().iter().filter(|fault| fault["waiting"] == true).count();
+    let example = state
+        .catalogue
+        .iter()
+        .find_map(|workflow| Some((workflow.id.as_str(), payload_of(workflow)?)))
+        .unwrap_or(("my-workflow", "{\"payload\":{}}".to_owned()));
+    fill(&[
+        ("style", STYLE.to_owned()),
+        ("script", SCRIPT.to_owned()),
+        ("base", escape(&config.base_url)),
+        ("notes", notes(state)),
+        ("triggers", counts["triggers"].to_string()),
+        ("polls", counts["polls"].to_string()),
+        ("faults", faults.to_string()),
+        ("executions", executions.iter().map(execution_row).collect()),
+        ("none", if executions.is_empty() { String::new() } else { " hidden".to_owned() }),
+        ("workflows", state.catalogue.iter().map(workflow_card).collect()),
+        ("environments", environments),
+        ("instance", fixtures::DEV_INSTANCE.to_owned()),
+        ("key", fixtures::DEV_INSTANCE_KEY.to_owned()),
+        ("example_workflow", escape(example.0)),
+        // A quote would end the shell's.
+        ("example", escape(&example.1.replace('\'', "\\u0027"))),
+    ])
 }
 
-fn workflow_row(workflow: &Workflow) -> String {
+/// The page with `{{name}}` replaced; what was put in is not looked at again.
+fn fill(values: &[(&str, String)]) -> String {
+    let mut pieces = PAGE.split("{{");
+    let mut page = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (name, rest) = piece.split_once("}}").unwrap_or_default();
+        let value = values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value);
+        page.push_str(value);
+        page.push_str(rest);
+    }
+    page
+}
+
+fn notes(state: &State) -> String {
+    let switches = read(&state.switches);
+    let mut notes = Vec::new();
+    if switches.restricted {
+        notes.push("Instance keys are restricted to trigger and status.".to_owned());
+    }
+    if (switches.speed - 1.0).abs() > f64::EPSILON {
+        notes.push(format!("Durations are multiplied by {}.", switches.speed));
+    }
+    if state.n8n.is_some() {
+        notes.push("Workflows without code here are carried out by n8n.".to_owned());
+    }
+    notes.iter().map(|note| format!("<p class=note>{}</p>", escape(note))).collect()
+}
+
+fn workflow_card(workflow: &Workflow) -> String {
     let starts: Vec<&str> = workflow
         .triggers
         .iter()
         .map(|trigger| match trigger {
-            Trigger::Http { .. } => "HTTP",
-            Trigger::Schedule { .. } => "schedule",
-            Trigger::ServiceEvent { .. } => "service event",
-            Trigger::Subworkflow { .. } => "another workflow",
+            Trigger::Http { .. } => "by HTTP",
+            Trigger::Schedule { .. } => "by a schedule",
+            Trigger::ServiceEvent { .. } => "by an event",
+            Trigger::Subworkflow { .. } => "by another workflow",
+            Trigger::DataIngestion => "by documents",
         })
         .collect();
     let about = workflow.skill.as_deref().and_then(|skill| frontmatter(skill, "description")).unwrap_or_default();
+    let run = payload_of(workflow).map(|payload| {
+        format!(
+            "<button type=button data-url=\"/webhook/{}/{}\" data-key=\"{}\" data-body=\"{}\" aria-label=\"Run {}\">Run</button>",
+            fixtures::DEV_INSTANCE,
+            escape(&workflow.id),
+            fixtures::DEV_INSTANCE_KEY,
+            escape(&payload),
+            escape(&workflow.name),
+        )
+    });
     format!(
-        "<tr><th scope=row>{}<br><code>{}</code></th><td>{}</td><td class=wide>{}</td></tr>",
+        "<li><h3>{}</h3><code>{}</code><p>{}</p><div class=foot><span>Started {}</span>{}</div></li>",
         escape(&workflow.name),
         escape(&workflow.id),
-        starts.join(", "),
         escape(about),
+        starts.join(", "),
+        run.unwrap_or_default(),
     )
 }
 
-fn execution_row(execution: &serde_json::Value) -> String {
+/// A trigger body with the example of the skill; nothing for workflows that cannot be triggered.
+fn payload_of(workflow: &Workflow) -> Option<String> {
+    if !workflow.is_triggerable() {
+        return None;
+    }
+    let example = workflow.skill.as_deref().and_then(example).unwrap_or_else(|| json!({}));
+    Some(json!({ "payload": example }).to_string())
+}
+
+fn execution_row(execution: &Value) -> String {
     let text = |name: &str| escape(execution[name].as_str().unwrap_or_default());
     let duration = execution["duration"].as_u64().map(|ms| format!("{ms} ms")).unwrap_or_default();
+    let created = text("created_at").replace('T', " ");
+    let created = created.split_once('.').map_or(created.as_str(), |(seconds, _)| seconds);
     format!(
-        "<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td class={}>{}</td><td>{}</td><td class=n>{duration}</td></tr>",
-        text("execution_id"),
+        "<tr><td class=\"status {0}\">{0}</td><td>{1}</td><td>{2}</td><td>{created} UTC</td><td class=n>{duration}</td><td><code>{3}</code></td></tr>",
+        text("status"),
         text("workflow"),
         text("environment"),
-        text("status"),
-        text("status"),
-        text("created_at"),
+        text("execution_id"),
     )
 }
 

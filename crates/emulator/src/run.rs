@@ -1,14 +1,17 @@
 //! A demo workflow at work: it sleeps as long as real work would take, and every step is measured.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::{Map, Value, json, value::RawValue};
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    clock::Clock,
     dice::Dice,
-    execution::{ErrorDetails, Node, SubRun},
+    execution::{Created, ErrorDetails, Node, SubRun},
+    files::{Document, receipt},
+    read,
+    state::State,
+    text::Text,
 };
 
 /// What a workflow hands to its *Submit Result* node.
@@ -38,8 +41,8 @@ pub struct Run {
     /// Milliseconds since the Unix epoch.
     pub created_at: i64,
     /// For `/uploadworkflowoutput` and the like; the parts a real workflow gets as metadata.
-    pub execution_id: String,
-    clock: Arc<dyn Clock>,
+    pub execution_id: Text,
+    state: State,
     speed: f64,
     dice: Dice,
     /// Time that went by before this process took over; steps consume it instead of sleeping.
@@ -48,23 +51,16 @@ pub struct Run {
 }
 
 impl Run {
-    /// A run that starts now. `speed` multiplies every duration, `number` seeds the jitter.
-    pub fn new(
-        input: Map<String, Value>,
-        execution_id: &str,
-        created_at: i64,
-        number: u64,
-        speed: f64,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        let gone = u64::try_from(clock.now_ms() - created_at).unwrap_or(0);
+    /// A run that starts now. The execution's number seeds the jitter.
+    pub fn new(state: &State, created: &Created, input: Map<String, Value>) -> Self {
+        let gone = u64::try_from(state.now_ms() - created.created_at).unwrap_or(0);
         Self {
             input,
-            created_at,
-            execution_id: execution_id.to_owned(),
-            clock,
-            speed,
-            dice: Dice::seeded(number),
+            created_at: created.created_at,
+            execution_id: created.id.clone(),
+            state: state.clone(),
+            speed: read(&state.switches).speed,
+            dice: Dice::seeded(created.number),
             lead: Duration::from_millis(gone),
             nodes: Vec::new(),
         }
@@ -77,7 +73,7 @@ impl Run {
 
     /// The same for any node type and any number of items.
     pub async fn node(&mut self, name: &str, kind: &str, ms: u64, output: Vec<Value>) {
-        let started_at = self.clock.now_ms();
+        let started_at = self.state.now_ms();
         let took = self.work(ms).await;
         self.nodes.push(Node {
             name: name.to_owned(),
@@ -104,7 +100,7 @@ impl Run {
 
     /// Calls a sub-workflow: `steps` are its nodes, the last one's output is the caller's.
     pub async fn call(&mut self, name: &str, workflow: &str, steps: &[(&str, u64, Value)]) {
-        let started_at = self.clock.now_ms();
+        let started_at = self.state.now_ms();
         let outer = std::mem::take(&mut self.nodes);
         for (step, ms, output) in steps {
             self.step(step, *ms, output.clone()).await;
@@ -120,6 +116,30 @@ impl Run {
             error: None,
             sub: Some(SubRun { workflow: workflow.to_owned(), nodes }),
         });
+    }
+
+    /// Uploads a file in a node of its own: its id, and where it can be downloaded.
+    ///
+    /// # Errors
+    /// When the file cannot be kept.
+    pub async fn upload(&mut self, ms: u64, document: Document) -> Result<(String, Value), ErrorDetails> {
+        const NODE: &str = "Codika Upload";
+        let id = match self.state.files.put(&self.execution_id, document.clone()) {
+            Ok(id) => id,
+            Err(error) => {
+                let message = format!("The file could not be kept: {error}");
+                let error = ErrorDetails { r#type: "node_failure".to_owned(), message, ..ErrorDetails::default() };
+                return Err(self.fail(NODE, ms, error).await);
+            }
+        };
+        let receipt = receipt(&self.execution_id, &id, &document);
+        let base = self.state.base_url.get().map_or("", String::as_str);
+        let link = json!({
+            "downloadUrl": format!("{base}/_emulator/files/{id}"),
+            "fileName": receipt["fileName"], "fileSize": receipt["fileSize"], "mimeType": receipt["mimeType"],
+        });
+        self.node(NODE, "n8n-nodes-codika.codika", ms, vec![receipt]).await;
+        Ok((id, link))
     }
 
     /// The steps so far.

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    execution::{Execution, Finished, Runner},
+    execution::{Execution, Finished, Runner, Trace},
     fixtures,
     input::invalid,
     n8n::hand_over,
-    read,
     run::{Outcome, Output, Run},
     state::State,
+    workflows::Work,
 };
 
 /// Starts a fresh execution, in a task of its own: here or in n8n.
@@ -51,24 +51,19 @@ pub fn resume(state: &State) {
     }
 }
 
-async fn carry_out(state: &State, execution: &Execution) {
+async fn carry_out(state: &State, execution: &Arc<Execution>) {
     let created = &execution.created;
-    let Some(work) = state.catalogue.find(&created.workflow).and_then(|workflow| workflow.work) else {
+    let Some(work) = state.catalogue.find(&created.workflow).and_then(|workflow| workflow.work.as_ref()) else {
         return;
     };
     let input = serde_json::from_str::<Map<String, Value>>(created.payload.get());
-    let speed = read(&state.switches).speed;
-    let mut run = Run::new(
-        input.as_ref().cloned().unwrap_or_default(),
-        &created.id,
-        created.created_at,
-        created.number,
-        speed,
-        Arc::clone(&state.clock),
-    );
+    let mut run = Run::new(state, created, input.as_ref().cloned().unwrap_or_default());
     preamble(state, execution, &mut run).await;
     let outcome = match input {
-        Ok(_) => work(&mut run).await,
+        Ok(_) => match work {
+            Work::Code(code) => code(&mut run).await,
+            Work::Answers(answers) => answers.play(&mut run).await,
+        },
         Err(error) => {
             let error = invalid(format!("The input cannot be read: {error}"));
             Err(run.fail("Read input", 5, error).await)
@@ -114,7 +109,7 @@ pub fn metadata(state: &State, execution: &Execution) -> Value {
     })
 }
 
-async fn conclude(state: &State, execution: &Execution, mut run: Run, outcome: Outcome) {
+async fn conclude(state: &State, execution: &Arc<Execution>, mut run: Run, outcome: Outcome) {
     let (result, error) = match outcome {
         Ok(Output::Silence) => return,
         Ok(Output::Raw(raw)) => (Some(raw), None),
@@ -128,12 +123,12 @@ async fn conclude(state: &State, execution: &Execution, mut run: Run, outcome: O
     run.node(name, "n8n-nodes-codika.codika", 15, vec![answer]).await;
     let nodes = run.into_nodes();
     let finished = Finished {
-        finished_at: state.clock.now_ms(),
+        finished_at: state.now_ms(),
         duration: nodes.iter().map(|node| node.took).sum(),
-        n8n_execution_id: Some((4000 + execution.created.number).to_string()),
+        n8n_execution_id: Some((4000 + execution.created.number).to_string().into()),
         result,
-        error,
-        trace: serde_json::value::to_raw_value(&nodes).ok(),
+        error: error.map(Box::new),
+        trace: Trace::of(&nodes),
     };
     state.finish(execution, finished);
 }

@@ -1,10 +1,13 @@
 //! Scenario files: the state an emulator starts with, as one JSON document.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    workflows::{Trigger, Workflow},
+    answers::Told,
+    workflows::{Trigger, Work, Workflow},
     world::{SigningSecret, World},
 };
 
@@ -16,25 +19,45 @@ use crate::{
 ///   "faults": [{ "endpoint": "status", "next": 3, "status": 503 }],
 ///   "instances": { "019a0000-0000-7000-8000-00000000a001": { "is_active": false } },
 ///   "keys": [{ "key": "ck_…", "revoked": true }],
-///   "workflows": [{ "id": "my-flow", "name": "My flow", "endpoint": "my-flow", "input_schema": [] }],
+///   "demo": false,
+///   "workflows": [
+///     { "id": "my-flow", "name": "My flow", "endpoint": "my-flow", "input_schema": [] },
+///     { "id": "told", "answers": [{ "duration_ms": 900, "result": { "n": 1 } }] }
+///   ],
 ///   "signing_secrets": [{ "processInstanceId": "…", "workflowId": "text-summary", "secret": "whsec_…" }]
 /// }
 /// ```
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Scenario {
+    /// Whether the demo workflows are there too; yes if absent.
+    pub demo: bool,
     /// See [`crate::switches::Switches`]; the named ones change.
     pub switches: Map<String, Value>,
     /// As `POST /_emulator/faults` takes them.
     pub faults: Vec<Value>,
-    pub instances: std::collections::BTreeMap<String, InstanceChange>,
+    pub instances: BTreeMap<String, InstanceChange>,
     pub keys: Vec<KeyChange>,
     pub signing_secrets: Vec<SigningSecret>,
-    /// Workflows that n8n, or whoever calls the callbacks, carries out.
     pub workflows: Vec<DeclaredWorkflow>,
 }
 
-/// A workflow that is carried out elsewhere. One with the id of a demo workflow takes its place.
+impl Default for Scenario {
+    fn default() -> Self {
+        Self {
+            demo: true,
+            switches: Map::new(),
+            faults: Vec::new(),
+            instances: BTreeMap::new(),
+            keys: Vec::new(),
+            signing_secrets: Vec::new(),
+            workflows: Vec::new(),
+        }
+    }
+}
+
+/// A workflow that plays its `answers`. Without that member it is carried out by n8n, or by whoever calls the
+/// callbacks. One with the id of a demo workflow takes its place.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeclaredWorkflow {
@@ -49,6 +72,10 @@ pub struct DeclaredWorkflow {
     pub input_schema: Value,
     /// If present the workflow has a schedule instead of an `http` trigger.
     pub schedule: Option<Schedule>,
+    /// All triggers as *get instance* shows them, instead of the two members above.
+    pub triggers: Option<Vec<Trigger>>,
+    /// What becomes of its executions.
+    pub answers: Option<Vec<Told>>,
     /// Its `SKILL.md`.
     pub skill: Option<String>,
     /// The last segment of its webhook in n8n; the id if absent.
@@ -74,9 +101,9 @@ impl From<DeclaredWorkflow> for Workflow {
             name: declared.name.unwrap_or_else(|| declared.id.clone()),
             cost: declared.cost,
             integrations: declared.integrations,
-            triggers: vec![trigger],
+            triggers: declared.triggers.unwrap_or_else(|| vec![trigger]),
             skill: declared.skill,
-            work: None,
+            work: declared.answers.map(|answers| Work::Answers(answers.into())),
             endpoint: declared.endpoint.or_else(|| Some(declared.id.clone())),
             id: declared.id,
         }
@@ -87,6 +114,10 @@ impl From<DeclaredWorkflow> for Workflow {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct InstanceChange {
+    /// With it, an id that is not known yet becomes a new instance of the demo organization.
+    pub environment: Option<String>,
+    /// The instance key of a new instance.
+    pub instance_key: Option<String>,
     pub is_active: Option<bool>,
     pub archived: Option<bool>,
     pub deployment_status: Option<String>,
@@ -106,11 +137,17 @@ pub struct KeyChange {
     pub scopes: Option<Vec<String>>,
 }
 
-/// Changes an instance; `false` if there is none with this id.
+/// Changes an instance, or makes one; `false` if there is none with this id and no environment for a new one.
 pub fn change_instance(world: &mut World, id: &str, change: InstanceChange) -> bool {
+    if world.instance(id).is_none()
+        && let Some(environment) = &change.environment
+    {
+        world.add(id, environment, change.instance_key.as_deref());
+    }
     let Some(instance) = world.instances.iter_mut().find(|instance| instance.id == id) else {
         return false;
     };
+    set(&mut instance.environment, change.environment);
     if let Some(is_active) = change.is_active {
         instance.is_active = is_active;
         instance.inactive_reason = (!is_active).then(|| "user_paused".to_owned());

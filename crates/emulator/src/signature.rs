@@ -27,7 +27,7 @@ pub fn verify(state: &State, instance: &str, workflow: &str, headers: &HeaderMap
         return Err(Refusal::unauthorized("Incomplete webhook signature headers"));
     };
     let seconds: i64 = timestamp.parse().map_err(|_| Refusal::unauthorized("Invalid webhook timestamp"))?;
-    let now = state.clock.now_ms().div_euclid(1000);
+    let now = state.now_ms().div_euclid(1000);
     if now.abs_diff(seconds) > MAX_AGE_S.unsigned_abs() {
         return Err(Refusal::unauthorized("Webhook timestamp is too old or too new"));
     }

@@ -18,6 +18,8 @@ pub struct Switches {
     pub input_schema: bool,
     /// A new execution is unknown to status, list and details for this many milliseconds.
     pub registration_delay_ms: i64,
+    /// How far this platform's clock is ahead (behind, if negative), in milliseconds.
+    pub clock_skew_ms: i64,
     /// What n8n receives also has the fields under `payload`, as old workflows read them.
     pub payload_copy: bool,
     /// The path spellings that answer; others get the HTML 404 of a load balancer.
@@ -32,6 +34,7 @@ impl Default for Switches {
             skills_errors: Family::Nested,
             input_schema: true,
             registration_delay_ms: 0,
+            clock_skew_ms: 0,
             payload_copy: false,
             path_styles: vec![Style::Short, Style::Function, Style::Documented],
         }

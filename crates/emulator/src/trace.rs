@@ -20,13 +20,13 @@ pub struct Depth {
 /// The trace; nothing while the execution runs, or when nobody measured it here.
 pub fn trace(state: &State, execution: &Execution, depth: Depth) -> Option<Value> {
     let finished = execution.finished()?;
-    let nodes = finished.nodes();
+    let nodes = finished.trace.nodes();
     let first = nodes.first()?;
     let created = &execution.created;
     let n8n_id =
         state.catalogue.find(&created.workflow).map(|workflow| workflow.n8n_id(&created.instance)).unwrap_or_default();
-    let id = finished.n8n_execution_id.clone().unwrap_or_default();
-    let mut trace = one_run(&id, &created.workflow, &nodes, depth);
+    let id = finished.n8n_execution_id.as_deref().unwrap_or_default();
+    let mut trace = one_run(id, &created.workflow, &nodes, depth);
     trace["mode"] = "webhook".into();
     trace["startedAt"] = iso(first.started_at).into();
     trace["stoppedAt"] = iso(finished.finished_at).into();

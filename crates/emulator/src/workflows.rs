@@ -15,21 +15,53 @@ mod text_summary;
 mod weekly_digest;
 
 use futures::future::BoxFuture;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::run::{Outcome, Run};
+use crate::{
+    answers::Answers,
+    run::{Outcome, Run},
+};
 
 /// The code of a demo workflow.
-pub type Work = for<'a> fn(&'a mut Run) -> BoxFuture<'a, Outcome>;
+pub type Code = for<'a> fn(&'a mut Run) -> BoxFuture<'a, Outcome>;
 
-/// What starts a workflow.
-#[derive(Debug, Clone)]
+/// How this process carries a workflow out.
+#[derive(Clone)]
+pub enum Work {
+    Code(Code),
+    /// It plays what a scenario tells.
+    Answers(Answers),
+}
+
+/// What starts a workflow, in the platform's spelling.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum Trigger {
-    Http { input_schema: Value },
-    Schedule { cron: String, timezone: String },
-    ServiceEvent { service: String, event_type: String },
-    Subworkflow { input_schema: Value },
+    Http {
+        #[serde(default, skip_serializing_if = "Value::is_null")]
+        input_schema: Value,
+    },
+    Schedule {
+        #[serde(rename = "cronExpression")]
+        cron: String,
+        #[serde(default = "utc")]
+        timezone: String,
+    },
+    ServiceEvent {
+        service: String,
+        event_type: String,
+    },
+    Subworkflow {
+        #[serde(default, skip_serializing_if = "Value::is_null")]
+        input_schema: Value,
+    },
+    DataIngestion,
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
 }
 
 /// One workflow of the process.
@@ -43,7 +75,7 @@ pub struct Workflow {
     pub triggers: Vec<Trigger>,
     /// The author's `SKILL.md`.
     pub skill: Option<String>,
-    /// The code, unless somebody else carries the workflow out.
+    /// Absent if somebody else carries the workflow out.
     pub work: Option<Work>,
     /// The last segment of its webhook in n8n.
     pub endpoint: Option<String>,
@@ -51,7 +83,7 @@ pub struct Workflow {
 
 impl Workflow {
     /// A workflow with one `http` trigger, as most are.
-    fn http(id: &str, name: &str, input_schema: Value, skill: &str, work: Work) -> Self {
+    fn http(id: &str, name: &str, input_schema: Value, skill: &str, work: Code) -> Self {
         Self {
             id: id.to_owned(),
             name: name.to_owned(),
@@ -59,7 +91,7 @@ impl Workflow {
             integrations: Vec::new(),
             triggers: vec![Trigger::Http { input_schema }],
             skill: Some(skill.to_owned()),
-            work: Some(work),
+            work: Some(Work::Code(work)),
             endpoint: None,
         }
     }
@@ -107,7 +139,7 @@ impl Workflow {
 }
 
 /// All workflows of the process, in the author's order.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Catalogue(Vec<Workflow>);
 
 impl Catalogue {

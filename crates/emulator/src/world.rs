@@ -144,6 +144,12 @@ impl World {
         self.instances.iter().find(|instance| instance.id == id)
     }
 
+    /// Adds an active instance of the demo organization, and the key that opens it.
+    pub fn add(&mut self, id: &str, environment: &str, key: Option<&str>) {
+        self.instances.push(instance(id, environment, "Workbench", "1.0"));
+        self.keys.extend(key.map(|secret| instance_key(secret, id, f::ORGANIZATION)));
+    }
+
     /// Notes when an instance last ran something.
     pub fn mark_executed(&mut self, id: &str, at: i64) {
         if let Some(instance) = self.instances.iter_mut().find(|instance| instance.id == id) {
@@ -152,8 +158,8 @@ impl World {
     }
 }
 
-fn demo_instances() -> Vec<Instance> {
-    let demo = |id: &str, environment: &str, title: &str, version: &str| Instance {
+fn instance(id: &str, environment: &str, title: &str, version: &str) -> Instance {
+    Instance {
         id: id.to_owned(),
         process: f::PROCESS.to_owned(),
         project: f::PROJECT.to_owned(),
@@ -168,7 +174,11 @@ fn demo_instances() -> Vec<Instance> {
         parameters: json!({ "COMPANY_NAME": "Acme", "MAX_ITEMS": 20 }),
         installed_at: INSTALLED_AT,
         last_executed_at: None,
-    };
+    }
+}
+
+fn demo_instances() -> Vec<Instance> {
+    let demo = instance;
     vec![
         demo(f::DEV_INSTANCE, "dev", "Demo workbench", "1.13"),
         demo(f::PROD_INSTANCE, "prod", "Demo workbench", "1.12"),
@@ -196,8 +206,8 @@ fn demo_instances() -> Vec<Instance> {
     ]
 }
 
-fn demo_keys() -> Vec<Key> {
-    let instance = |secret: &str, id: &str, organization: &str| Key {
+fn instance_key(secret: &str, id: &str, organization: &str) -> Key {
+    Key {
         secret: secret.to_owned(),
         kind: KeyKind::Instance,
         name: "instance key".to_owned(),
@@ -209,7 +219,11 @@ fn demo_keys() -> Vec<Key> {
         expires_at: None,
         last_used_at: None,
         revoked: false,
-    };
+    }
+}
+
+fn demo_keys() -> Vec<Key> {
+    let instance = instance_key;
     let organization = |secret: &str, name: &str, scopes: &[&str]| Key {
         kind: KeyKind::Organization,
         name: name.to_owned(),

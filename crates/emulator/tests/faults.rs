@@ -247,3 +247,49 @@ async fn a_bomb_is_small_on_the_wire() {
     assert_eq!(answer.headers()["content-encoding"], "gzip");
     assert!(answer.bytes().await.expect("a body").len() < 60_000);
 }
+
+#[tokio::test]
+async fn a_duplicate_id_is_the_one_of_the_execution_before() {
+    let bench = Bench::start().await;
+    let first = bench.trigger("never-answers", json!({})).await;
+    bench.control("faults", json!({ "endpoint": "trigger", "duplicate_id": true })).await;
+    assert_eq!(bench.trigger("never-answers", json!({})).await, first);
+    let ledger = bench.ledger().await;
+    let ids: Vec<_> = ledger["triggers"].as_array().expect("triggers").iter().map(|one| &one["execution_id"]).collect();
+    assert_eq!(ids.len(), 2);
+    assert_eq!(ids[0], &json!(first));
+    assert_ne!(ids[1], &json!(first));
+    assert_ne!(bench.trigger("never-answers", json!({})).await, first);
+}
+
+#[tokio::test]
+async fn a_skewed_clock_shows_in_every_time() {
+    const DAY: i64 = 86_400_000;
+    let bench = Bench::start().await;
+    let before = bench.trigger("text-summary", json!({ "text": "One." })).await;
+    bench.control("switches", json!({ "clock_skew_ms": -DAY })).await;
+    let after = bench.trigger("text-summary", json!({ "text": "One." })).await;
+    let day = |view: &Value| {
+        let text = view["createdAt"].as_str().expect("a time");
+        text.parse::<jiff::Timestamp>().expect("a time").as_millisecond().div_euclid(DAY / 24)
+    };
+    let hours = day(&bench.status(&before).await) - day(&bench.status(&after).await);
+    assert!((23..=25).contains(&hours), "{hours}");
+    // Its length is measured with another clock.
+    let ended = bench.ended(&after).await;
+    assert!(ended["duration"].as_u64().is_some_and(|ms| ms < 5000), "{ended}");
+}
+
+#[tokio::test]
+async fn a_drawn_delay_delays() {
+    let bench = Bench::start().await;
+    let armed = bench.control("faults", json!({ "endpoint": "status", "delay_ms": { "uniform": [150, 200] } })).await;
+    assert_eq!(armed["faults"][0]["waiting"], true);
+    let execution = bench.trigger("never-answers", json!({})).await;
+    let started = Instant::now();
+    bench.status(&execution).await;
+    assert!(started.elapsed() >= Duration::from_millis(150));
+    let url = format!("{}/_emulator/faults", bench.emulator.base_url());
+    let (_, faults) = crate::client::answer(bench.http.get(url)).await;
+    assert_eq!(faults["faults"][0]["waiting"], false);
+}

@@ -129,3 +129,49 @@ async fn a_wrong_scenario_is_refused() {
         assert!(emulator::Emulator::start(config).await.is_err(), "{value}");
     }
 }
+
+#[tokio::test]
+async fn a_scenario_brings_its_own_instance_and_tells_what_becomes_of_runs() {
+    let (instance, key) = ("0198f2a0-0000-7000-8000-00000000e001", "ck_MINE_for_this_test");
+    let bench = Bench::with(Config {
+        speed: SPEED,
+        scenario: scenario(json!({
+            "demo": false,
+            "instances": { instance: { "environment": "prod", "title": "Mine", "instance_key": key } },
+            "workflows": [{
+                "id": "flip", "triggers": [{ "type": "schedule", "cronExpression": "0 9 * * 1" }],
+                "answers": [
+                    { "duration_ms": 100, "result": { "coin": "heads" } },
+                    { "error": { "type": "timeout", "message": "It rolled away" } },
+                    { "input": { "cheat": true }, "result": "edge" },
+                ],
+            }],
+        })),
+        ..Config::default()
+    })
+    .await;
+    let end = async |payload: Value| {
+        let (_, started) = bench.post(&format!("/webhook/{instance}/flip"), key, json!({ "payload": payload })).await;
+        let path = format!("/status/{instance}/{}", started["executionId"].as_str().expect("an id"));
+        loop {
+            let (_, view) = bench.get(&path, key).await;
+            if view["execution"]["status"] != "pending" {
+                break view["execution"].clone();
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    };
+    let mut ends = Vec::new();
+    for _ in 0..3 {
+        ends.push(end(json!({})).await);
+    }
+    assert!(ends.iter().any(|end| end["resultData"]["coin"] == "heads"), "{ends:?}");
+    assert!(ends.iter().any(|end| end["errorDetails"]["message"] == "It rolled away"), "{ends:?}");
+    assert_eq!(end(json!({ "cheat": true })).await["resultData"], "edge");
+
+    let list = bench.get("/listprocessinstancespublic?environment=prod", f::DEV_ORG_KEY).await.1;
+    let titles: Vec<_> =
+        list["data"]["instances"].as_array().expect("a list").iter().map(|one| &one["title"]).collect();
+    assert!(titles.contains(&&json!("Mine")), "{titles:?}");
+    assert_eq!(bench.get(&format!("/listexecutionspublic/{instance}"), f::OTHER_ORG_KEY).await.0, 403);
+}

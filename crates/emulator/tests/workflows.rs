@@ -83,6 +83,24 @@ async fn always_fails_fails_as_asked() {
 }
 
 #[tokio::test]
+async fn file_output_can_be_downloaded_also_after_a_restart() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = || emulator::Config { speed: 0.0, data: Some(folder.path().into()), ..Default::default() };
+    let bench = Bench::with(config()).await;
+    let ended = bench.run("file-output", json!({ "title": "Squares", "rows": 3 })).await;
+    let (result, document) = (&ended["resultData"], ended["resultData"]["report"].as_str().expect("an id"));
+    assert_eq!(result["download"]["fileName"], "squares.csv");
+    let link = result["download"]["downloadUrl"].as_str().expect("a link").to_owned();
+    assert_eq!(link, format!("{}/_emulator/files/{document}", bench.emulator.base_url()));
+    let text = async |url: String| bench.http.get(url).send().await.expect("an answer").text().await.expect("a body");
+    assert_eq!(text(link).await, "number,square\r\n1,1\r\n2,4\r\n3,9\r\n");
+
+    let again = Bench::with(config()).await;
+    let url = format!("{}/_emulator/files/{document}", again.emulator.base_url());
+    assert!(text(url).await.starts_with("number,square"));
+}
+
+#[tokio::test]
 async fn never_answers_stays_pending() {
     let bench = Bench::with(emulator::Config { speed: 0.0, ..Default::default() }).await;
     let silent = bench.trigger("never-answers", json!({})).await;

@@ -7,7 +7,7 @@ use model::{Millis, Principal, Role};
 use tokio::sync::SemaphorePermit;
 
 use crate::{
-    Engine, EngineError, Problem, ids,
+    Engine, EngineError, Problem, StoreError, ids,
     store::{ApiTokenRow, AuditEntry, NewUser, SessionRow, UserRow},
 };
 
@@ -57,6 +57,14 @@ impl SetUpGate {
 }
 
 impl Engine {
+    /// Closes the set-up page when another process has made the first account.
+    pub(crate) async fn look_for_users(&self) -> Result<(), StoreError> {
+        if self.inner.set_up.token().is_some() && self.inner.store.has_users().await? {
+            self.inner.set_up.close();
+        }
+        Ok(())
+    }
+
     /// The token of the set-up page while there is no account, else none.
     pub fn set_up_token(&self) -> Option<String> {
         self.inner.set_up.token()

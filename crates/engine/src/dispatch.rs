@@ -8,24 +8,31 @@ use model::RunStatus;
 use tracing::Instrument;
 
 use crate::{
-    Engine, explain,
+    Engine, EngineError, StoreError, explain,
+    in_hand::Hand,
     runs::payload,
-    store::{Applied, Attempt, Event, RunRow, Set, Transition},
+    store::{Applied, Attempt, Event, Hold, RunRow, Set, Transition},
 };
 
 use verdict::Verdict;
 
 const SENDING: &[RunStatus] = &[RunStatus::Submitting];
+/// How long a run waits for a database that was away.
+const LEASE_PATIENCE: Duration = Duration::from_secs(15);
 /// The pauses while the database does not take an outcome.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 impl Engine {
     /// The task belongs to the engine: whoever asked for the run may be gone by now.
-    pub(crate) fn dispatch(&self, row: RunRow) {
+    pub(crate) fn dispatch(&self, row: RunRow, hand: Hand) {
         let engine = self.clone();
         let span = tracing::info_span!("dispatch", run = %row.summary.id);
-        self.inner.dispatches.spawn(async move { engine.dispatch_now(row).await }.instrument(span));
+        let dispatch = async move {
+            let _hand = hand;
+            engine.dispatch_now(row).await;
+        };
+        self.inner.dispatches.spawn(dispatch.instrument(span));
     }
 
     async fn dispatch_now(&self, row: RunRow) {
@@ -53,6 +60,9 @@ impl Engine {
         let Some(payload) = payload(&row.input) else {
             return Verdict::not_sent(explain::unsendable());
         };
+        if !self.may_send(row).await {
+            return Verdict::not_sent(explain::lease_over());
+        }
         let (upstream, workflow) = (env.upstream.clone(), row.summary.workflow.clone());
         // Its own task, so that a panic in it is an outcome like any other.
         let call = async move { upstream.trigger(&workflow, &payload).await };
@@ -65,10 +75,30 @@ impl Engine {
         }
     }
 
+    /// While our lease is over, others may take the run for lost, and a person may settle it. Then the database
+    /// has to say that it is still ours.
+    async fn may_send(&self, row: &RunRow) -> bool {
+        let tenure = &self.inner.tenure;
+        if tenure.holds() {
+            return true;
+        }
+        if !tenure.regained(LEASE_PATIENCE).await {
+            return false;
+        }
+        let found = self.inner.store.run(&row.summary.id).await.ok().flatten();
+        let ours = |now: RunRow| {
+            now.lease == row.lease && now.epoch == row.epoch && now.summary.status == RunStatus::Submitting
+        };
+        found.is_some_and(ours) && tenure.holds()
+    }
+
     /// Stores an outcome, however long the database takes to come back: Codika says it only once.
     /// None when the engine has stopped first; the next start then finds the run as it was.
     async fn record(&self, row: &RunRow, verdict: Verdict) -> Option<Applied> {
-        let transition = self.transition(row, verdict);
+        self.store(self.transition(row, verdict)).await
+    }
+
+    async fn store(&self, transition: Transition) -> Option<Applied> {
         let mut pause = FIRST_PAUSE;
         loop {
             let error = match self.apply(transition.clone()).await {
@@ -92,6 +122,7 @@ impl Engine {
             epoch: row.epoch,
             from: SENDING,
             to: verdict.to,
+            hold: Hold::Only(row.lease.clone()),
             at: now,
             set: Set {
                 execution_id: verdict.execution_id,
@@ -113,6 +144,7 @@ impl Engine {
             Ok(Some(found))
                 if found.summary.status == RunStatus::Pending
                     && found.epoch == row.epoch
+                    && found.lease == row.lease
                     && found.summary.execution_id.as_deref() == execution_id =>
             {
                 self.announce(&found, "accepted");
@@ -130,36 +162,30 @@ impl Engine {
         }
     }
 
-    /// Settles what the last process left: a trigger without a stored outcome may have started.
-    /// Returns the runs that have to be watched.
-    pub(crate) async fn recover(&self) -> Result<Vec<RunRow>, crate::StoreError> {
-        let mut watching = Vec::new();
-        for row in self.inner.store.moving_runs().await? {
-            if row.summary.status != RunStatus::Submitting {
-                watching.push(row);
-            } else if let Applied::Stale = self.inner.store.apply(self.interruption(&row)).await? {
-                // The last process was not quite gone: it has just stored its answer.
-                let now = self.inner.store.run(&row.summary.id).await?;
-                watching.extend(now.filter(|row| row.summary.status == RunStatus::Pending));
-            }
+    /// Settles a run whose holder is gone: a trigger without a stored outcome may have started.
+    pub(crate) async fn interrupt(&self, row: RunRow) -> Result<(), StoreError> {
+        let hand = self.inner.in_hand.take(&row.summary.id);
+        let transition = Transition {
+            attempt: Some(Attempt::Close { outcome: "interrupted" }),
+            audit: Some(self.audit(None, "run.interrupted", format!("run:{}", row.summary.id), String::new())),
+            ..self.transition(&row, Verdict::interrupted())
+        };
+        match self.apply(transition.clone()).await {
+            Err(EngineError::Store(error)) if self.inner.store.cluster().is_none() => return Err(error),
+            Err(_) => {}
+            Ok(_) => return Ok(()),
         }
-        Ok(watching)
+        // It is ours now, so nobody else will do it.
+        let engine = self.clone();
+        self.inner.dispatches.spawn(async move {
+            let _hand = hand;
+            engine.store(transition).await;
+        });
+        Ok(())
     }
 
-    fn interruption(&self, row: &RunRow) -> Transition {
-        Transition {
-            run: row.summary.id.clone(),
-            epoch: row.epoch,
-            from: SENDING,
-            to: RunStatus::Unconfirmed,
-            at: self.inner.clock.now(),
-            set: Set { error: Some(Some(explain::interrupted())), ..Set::default() },
-            attempt: Some(Attempt::Close { outcome: "interrupted" }),
-            event: Event {
-                kind: "unconfirmed",
-                text: "The dashboard stopped while it was sending this run.".to_owned(),
-            },
-            audit: Some(self.audit(None, "run.interrupted", format!("run:{}", row.summary.id), String::new())),
-        }
+    /// Settles a run of ours that was stored although the database said otherwise: nobody sent it.
+    pub(crate) async fn drop_unsent(&self, row: &RunRow) -> Result<(), EngineError> {
+        self.apply(self.transition(row, Verdict::not_sent(explain::not_stored()))).await.map(drop)
     }
 }

@@ -10,8 +10,12 @@ use tracing::Instrument;
 use crate::{
     Clock, EngineError, Problem, Store, StoreError, Upstream,
     accounts::SetUpGate,
+    feed::Feed,
+    in_hand::InHand,
     key_state::KeyState,
     limits::RunLimiter,
+    replica::Tenure,
+    store::Gone,
     watch::{Watcher, WatcherHandle},
     workflows::Discovery,
 };
@@ -78,6 +82,11 @@ pub(crate) struct Inner {
     pub limits: Limits,
     pub limiter: RunLimiter,
     pub events: broadcast::Sender<LiveEvent>,
+    pub feed: Feed,
+    /// This engine among others on the same database.
+    pub tenure: Tenure,
+    /// Runs that this engine is about to send or is sending.
+    pub in_hand: InHand,
     pub watcher: WatcherHandle,
     pub set_up: SetUpGate,
     pub hashing: Semaphore,
@@ -89,18 +98,19 @@ pub(crate) struct Inner {
 }
 
 impl Engine {
-    /// Takes over where the last process stopped: runs that were being submitted become
-    /// `unconfirmed`, runs that were pending are watched again.
+    /// Takes over the open runs of replicas that are gone: those that were being submitted become
+    /// `unconfirmed`, those that were pending are watched again. On a database of its own that is whatever the
+    /// last process left; on a shared one it goes on while this engine runs.
     ///
     /// # Errors
     /// When the database cannot be read or written.
     pub async fn start(config: EngineConfig, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         let (engine, watcher) = Self::assemble(config, store, clock).await?;
         engine.inner.store.prune_sessions(engine.now() - SESSION_MEMORY_MS).await?;
-        let watching = engine.recover().await?;
         tokio::spawn(watcher.run(engine.clone()));
-        for run in watching {
-            engine.inner.watcher.watch(&run, engine.now()).await;
+        match engine.inner.store.cluster() {
+            None => engine.take_over(Gone::Expired).await?,
+            Some(cluster) => engine.join(cluster).await?,
         }
         // The first form or run should find the workflows known, also while Codika is slow.
         for env in engine.inner.environments.values() {
@@ -129,6 +139,7 @@ impl Engine {
             config.environments.into_iter().map(|env| (env.slug.clone(), Arc::new(Env::new(env, limits)))).collect();
         let (watcher, watcher_task) = Watcher::new();
         let has_users = store.has_users().await?;
+        let tenure = Tenure::new(store.cluster().is_none());
         let inner = Inner {
             store,
             clock,
@@ -136,6 +147,9 @@ impl Engine {
             limits,
             limiter: RunLimiter::default(),
             events: broadcast::channel(EVENT_BACKLOG).0,
+            feed: Feed::default(),
+            tenure,
+            in_hand: InHand::default(),
             watcher,
             set_up: SetUpGate::new(!has_users),
             hashing: Semaphore::new(2),
@@ -155,6 +169,7 @@ impl Engine {
             tracing::warn!(left = self.inner.dispatches.len(), "stopped before every dispatch had its answer");
         }
         self.inner.over.cancel();
+        self.leave().await;
     }
 
     /// Does `step` to its end even when whoever asked for it goes away meanwhile; [`Self::stop`] waits for it.
@@ -186,6 +201,14 @@ impl Engine {
     /// When the database cannot be read.
     pub async fn ready(&self) -> Result<(), StoreError> {
         self.inner.store.ping().await
+    }
+
+    /// Puts audit entries that have none under a seal; to be called about once a second. How many it sealed.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn seal_audit(&self) -> Result<u64, StoreError> {
+        self.inner.store.seal_audit(self.now()).await
     }
 
     pub fn environments(&self) -> Vec<Environment> {

@@ -111,6 +111,22 @@ pub fn no_environment(slug: &EnvSlug) -> RunError {
     )
 }
 
+pub fn lease_over() -> RunError {
+    error(
+        ErrorKind::Unreachable,
+        "The dashboard lost its database before it sent this run.",
+        "Nothing was sent. It is safe to send it now.",
+    )
+}
+
+pub fn not_stored() -> RunError {
+    error(
+        ErrorKind::Unreachable,
+        "The database broke off while this run was stored.",
+        "Nothing was sent. It is safe to send it now.",
+    )
+}
+
 pub fn unsendable() -> RunError {
     error(
         ErrorKind::BadRequest,

@@ -4,6 +4,8 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use model::{RunId, UserId};
 use sha2::{Digest, Sha256};
 
+use crate::store::ReplicaId;
+
 const CROCKFORD: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// A UUID version 7 in Crockford's base 32: sorts by time of creation.
@@ -18,6 +20,10 @@ pub fn run() -> RunId {
 
 pub fn user() -> UserId {
     UserId::parse(sortable()).unwrap_or_else(|_| unreachable!("26 characters of the alphabet are a user id"))
+}
+
+pub fn replica() -> ReplicaId {
+    ReplicaId::new(sortable())
 }
 
 /// 256 random bits as 43 URL-safe characters.

@@ -33,7 +33,7 @@ impl KeyState {
     /// For administrators, who can do something about it.
     pub fn notice(&self) -> Option<Notice> {
         self.0.load(Ordering::Relaxed).then(|| Notice {
-            what: "Codika rejects the key of this environment".to_owned(),
+            title: "Codika rejects the key of this environment".to_owned(),
             why: "The last run that was sent with it was refused, or the last question about one.".to_owned(),
             hint: "Set a valid key with the right scopes and restart the dashboard. Runs that wait for an answer can \
                    then be looked at again."

@@ -1,6 +1,6 @@
 //! How long a workflow usually takes.
 
-use model::{RecentRun, RunStatus, Usual};
+use model::{Bar, RecentRun, RunStatus, Usual};
 
 /// Runs that a workflow's figures rest on.
 pub const WINDOW: u32 = 100;
@@ -23,10 +23,9 @@ pub fn usual(recent: &[RecentRun]) -> Option<Usual> {
 }
 
 /// The newest runs in the order a sparkline draws them, oldest first.
-pub fn spark(recent: Vec<RecentRun>) -> Vec<RecentRun> {
-    let mut shown: Vec<_> = recent.into_iter().take(SPARK).collect();
-    shown.reverse();
-    shown
+pub fn spark(recent: &[RecentRun]) -> Vec<Bar> {
+    let bar = |run: &RecentRun| Bar { status: run.status, created_at: run.created_at, duration_ms: run.duration_ms };
+    recent[..recent.len().min(SPARK)].iter().rev().map(bar).collect()
 }
 
 #[cfg(test)]
@@ -50,7 +49,7 @@ mod tests {
     #[test]
     fn a_sparkline_ends_with_the_newest() {
         let runs: Vec<_> = (0..30).map(|i| run(RunStatus::Success, Some(i))).collect();
-        let shown = spark(runs);
+        let shown = spark(&runs);
         assert_eq!(shown.len(), SPARK);
         assert_eq!(shown.last().and_then(|r| r.duration_ms), Some(0));
     }

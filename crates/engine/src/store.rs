@@ -3,6 +3,7 @@
 //! Every method is one transaction: either all of it is durable when it returns `Ok`, or nothing is.
 
 mod account;
+mod lease;
 mod run;
 
 use std::error::Error;
@@ -11,6 +12,7 @@ use async_trait::async_trait;
 use model::{EnvSlug, Millis, Page, RecentRun, RunEvent, RunId, UserId, WorkflowId};
 
 pub use account::{ApiTokenRow, NewUser, SessionRow, UserRow};
+pub use lease::{Change, Cluster, Gone, Hold, Lease, Notices, Position, ReplicaId};
 pub use run::{Applied, Attempt, AuditEntry, Created, Event, NewRun, RunFilter, RunRow, Set, Transition};
 
 /// The database refused or could not be reached; nothing was changed.
@@ -38,6 +40,9 @@ pub trait Store: Send + Sync + 'static {
     /// Answers when the database can be read and written.
     async fn ping(&self) -> Result<(), StoreError>;
 
+    /// Puts audit entries that have none under a seal; how many. Fewer than were waiting when they are very many.
+    async fn seal_audit(&self, at: Millis) -> Result<u64, StoreError>;
+
     // Runs.
 
     /// Stores run, first attempt, event 1 and audit entry, unless `owner + environment + workflow + key`
@@ -64,6 +69,13 @@ pub trait Store: Send + Sync + 'static {
     async fn runs(&self, filter: &RunFilter) -> Result<Page<RunRow>, StoreError>;
     /// Every run in `submitting` or `pending`, oldest first.
     async fn moving_runs(&self) -> Result<Vec<RunRow>, StoreError>;
+    /// Gives `replica` open runs (`submitting`, `pending`) whose holder is gone, at most `limit`: one holder's after the other's, oldest first.
+    /// Where there is only ever one replica, every other one counts as gone.
+    async fn claim(&self, replica: &ReplicaId, gone: Gone, limit: u32) -> Result<Vec<RunRow>, StoreError>;
+    /// What replicas need that share this database; none where there is only ever one.
+    fn cluster(&self) -> Option<&dyn Cluster> {
+        None
+    }
     /// The newest `limit` runs of a workflow, newest first.
     async fn recent(
         &self,

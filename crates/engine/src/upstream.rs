@@ -14,6 +14,9 @@ pub trait Upstream: Send + Sync + 'static {
     /// The answer could not be had; says nothing about the run.
     async fn status(&self, execution: &ExecutionId) -> Result<StatusReply, CallError>;
 
+    /// Whether the spelling of Codika's paths is known to be right: set by the operator, or answered.
+    fn paths_verified(&self) -> bool;
+
     /// The instance with its workflows' details.
     ///
     /// # Errors
@@ -33,6 +36,10 @@ impl Upstream for Client {
 
     async fn status(&self, execution: &ExecutionId) -> Result<StatusReply, CallError> {
         Self::status(self, execution).await
+    }
+
+    fn paths_verified(&self) -> bool {
+        self.path_style_verified()
     }
 
     async fn instance(&self) -> Result<wire::Instance, CallError> {

@@ -49,8 +49,9 @@ impl WatcherHandle {
         }
     }
 
-    pub async fn forget(&self, row: &RunRow) {
-        self.send(Command::Forget(row.summary.id.clone(), row.seq)).await;
+    /// Stops asking about this run, unless it was handed over again after its event number `seq`.
+    pub async fn forget(&self, run: &RunId, seq: i64) {
+        self.send(Command::Forget(run.clone(), seq)).await;
     }
 
     async fn send(&self, command: Command) {

@@ -5,7 +5,7 @@ mod merge;
 
 use std::sync::Arc;
 
-use model::{Catalog, EnvSlug, Principal, WorkflowCard, WorkflowDetail, WorkflowId, WorkflowSource};
+use model::{Catalog, EnvSlug, Notice, Principal, WorkflowCard, WorkflowDetail, WorkflowId, WorkflowSource};
 use schema::{Form, FormSource, OutputField};
 
 use crate::{
@@ -77,7 +77,7 @@ impl Engine {
             workflows.push(self.card(slug, entry).await?);
         }
         let key = env.key.notice().filter(|_| policy::allows(who, Act::ManageWorkflows));
-        let notices = key.into_iter().chain(known.notices).collect();
+        let notices = key.into_iter().chain(self.unverified_paths(slug)?).chain(known.notices).collect();
         Ok(Catalog { environment: env.public.clone(), workflows, notices, complete: known.complete })
     }
 
@@ -175,6 +175,22 @@ impl Engine {
         self.workflow_entry(slug, id).await.ok()
     }
 
+    /// What to know before relying on an upstream whose paths nobody has verified.
+    ///
+    /// # Errors
+    /// [`Problem::NoSuchEnvironment`].
+    pub fn unverified_paths(&self, slug: &EnvSlug) -> Result<Option<Notice>, EngineError> {
+        let env = self.env(slug)?;
+        Ok((!env.upstream.paths_verified()).then(|| Notice {
+            title: "The connection to Codika is unverified".to_owned(),
+            why: format!(
+                "{} has not answered in any of the spellings that Codika's addresses are known in. Runs are sent in the first of them; whether they arrive is not certain.",
+                env.public.upstream
+            ),
+            hint: "The operator checks CODIKA_BASE_URL and, if Codika's documentation names other addresses, sets CODIKA_PATH_STYLE to short, function or documented.".to_owned(),
+        }))
+    }
+
     async fn known(&self, slug: &EnvSlug) -> Result<Known, EngineError> {
         let env = self.env(slug)?;
         let found = env.discovery.fresh(&env.upstream).await;
@@ -197,14 +213,14 @@ impl Engine {
             source: entry.source,
             cost: entry.cost,
             usual: stats::usual(&recent),
-            recent: stats::spark(recent),
+            recent: stats::spark(&recent),
         })
     }
 }
 
 struct Known {
     entries: Arc<Vec<Entry>>,
-    notices: Vec<model::Notice>,
+    notices: Vec<Notice>,
     complete: bool,
 }
 

@@ -18,7 +18,7 @@ pub use page::{Cursor, Page};
 pub use run::{Door, ErrorKind, Run, RunError, RunEvent, RunSummary};
 pub use status::RunStatus;
 pub use workflow::{
-    Catalog, EnvKind, Environment, Notice, RecentRun, Usual, WorkflowCard, WorkflowDetail, WorkflowSource,
+    Bar, Catalog, EnvKind, Environment, Notice, RecentRun, Usual, WorkflowCard, WorkflowDetail, WorkflowSource,
 };
 
 /// Milliseconds since the Unix epoch, UTC.

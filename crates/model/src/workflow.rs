@@ -40,8 +40,16 @@ pub struct Usual {
     pub count: u32,
 }
 
-/// One bar of a workflow's sparkline.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// One bar of a workflow's sparkline: anybody's run, so it does not say which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bar {
+    pub status: RunStatus,
+    pub created_at: Millis,
+    pub duration_ms: Option<i64>,
+}
+
+/// A run as far as a workflow's figures need it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecentRun {
     pub id: RunId,
     pub status: RunStatus,
@@ -72,7 +80,7 @@ pub struct WorkflowCard {
     pub cost: Option<f64>,
     pub usual: Option<Usual>,
     /// Newest last.
-    pub recent: Vec<RecentRun>,
+    pub recent: Vec<Bar>,
 }
 
 /// A workflow with all that its page shows.
@@ -90,10 +98,11 @@ pub struct WorkflowDetail {
     pub last_run: Option<RunSummary>,
 }
 
-/// Something that is wrong with an environment: what, why, and what can be done.
+/// Something that people should know about an environment, why it is so and what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
-    pub what: String,
+    /// A whole sentence, without a full stop.
+    pub title: String,
     pub why: String,
     pub hint: String,
 }

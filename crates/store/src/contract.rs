@@ -2,6 +2,7 @@
 
 mod accounts;
 mod fixtures;
+mod leases;
 mod lists;
 mod runs;
 mod workflows;
@@ -12,6 +13,7 @@ use engine::Store;
 
 pub use accounts::*;
 pub use fixtures::*;
+pub use leases::*;
 pub use lists::*;
 pub use runs::*;
 pub use workflows::*;
@@ -46,7 +48,14 @@ macro_rules! contract {
             an_execution_belongs_to_one_run_of_its_environment,
             a_result_is_stored_byte_for_byte,
             a_result_is_stored_once,
+            a_nul_in_a_text_stops_nothing,
+            of_runs_that_get_one_execution_at_once_one_has_it,
             an_error_can_be_set_kept_and_cleared,
+            the_first_holder_is_who_created_it,
+            a_holder_that_was_replaced_writes_nothing,
+            whoever_moves_a_run_on_may_take_it,
+            finished_runs_are_not_claimed,
+            of_parallel_claims_each_run_goes_to_one,
             moving_runs_are_those_under_way_oldest_first,
             pages_are_complete_and_without_doubles_under_inserts,
             filters_narrow,

@@ -1,27 +1,46 @@
 //! The embedded database: one write connection, a few readers, write-ahead log.
 
-mod accounts;
-mod audit;
+/// A statement that gives no rows.
+macro_rules! statement {
+    ($first:literal $(+ $more:literal)* $(, $argument:expr)* $(,)?) => { sqlx::query!($first $(+ $more)* + " " $(, $argument)*) };
+}
+/// A statement whose rows become records of this type.
+macro_rules! rows {
+    ($record:ty, $first:literal $(+ $more:literal)* $(, $argument:expr)* $(,)?) => {
+        // The space keeps its entry in the cache of checked queries apart from PostgreSQL's.
+        sqlx::query_as!($record, $first $(+ $more)* + " " $(, $argument)*)
+    };
+}
+/// A statement whose rows are one value each.
+macro_rules! value {
+    ($first:literal $(+ $more:literal)* $(, $argument:expr)* $(,)?) => { sqlx::query_scalar!($first $(+ $more)* + " " $(, $argument)*) };
+}
+
 mod backup;
+mod dialect;
 mod error;
 mod location;
 mod open;
-mod row;
-mod runs;
-mod store;
-mod workflows;
+#[path = "sql/mod.rs"]
+mod sql;
 mod writer;
 
 #[cfg(test)]
 mod tests;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, OnceLock},
+};
 
-use sqlx::SqlitePool;
+use sqlx::{Sqlite as Backend, SqliteConnection as Connection, SqlitePool};
+
+use crate::audit::AuditKey;
 
 pub use backup::BackupError;
 pub use error::OpenError;
 
+use SqliteStore as Database;
 use writer::Writer;
 
 /// A SQLite file that holds everything.
@@ -31,9 +50,16 @@ pub struct SqliteStore {
     path: PathBuf,
     reads: SqlitePool,
     writer: Writer,
+    audit_key: OnceLock<Arc<AuditKey>>,
 }
 
 impl SqliteStore {
+    /// One program at a time.
+    #[expect(clippy::unused_self, reason = "PostgreSQL's has something to give")]
+    const fn shared(&self) -> Option<&dyn engine::store::Cluster> {
+        None
+    }
+
     /// Opens `sqlite://PATH`, `sqlite:PATH` or a plain path; creates the file (0600), its folder (0700)
     /// and the tables where they are missing. Must be called inside a tokio runtime.
     ///

@@ -207,3 +207,18 @@ async fn moments_are_put_into_the_readers_zone() {
     assert_eq!(text(&place, "time"), local);
     assert_eq!(find::<Element>(&place, "time").get_attribute("datetime").as_deref(), Some("2026-03-04T14:30:01.000Z"));
 }
+
+/// With the browser's own tables, to the same numbers as on the server.
+#[wasm_bindgen_test]
+fn numbers_are_read_as_on_the_server() {
+    let form = schema::Form::parse(&json!([{"key": "n", "type": "number", "label": "N"}])).expect("a form");
+    let read = |typed: &str| decode(&form, &[("in.n".to_owned(), typed.to_owned())]).input["n"].clone();
+    for (typed, number) in
+        [("12.5", 12.5), ("-0.1", -0.1), (".5", 0.5), ("1e3", 1000.0), ("1.7976931348623157e308", f64::MAX)]
+    {
+        assert_eq!(read(typed), json!(number), "{typed}");
+    }
+    for typed in ["1e999", "0x10", "1e", ".", "--5", "Infinity", "NaN"] {
+        assert_eq!(read(typed), json!(typed), "what is no number stays as it was typed");
+    }
+}

@@ -7,6 +7,8 @@ pub const TRUSTED_PROXIES: &str = "DASHBOARD_TRUSTED_PROXIES";
 pub const LISTEN: &str = "DASHBOARD_LISTEN";
 pub const PUBLIC_URL: &str = "DASHBOARD_PUBLIC_URL";
 pub const DATABASE_URL: &str = "DASHBOARD_DATABASE_URL";
+/// Of the key that the audit trail is sealed with.
+pub const MASTER_KEY_FILE: &str = "DASHBOARD_MASTER_KEY_FILE";
 pub const ADMIN_EMAIL: &str = "DASHBOARD_ADMIN_EMAIL";
 pub const ADMIN_PASSWORD: &str = "DASHBOARD_ADMIN_PASSWORD";
 pub const UPSTREAM_LABEL: &str = "DASHBOARD_UPSTREAM_LABEL";

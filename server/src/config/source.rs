@@ -128,7 +128,10 @@ mod tests {
         assert!(numbers.len() >= 5 && texts.len() >= 10, "{numbers:?} {texts:?}");
         let empty = texts.iter().flat_map(|name| [format!("{name} = \"\"\n"), format!("{name}_FILE = \"\"\n")]);
         // Only secrets have a variant that names a file.
-        let secret = |line: &String| !line.contains("_FILE") || line.contains("KEY") || line.contains("PASSWORD");
+        let secret = |line: &String| {
+            let named_file = line.contains("_FILE") && !line.starts_with(names::MASTER_KEY_FILE);
+            !line.contains("_FILE_FILE") && (!named_file || line.contains("KEY") || line.contains("PASSWORD"))
+        };
         let file: String = empty.filter(secret).chain(numbers.iter().map(|name| format!("{name} = 7\n"))).collect();
         let config = read(&file).expect("all names are known");
         assert_eq!(config.limits.runs_per_minute, 7);

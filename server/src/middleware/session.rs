@@ -1,6 +1,6 @@
 //! Who asks: the session cookie of browsers, the bearer token of programs. Never both on one door.
 
-use app::{Theme, paths, services::app_error};
+use app::{Theme, features::accounts::session_of, paths, services::app_error};
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, Method, header},
@@ -44,6 +44,29 @@ pub async fn require_for_pages(request: Request, next: Next) -> Response {
     }
     let here = request.uri().path_and_query().map_or("/", |here| here.as_str());
     Redirect::to(&paths::log_in_then(here)).into_response()
+}
+
+/// Before a page is drawn.
+pub async fn describe(State(app): State<App>, mut request: Request, next: Next) -> Result<Response, Refusal> {
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        bring_session(&app, &mut request).await?;
+    }
+    Ok(next.run(request).await)
+}
+
+/// Puts what the frame around every page shows into the request; nothing for guests.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn bring_session(app: &App, request: &mut Request) -> Result<(), Refusal> {
+    let known = request.extensions_mut();
+    let Some(person) = known.get::<Principal>().cloned() else { return Ok(()) };
+    let session = session_of(&app.services, person, known.get().copied()).await.map_err(|error| {
+        let (status, refused) = app_error(error);
+        Refusal::new(status, refused.message)
+    })?;
+    known.insert(session);
+    Ok(())
 }
 
 /// The REST API takes a bearer token and nothing else.

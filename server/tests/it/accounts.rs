@@ -14,6 +14,8 @@ async fn the_first_admin_needs_the_token_from_the_console() {
         let form = [("token", token), ("name", name), ("email", EMAIL), ("password", password)];
         app.form("/setup", &form).told().await
     };
+    let hint = "Nobody has an account here yet";
+    app.get("/login").told().await.shows(200, &[hint]);
     for wrong in ["", "guess", &token[1..], &format!("{token}x")] {
         let refused = claim(wrong, "Ann <script>", PASSWORD).await;
         refused.shows(403, &["not valid", "value=\"Ann &lt;script&gt;\"", EMAIL]);
@@ -28,6 +30,7 @@ async fn the_first_admin_needs_the_token_from_the_console() {
     assert_eq!(app.get("/dev").cookie(&claimed.cookie()).told().await.status, 200);
     claim(&token, "Eve", PASSWORD).await.shows(403, &["not valid"]);
     assert_eq!(app.served().engine.set_up_token(), None);
+    assert!(!app.get("/login").told().await.body.contains(hint));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -9,7 +9,7 @@ use std::{
 use crate::support::{EMAIL, PASSWORD, Setup, TestApp, Told};
 
 /// The program with these settings and nothing else of this process's environment.
-fn program(arguments: &[&str], settings: &[(&str, &str)]) -> Command {
+pub fn program(arguments: &[&str], settings: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_codika-dashboard"));
     command.args(arguments).env_clear().envs(settings.iter().copied()).stdin(Stdio::null());
     command
@@ -20,7 +20,7 @@ fn told(bytes: &[u8]) -> String {
 }
 
 /// One clear line on standard error, nothing on standard output.
-fn refused(output: &Output, named: &str) {
+pub fn refused(output: &Output, named: &str) {
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let said = told(&output.stderr);
     assert_eq!(said.trim_end().lines().count(), 1, "{said}");
@@ -118,10 +118,28 @@ fn a_server_that_cannot_start_says_why() {
         refused(&output, "database");
         assert!(!told(&output.stderr).contains("hunter2"));
     }
+    let newer = folder.path().join("newer.db");
+    std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/sqlite-2026-11-23.db"), &newer).expect("a copy");
+    make_newer(&newer);
+    let newer = format!("sqlite://{}", newer.display());
+    refused(&serve(&[free, ("DASHBOARD_DATABASE_URL", &newer)]), "written by a newer dashboard");
     let weak = [free, ("DASHBOARD_DATABASE_URL", &database), ("DASHBOARD_ADMIN_EMAIL", EMAIL)];
     let mut weak = weak.to_vec();
     weak.push(("DASHBOARD_ADMIN_PASSWORD", "short"));
     refused(&serve(&weak), "DASHBOARD_ADMIN_PASSWORD");
+}
+
+/// As if a later version had been here.
+fn make_newer(path: &std::path::Path) {
+    let future = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+        VALUES (9999, 'tomorrow', TRUE, x'00', 1)";
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+        let mut db = sqlx::ConnectOptions::connect(&options).await.expect("a connection");
+        sqlx::query(future).execute(&mut db).await.expect("written");
+        sqlx::Connection::close(db).await.expect("closed");
+    });
 }
 
 struct Running(Child);
@@ -165,4 +183,49 @@ async fn a_server_starts_from_variables_alone_and_stops_when_it_is_told() {
     let mut rest = String::new();
     lines.read_to_string(&mut rest).expect("text");
     assert_eq!(rest, "", "one line is all it prints");
+    let left: Vec<_> = std::fs::read_dir(folder.path().join("deep/down")).expect("a list").collect();
+    assert_eq!(left.len(), 1, "the log was written back: {left:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_audit_trail_is_verified_beside_a_running_server() {
+    let mut app = TestApp::start().await;
+    app.log_in().await;
+    let settings: Vec<_> = app.settings().to_vec();
+    let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let verify =
+        |arguments: &[&str]| program(&[&["audit", "verify"], arguments].concat(), &settings).output().expect("an end");
+    let whole = verify(&[]);
+    assert!(whole.status.success() && whole.stderr.is_empty(), "{whole:?}");
+    // A stopping server leaves nothing unsealed.
+    app.stop_server().await;
+    let whole = told(&verify(&[]).stdout);
+    assert!(whole.starts_with("2 entries under seal.\n"), "{whole}");
+    let head = whole.lines().last().expect("a head").to_owned();
+    let still = verify(&["--head", &head]);
+    assert!(still.status.success(), "{still:?}");
+    let other = verify(&["--head", &format!("1:{}", "0".repeat(64))]);
+    assert!(told(&other.stderr).contains("its end was cut off"), "{other:?}");
+    assert_eq!(verify(&["--head", "nonsense"]).status.code(), Some(2));
+
+    app.sql("DROP TRIGGER audit_never_changes").await;
+    app.sql("UPDATE audit SET actor = 'eve' WHERE position = 2").await;
+    let changed = verify(&[]);
+    assert_eq!(changed.status.code(), Some(1));
+    assert!(told(&changed.stderr).contains("entry 2 is not as it was written"), "{changed:?}");
+    assert!(!told(&changed.stdout).contains("whole"), "{changed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_lost_master_key_stops_the_start() {
+    let mut app = TestApp::start().await;
+    app.stop_server().await;
+    let settings: Vec<_> = app.settings().iter().map(|(name, value)| (*name, value.as_str())).collect();
+    std::fs::remove_file(app.folder.path().join("master.key")).expect("it is there");
+    let output = program(&["serve"], &settings).output().expect("an end");
+    refused(&output, "master.key is missing");
+    let mut elsewhere = settings.clone();
+    let new = app.folder.path().join("other.key").display().to_string();
+    elsewhere.push(("DASHBOARD_MASTER_KEY_FILE", &new));
+    refused(&program(&["serve"], &elsewhere).output().expect("an end"), "other.key is missing");
 }

@@ -37,6 +37,40 @@ async fn every_page_carries_its_content() {
     assert_eq!((start.status, start.location()), (302, "/dev"), "the environment of the last run");
 }
 
+/// Each of these is in what one page loads, and nowhere in what it shows.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_page_loads_its_data_once() {
+    let app = TestApp::start().await;
+    let (token, me) = (app.token().await, app.log_in().await);
+    let run = app.start_run(&token, "text-summary", text("Once.")).await;
+    app.until(&token, id(&run), "success").await;
+    let run = format!("/runs/{}", id(&run));
+    for (path, member) in [
+        ("/dev", "may_add"),
+        ("/dev/workflows/text-summary?draft=d", "form_source"),
+        ("/runs", "next"),
+        (&run, "result_bytes"),
+        ("/a/b/c", "moving"),
+    ] {
+        let page = app.get(path).cookie(&me).told().await;
+        assert_eq!(page.body.matches(&format!("\\\"{member}\\\":")).count(), 1, "{path} ships {member}: {}", page.body);
+        assert_eq!(page.body.matches("\\\"initials\\\":").count(), 1, "{path} ships the session");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn figures_of_all_runs_do_not_say_which_runs() {
+    let app = TestApp::start().await;
+    let token = app.token().await;
+    let run = app.start_run(&token, "text-summary", text("Ann's own.")).await;
+    app.until(&token, id(&run), "success").await;
+    app.add_member("max@example.com").await;
+    let max = app.log_in_as("max@example.com").await;
+    let home = app.get("/dev").cookie(&max).told().await;
+    home.shows(200, &["Last 1 runs: 1 succeeded"]);
+    assert!(!home.body.contains(id(&run)), "{}", home.body);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_form_has_a_control_for_every_field() {
     let app = TestApp::start().await;

@@ -47,6 +47,24 @@ async fn a_workflow_added_by_its_id_runs_like_any_other() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_upstream_that_answers_in_no_spelling_is_called_unverified() {
+    let settings = vec![("CODIKA_PATH_STYLE", "auto".to_owned())];
+    let mut app = TestApp::with(Setup { settings, ..Setup::default() }).await;
+    let (token, me) = (app.token().await, app.log_in().await);
+    let words = "The connection to Codika is unverified";
+    let home = app.get("/dev").cookie(&me).told().await;
+    assert!(!home.body.contains(words), "the emulator answers in JSON");
+
+    app.stop_server().await;
+    app.switch(json!({ "path_styles": [] })).await;
+    app.serve().await;
+    app.get("/dev").cookie(&me).told().await.shows(200, &[words, "CODIKA_PATH_STYLE", "CODIKA_BASE_URL"]);
+    let run = app.start_run(&token, "text-summary", json!({ "text": "A sentence." })).await;
+    let refused = app.until(&token, id(&run), "rejected").await;
+    app.get(&format!("/runs/{}", id(&refused))).cookie(&me).told().await.shows(200, &[words, "CODIKA_PATH_STYLE"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn without_a_list_any_id_may_be_run() {
     let app = restricted().await;
     let token = app.token().await;

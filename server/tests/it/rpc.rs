@@ -70,13 +70,8 @@ async fn guests_and_programs_get_nothing() {
             app.json(&path, &arguments(&path)).cookie("codika_session=made-up"),
         ] {
             let answer = request.told().await;
-            if path == "/rpc/current_session" {
-                // Everybody may ask who they are.
-                assert_eq!((answer.status, answer.json()), (200, Value::Null));
-            } else {
-                assert_eq!(answer.status, 401, "{path}: {}", answer.body);
-                assert_eq!(answer.json()["kind"], "logged_out", "{path}");
-            }
+            assert_eq!(answer.status, 401, "{path}: {}", answer.body);
+            assert_eq!(answer.json()["kind"], "logged_out", "{path}");
         }
     }
     assert_eq!(app.triggers().await, 0);
@@ -87,7 +82,7 @@ async fn what_is_refused_has_its_status_and_words() {
     let app = TestApp::start().await;
     let me = app.log_in().await;
     let call = async |path: &str, body: Value| app.json(path, &body).cookie(&me).told().await;
-    for path in calls().iter().filter(|path| *path != "/rpc/current_session" && *path != "/rpc/list_runs") {
+    for path in calls().iter().filter(|path| *path != "/rpc/list_runs") {
         for nonsense in [json!({ "surprise": 1 }), json!(7), json!([])] {
             let answer = call(path, nonsense).await;
             assert_eq!(answer.status, 400, "{path}: {}", answer.body);

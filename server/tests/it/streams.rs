@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use crate::support::{PATIENCE, Setup, Stream, TestApp, Told, between, id, text};
 
 /// Reads on until a run is at its end; the events of that run.
-async fn followed(stream: &mut Stream, run: &str) -> Vec<(i64, Value)> {
+pub async fn followed(stream: &mut Stream, run: &str) -> Vec<(i64, Value)> {
     let mut seen = Vec::new();
     loop {
         let event = stream.news().await;

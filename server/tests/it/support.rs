@@ -2,6 +2,7 @@
 
 mod answer;
 mod logs;
+pub mod postgres;
 mod sse;
 
 use std::{sync::Once, time::Duration};
@@ -18,6 +19,7 @@ use tempfile::TempDir;
 
 pub use answer::{Answer, Told};
 pub use logs::logged;
+pub use postgres::{PostgresServer, Process};
 pub use sse::Stream;
 
 pub const EMAIL: &str = "ann@example.com";
@@ -65,6 +67,7 @@ impl TestApp {
         let mut settings = upstream_settings(&emulator);
         settings.push(("DASHBOARD_LISTEN", "127.0.0.1:0".to_owned()));
         settings.push(("DASHBOARD_DATABASE_URL", format!("sqlite://{}", folder.path().join("test.db").display())));
+        settings.push(("DASHBOARD_MASTER_KEY_FILE", folder.path().join("master.key").display().to_string()));
         settings.push(("DASHBOARD_UPSTREAM_LABEL", "Emulator".to_owned()));
         if setup.admin {
             settings.push(("DASHBOARD_ADMIN_EMAIL", EMAIL.to_owned()));
@@ -83,6 +86,12 @@ impl TestApp {
         let served = server::start(Config::read(&source).expect("usable settings")).await.expect("the server starts");
         self.base = format!("http://{}", served.address);
         self.served = Some(served);
+    }
+
+    /// Starts a server on another database, beside the one that runs.
+    pub async fn serve_on(&mut self, database_url: String) {
+        self.settings.push(("DASHBOARD_DATABASE_URL", database_url));
+        self.serve().await;
     }
 
     pub async fn stop_server(&mut self) {
@@ -186,6 +195,13 @@ impl TestApp {
 
     pub async fn triggers(&self) -> u64 {
         self.ledger().await["counts"]["triggers"].as_u64().expect("a count")
+    }
+
+    /// Turns behaviours of the emulator.
+    pub async fn switch(&self, switches: Value) {
+        let address = format!("{}/_emulator/switches", self.emulator.base_url());
+        let answer = self.client.post(address).json(&switches).told().await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
     }
 
     /// Scripts a fault of the emulator.

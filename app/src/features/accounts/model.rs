@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Session {
     pub person: Principal,
+    /// Of the person's name.
+    pub initials: String,
     pub environments: Vec<Environment>,
     /// Where this person worked last.
     pub home: Option<EnvSlug>,

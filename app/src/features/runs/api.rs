@@ -1,62 +1,64 @@
-use leptos::prelude::*;
 use model::{EnvSlug, RunId, RunStatus, RunSummary, WorkflowId};
 use serde_json::Value;
 
-use crate::{error::AppError, wire::Json};
+#[cfg(feature = "ssr")]
+use crate::error::AppError;
+use crate::wire::calls;
 
 use super::{RunAct, RunList, RunView};
 
-/// Answers as soon as the run is stored; `draft` is its idempotency key.
-#[server(input = Json, output = Json)]
-pub async fn start_run(
-    environment: EnvSlug,
-    workflow: WorkflowId,
-    draft: String,
-    input: Value,
-) -> Result<RunSummary, AppError> {
-    use crate::services::{refuse, services, who};
+calls! {
+    /// Answers as soon as the run is stored; `draft` is its idempotency key.
+    pub async fn start_run(
+        environment: EnvSlug,
+        workflow: WorkflowId,
+        draft: String,
+        input: Value,
+    ) -> Result<RunSummary, AppError> {
+        use crate::services::{refuse, services, who};
 
-    let (who, engine) = (who()?, services()?.engine);
-    let request = engine::StartRun { environment, workflow, input, key: draft, door: model::Door::Dashboard };
-    engine.start_run(&who, request).await.map(|started| started.run).map_err(refuse)
-}
+        let (who, engine) = (who()?, services()?.engine);
+        let request = engine::StartRun { environment, workflow, input, key: draft, door: model::Door::Dashboard };
+        engine.start_run(&who, request).await.map(|started| started.run).map_err(refuse)
+    }
 
-#[server(input = Json, output = Json)]
-pub async fn get_run(id: RunId) -> Result<RunView, AppError> {
-    use crate::services::{refuse, services, who};
+    pub async fn get_run(id: RunId) -> Result<RunView, AppError> {
+        use crate::services::{refuse, services, who};
 
-    let (who, engine) = (who()?, services()?.engine);
-    let run = engine.run(&who, &id).await.map_err(refuse)?;
-    Ok(RunView {
-        summary: run.summary,
-        input: run.input,
-        result_html: run.result.map(ui::result_html),
-        result_bytes: run.result_bytes,
-        events: run.events,
-        usual: run.usual,
-        now: run.now,
-    })
-}
+        let (who, engine) = (who()?, services()?.engine);
+        let run = engine.run(&who, &id).await.map_err(refuse)?;
+        let doubtful = matches!(run.summary.status, RunStatus::Rejected | RunStatus::Unconfirmed | RunStatus::Stalled);
+        let notice = doubtful.then(|| engine.unverified_paths(&run.summary.environment).ok().flatten()).flatten();
+        Ok(RunView {
+            summary: run.summary,
+            input: run.input,
+            result_html: run.result.map(ui::result_html),
+            result_bytes: run.result_bytes,
+            events: run.events,
+            usual: run.usual,
+            notice,
+            now: run.now,
+        })
+    }
 
-#[server(input = Json, output = Json)]
-pub async fn act_on_run(id: RunId, act: RunAct) -> Result<RunSummary, AppError> {
-    use crate::services::{refuse, services, who};
+    pub async fn act_on_run(id: RunId, act: RunAct) -> Result<RunSummary, AppError> {
+        use crate::services::{refuse, services, who};
 
-    let (who, engine) = (who()?, services()?.engine);
-    act.perform(&engine, &who, &id).await.map_err(refuse)
-}
+        let (who, engine) = (who()?, services()?.engine);
+        act.perform(&engine, &who, &id).await.map_err(refuse)
+    }
 
-#[server(input = Json, output = Json)]
-pub async fn list_runs(
-    status: Option<RunStatus>,
-    environment: Option<EnvSlug>,
-    workflow: Option<WorkflowId>,
-    after: Option<String>,
-) -> Result<RunList, AppError> {
-    use crate::services::{refuse, services, who};
+    pub async fn list_runs(
+        status: Option<RunStatus>,
+        environment: Option<EnvSlug>,
+        workflow: Option<WorkflowId>,
+        after: Option<String>,
+    ) -> Result<RunList, AppError> {
+        use crate::services::{refuse, services, who};
 
-    let (who, engine) = (who()?, services()?.engine);
-    let query = engine::RunQuery { environment, workflow, status: status.into_iter().collect(), after, limit: None };
-    let page = engine.runs(&who, query).await.map_err(refuse)?;
-    Ok(RunList { page, environments: engine.environments() })
+        let (who, engine) = (who()?, services()?.engine);
+        let query = engine::RunQuery { environment, workflow, status: status.into_iter().collect(), after, limit: None };
+        let page = engine.runs(&who, query).await.map_err(refuse)?;
+        Ok(RunList { page, environments: engine.environments() })
+    }
 }

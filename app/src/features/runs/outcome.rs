@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use model::{RunStatus, Usual};
 use ui::{CodeBlock, Icon, IconName};
 
-use crate::components::time;
+use crate::{components::time, features::workflows::Notices};
 
 use super::{RunAct, RunActions, RunView};
 
@@ -108,6 +108,7 @@ pub fn Explain(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoVi
     let detail = error.as_ref().and_then(|error| error.detail.clone());
     let request_id = error.as_ref().and_then(|error| error.request_id.clone());
     view! {
+        <Notices notices=run.notice.into_iter().collect() />
         <section class="explain" data-status=status.as_str()>
             <div class="explain-head">
                 <Icon name=IconName::TriangleAlert />

@@ -1,66 +1,66 @@
-use leptos::prelude::*;
 use model::{EnvSlug, WorkflowId};
 
-use crate::{error::AppError, wire::Json};
+#[cfg(feature = "ssr")]
+use crate::error::AppError;
+use crate::wire::calls;
 
 use super::{Home, WorkflowRequest, WorkflowView};
 
-#[server(input = Json, output = Json)]
-pub async fn get_home(environment: EnvSlug) -> Result<Home, AppError> {
-    use crate::services::{refuse, services, who};
-    use engine::{RunQuery, policy};
-    use model::RunStatus;
+calls! {
+    pub async fn get_home(environment: EnvSlug) -> Result<Home, AppError> {
+        use crate::services::{refuse, services, who};
+        use engine::{RunQuery, policy};
+        use model::RunStatus;
 
-    let (who, engine) = (who()?, services()?.engine);
-    let catalog = engine.catalog(&who, &environment).await.map_err(refuse)?;
-    let query = |status, limit| RunQuery {
-        environment: Some(environment.clone()),
-        status,
-        limit: Some(limit),
-        ..RunQuery::default()
-    };
-    let open = vec![RunStatus::NotSent, RunStatus::Unconfirmed, RunStatus::Stalled];
-    let attention = engine.runs(&who, query(open, 5)).await.map_err(refuse)?.items;
-    let recent = engine.runs(&who, query(Vec::new(), 8)).await.map_err(refuse)?.items;
-    let may_add = policy::allows(&who, policy::Act::ManageWorkflows);
-    Ok(Home { catalog, attention, recent, may_add })
-}
+        let (who, engine) = (who()?, services()?.engine);
+        let catalog = engine.catalog(&who, &environment).await.map_err(refuse)?;
+        let query = |status, limit| RunQuery {
+            environment: Some(environment.clone()),
+            status,
+            limit: Some(limit),
+            ..RunQuery::default()
+        };
+        let open = vec![RunStatus::NotSent, RunStatus::Unconfirmed, RunStatus::Stalled];
+        let attention = engine.runs(&who, query(open, 5)).await.map_err(refuse)?.items;
+        let recent = engine.runs(&who, query(Vec::new(), 8)).await.map_err(refuse)?.items;
+        let may_add = policy::allows(&who, policy::Act::ManageWorkflows);
+        Ok(Home { catalog, attention, recent, may_add })
+    }
 
-#[server(input = Json, output = Json)]
-pub async fn workflow_page(request: WorkflowRequest) -> Result<WorkflowView, AppError> {
-    use super::{Resubmission, form};
-    use crate::services::{refuse, services, who};
+    pub async fn workflow_page(request: WorkflowRequest) -> Result<WorkflowView, AppError> {
+        use crate::features::workflows::{Resubmission, form};
+        use crate::services::{refuse, services, who};
 
-    let (who, services) = (who()?, services()?);
-    let engine = &services.engine;
-    let WorkflowRequest { environment, workflow, draft, from, as_json } = request;
-    let detail = engine.workflow(&who, &environment, &workflow).await.map_err(refuse)?;
-    let draft = draft.filter(|key| !key.is_empty() && key.len() <= 64).unwrap_or_else(engine::draft_key);
-    let used_by = engine.run_by_key(&who, &environment, &workflow, &draft).await.map_err(refuse)?;
-    let returned = use_context::<Resubmission>()
-        .or_else(|| services.drafts.get(&draft).map(|values| Resubmission { values, error: None }));
-    let (values, error) = match (returned, from) {
-        (Some(returned), _) => (returned.values, returned.error),
-        (None, Some(run)) => {
-            let input = engine.run_input(&who, &run).await.map_err(refuse)?;
-            (form::filled(detail.form.as_ref(), &input, as_json), None)
-        }
-        (None, None) => (form::fresh(detail.form.as_ref(), as_json), None),
-    };
-    let as_json = form::is_json(&values) || detail.form.is_none();
-    Ok(WorkflowView { detail, draft, used_by, values, as_json, error })
-}
+        let (who, services) = (who()?, services()?);
+        let engine = &services.engine;
+        let WorkflowRequest { environment, workflow, draft, from, as_json } = request;
+        let detail = engine.workflow(&who, &environment, &workflow).await.map_err(refuse)?;
+        let draft = draft.filter(|key| !key.is_empty() && key.len() <= 64).unwrap_or_else(engine::draft_key);
+        let used_by = engine.run_by_key(&who, &environment, &workflow, &draft).await.map_err(refuse)?;
+        let returned = use_context::<Resubmission>()
+            .or_else(|| services.drafts.get(&draft).map(|values| Resubmission { values, error: None }));
+        let (values, error) = match (returned, from) {
+            (Some(returned), _) => (returned.values, returned.error),
+            (None, Some(run)) => {
+                let input = engine.run_input(&who, &run).await.map_err(refuse)?;
+                (form::filled(detail.form.as_ref(), &input, as_json), None)
+            }
+            (None, None) => (form::fresh(detail.form.as_ref(), as_json), None),
+        };
+        let as_json = form::is_json(&values) || detail.form.is_none();
+        Ok(WorkflowView { detail, draft, used_by, values, as_json, error })
+    }
 
-#[server(input = Json, output = Json)]
-pub async fn add_workflow(
-    environment: EnvSlug,
-    id: String,
-    name: String,
-    schema: String,
-) -> Result<WorkflowId, AppError> {
-    use crate::services::{refuse, services, who};
+    pub async fn add_workflow(
+        environment: EnvSlug,
+        id: String,
+        name: String,
+        schema: String,
+    ) -> Result<WorkflowId, AppError> {
+        use crate::services::{refuse, services, who};
 
-    let (who, engine) = (who()?, services()?.engine);
-    let add = engine::AddWorkflow { environment, id: &id, name: &name, schema: &schema };
-    engine.add_workflow(&who, add).await.map_err(refuse)
+        let (who, engine) = (who()?, services()?.engine);
+        let add = engine::AddWorkflow { environment, id: &id, name: &name, schema: &schema };
+        engine.add_workflow(&who, add).await.map_err(refuse)
+    }
 }

@@ -12,7 +12,7 @@ use crate::{
 pub fn WorkflowList(environment: EnvSlug, workflows: Vec<WorkflowCard>) -> impl IntoView {
     let rows = workflows.into_iter().map(|card| {
         let href = paths::workflow(&environment, &card.id);
-        let last = card.recent.last().cloned();
+        let last = card.recent.last().copied();
         let is_new = last.is_none().then_some("");
         let usual = card.usual.map(|usual| time::usual(usual.p50));
         let run_label = format!("Run {}", card.name);
@@ -87,7 +87,7 @@ pub fn Attention(runs: Vec<RunSummary>) -> impl IntoView {
     }
 }
 
-/// What is wrong with the environment.
+/// What to know about an environment, such as what could not be learned from Codika.
 #[component]
 pub fn Notices(notices: Vec<Notice>) -> impl IntoView {
     notices
@@ -97,7 +97,7 @@ pub fn Notices(notices: Vec<Notice>) -> impl IntoView {
                 <div class="notice">
                     <Icon name=IconName::Info />
                     <div class="notice-body">
-                        <h2>{notice.what}</h2>
+                        <h2>{notice.title}</h2>
                         <p>{notice.why} " " {notice.hint}</p>
                     </div>
                 </div>

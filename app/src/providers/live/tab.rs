@@ -51,29 +51,25 @@ pub struct Tab {
     turn: Cell<u32>,
 }
 
+/// Guests have no stream.
 pub fn start(live: Live) {
-    let session = use_session();
-    let started = StoredValue::new(false);
-    Effect::new(move |_| {
-        let Some(session) = session.get().filter(|_| !started.get_value()) else { return };
-        started.set_value(true);
-        let name = format!("live {}", session.person.id);
-        let tab = Rc::new(Tab {
-            live,
-            channel: BroadcastChannel::new(&name).ok(),
-            name,
-            heard: Cell::new(js_sys::Date::now()),
-            // Where live updates were before this document was drawn.
-            cursor: RefCell::new(
-                document().document_element().and_then(|html| html.get_attribute("data-cursor")).unwrap_or_default(),
-            ),
-            leads: Cell::new(false),
-            turn: Cell::new(0),
-        });
-        tab.listen();
-        spawn_local(tab.clone().wait_in_line());
-        spawn_local(tab.keep_watch());
+    let Some(session) = use_session() else { return };
+    let name = format!("live {}", session.person.id);
+    let tab = Rc::new(Tab {
+        live,
+        channel: BroadcastChannel::new(&name).ok(),
+        name,
+        heard: Cell::new(js_sys::Date::now()),
+        // Where live updates were before this document was drawn.
+        cursor: RefCell::new(
+            document().document_element().and_then(|html| html.get_attribute("data-cursor")).unwrap_or_default(),
+        ),
+        leads: Cell::new(false),
+        turn: Cell::new(0),
     });
+    tab.listen();
+    spawn_local(tab.clone().wait_in_line());
+    spawn_local(tab.keep_watch());
 }
 
 impl Tab {
@@ -123,7 +119,7 @@ impl Tab {
         }
         let state = live.state.get_untracked();
         match kind {
-            "run" => match wire::read::<LiveEvent>(data.as_bytes()) {
+            "run" => match wire::read::<LiveEvent>(data) {
                 Ok(event) => live.newest.set(Some(event)),
                 // An event of a newer server: what it is about is asked for.
                 Err(_) => self.ask(),

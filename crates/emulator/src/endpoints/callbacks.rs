@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq;
 
 use super::Asked;
 use crate::{
-    execution::{ErrorDetails, Execution, Finished, Runner},
+    execution::{ErrorDetails, Execution, Finished, Runner, Trace},
     fixtures, read,
     reply::{Answer, Refusal, Reply},
     state::{NewExecution, State},
@@ -105,7 +105,7 @@ pub fn create(state: &State, asked: &Asked) -> Answer {
         instance: &request.process_instance_id,
         workflow,
         payload,
-        received_at: state.clock.now_ms(),
+        received_at: state.now_ms(),
         runner: Runner::External,
     });
     let base = state.base_url.get().map_or("", String::as_str);
@@ -142,13 +142,13 @@ pub fn error(state: &State, asked: &Asked) -> Answer {
     });
     let duration = request.execution_time_ms;
     finish(state, &execution, duration, request.n8n_execution_id, |finished| {
-        finished.error = Some(ErrorDetails {
+        finished.error = Some(Box::new(ErrorDetails {
             r#type: told.error_type.unwrap_or_else(|| "node_failure".to_owned()),
             message: told.error_message.unwrap_or_else(|| "Unknown error".to_owned()),
             code: None,
             failed_node_name: told.failed_node_name,
             last_executed_node: told.last_executed_node,
-        });
+        }));
     })
 }
 
@@ -177,12 +177,12 @@ fn not_pending() -> Refusal {
 
 fn finish(
     state: &State,
-    execution: &Execution,
+    execution: &Arc<Execution>,
     told_ms: Option<f64>,
     n8n_execution_id: Option<String>,
     ending: impl FnOnce(&mut Finished),
 ) -> Answer {
-    let now = state.clock.now_ms();
+    let now = state.now_ms();
     let measured = u64::try_from(now - execution.created.created_at).unwrap_or(0);
     let told = told_ms
         .filter(|ms| ms.is_finite() && *ms >= 0.0)
@@ -190,10 +190,10 @@ fn finish(
     let mut finished = Finished {
         finished_at: now,
         duration: told.and_then(Result::ok).unwrap_or(measured),
-        n8n_execution_id,
+        n8n_execution_id: n8n_execution_id.map(Into::into),
         result: None,
         error: None,
-        trace: None,
+        trace: Trace::default(),
     };
     ending(&mut finished);
     if state.finish(execution, finished) { Reply::json(&json!({ "success": true })) } else { Err(not_pending()) }

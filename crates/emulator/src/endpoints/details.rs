@@ -8,6 +8,7 @@ use crate::{
     auth::query,
     reply::{Answer, Reply, request_id},
     state::State,
+    text::Text,
     trace::{Depth, trace},
 };
 
@@ -22,8 +23,8 @@ struct Body {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct View {
-    codika_execution_id: String,
-    n8n_execution_id: Option<String>,
+    codika_execution_id: Text,
+    n8n_execution_id: Option<Box<str>>,
     status: &'static str,
     n8n_execution: Option<Value>,
 }

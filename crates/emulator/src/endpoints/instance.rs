@@ -91,6 +91,7 @@ fn trigger_summary(trigger: &Trigger, schemas: bool) -> Value {
             (json!({ "type": "service_event", "service": service, "eventType": event_type }), None)
         }
         Trigger::Subworkflow { input_schema } => (json!({ "type": "subworkflow" }), Some(input_schema)),
+        Trigger::DataIngestion => (json!({ "type": "data_ingestion" }), None),
     };
     if let Some(schema) = schema.filter(|schema| schemas && !schema.is_null()) {
         summary["inputSchema"] = schema.clone();

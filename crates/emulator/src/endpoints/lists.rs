@@ -23,8 +23,8 @@ pub fn executions(state: &State, asked: &Asked, instance: &str) -> Answer {
     let limit = limit(asked)?;
     let executions: Vec<Value> = state
         .newest(limit, |execution| {
-            execution.created.instance == instance.id
-                && workflow.as_ref().is_none_or(|wanted| *wanted == execution.created.workflow)
+            *execution.created.instance == instance.id
+                && workflow.as_ref().is_none_or(|wanted| **wanted == *execution.created.workflow)
                 && status.as_ref().is_none_or(|wanted| wanted == execution.status())
                 && is_registered(state, execution)
         })
@@ -50,7 +50,7 @@ fn item(execution: &Execution) -> Value {
     if let Some(finished) = execution.finished() {
         item["duration"] = finished.duration.into();
         if let Some(id) = &finished.n8n_execution_id {
-            item["n8nExecutionId"] = id.as_str().into();
+            item["n8nExecutionId"] = (**id).into();
         }
         if let Some(error) = &finished.error {
             item["errorDetails"] = json!({ "message": error.message });

@@ -49,7 +49,7 @@ pub fn answer(state: &State, asked: &Asked, instance: &str, execution: &str) -> 
             created_at: iso(execution.created.created_at),
             duration: finished.map(|finished| finished.duration),
             result_data: finished.and_then(|finished| finished.result.as_deref()),
-            error_details: finished.and_then(|finished| finished.error.as_ref()),
+            error_details: finished.and_then(|finished| finished.error.as_deref()),
         },
     })
 }
@@ -58,7 +58,7 @@ pub fn answer(state: &State, asked: &Asked, instance: &str, execution: &str) -> 
 pub fn registered(state: &State, instance: &str, id: &str) -> Result<Arc<Execution>, Refusal> {
     state
         .execution(id)
-        .filter(|execution| execution.created.instance == instance)
+        .filter(|execution| *execution.created.instance == *instance)
         .filter(|execution| is_registered(state, execution))
         .ok_or_else(Refusal::no_execution)
 }
@@ -66,5 +66,5 @@ pub fn registered(state: &State, instance: &str, id: &str) -> Result<Arc<Executi
 /// Whether the delay of the registration switch is over.
 pub fn is_registered(state: &State, execution: &Execution) -> bool {
     let delay = read(&state.switches).registration_delay_ms;
-    delay <= 0 || state.clock.now_ms() - execution.created.created_at >= delay
+    delay <= 0 || state.now_ms() - execution.created.created_at >= delay
 }

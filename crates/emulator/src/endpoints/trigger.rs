@@ -22,8 +22,7 @@ pub fn answer(state: &State, asked: &Asked, instance: &str, workflow: &str) -> A
         .filter(|workflow| workflow.is_triggerable())
         .ok_or_else(|| Refusal::not_found("WORKFLOW_NOT_FOUND", "Workflow not found"))?;
     let payload = payload(&asked.body)?;
-    let now = || state.clock.now_ms();
-    let received_at = asked.entry.as_ref().map_or_else(now, |entry| entry.received_at);
+    let received_at = asked.entry.as_ref().map_or_else(|| state.now_ms(), |entry| entry.received_at);
     let execution = state.create(NewExecution {
         instance,
         workflow,
@@ -35,13 +34,14 @@ pub fn answer(state: &State, asked: &Asked, instance: &str, workflow: &str) -> A
         // Each request has an entry of its own, so the cell is empty.
         let _ = entry.execution.set(execution.clone());
     }
-    let reply = Reply::json(&json!({
-        "success": true,
-        "executionId": execution.created.id,
-        "message": "Execution started",
-    }));
+    let reply = started(&execution.created.id);
     runner::start(state, execution);
     reply
+}
+
+/// What a trigger is answered.
+pub fn started(execution: &str) -> Answer {
+    Reply::json(&json!({ "success": true, "executionId": execution, "message": "Execution started" }))
 }
 
 /// Who asks, and whether the instance takes triggers at the moment.

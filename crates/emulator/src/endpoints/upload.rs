@@ -5,11 +5,10 @@ use std::{collections::HashMap, convert::Infallible};
 use axum::{body::Bytes, http::header};
 use futures::stream;
 use multer::Multipart;
-use serde_json::json;
 
 use super::{Asked, callbacks};
 use crate::{
-    document::{document_id, storage_path},
+    files::{About, Document, receipt},
     reply::{Answer, Refusal, Reply},
     state::State,
 };
@@ -38,17 +37,15 @@ pub async fn answer(state: &State, asked: &Asked) -> Answer {
     if file.bytes.len() > MAX_FILE {
         return Err(Refusal::invalid("The file is larger than 100 MB"));
     }
-    let name = text("fileName").unwrap_or(&file.name);
-    let mime = text("mimeType").unwrap_or(&file.mime);
-    let document = document_id(&execution.created.id, name, &file.bytes);
-    Reply::json(&json!({
-        "success": true,
-        "documentId": document,
-        "storagePath": storage_path(&execution.created.id, &document, name),
-        "fileName": name,
-        "fileSize": file.bytes.len(),
-        "mimeType": mime,
-    }))
+    let name = text("fileName").unwrap_or(&file.name).to_owned();
+    let mime = text("mimeType").unwrap_or(&file.mime).to_owned();
+    let document = Document { about: About { name, mime }, bytes: file.bytes };
+    let execution = &execution.created.id;
+    let id = state
+        .files
+        .put(execution, document.clone())
+        .map_err(|error| Refusal::internal(format!("The file could not be kept: {error}")))?;
+    Reply::json(&receipt(execution, &id, &document))
 }
 
 async fn read(asked: &Asked) -> Result<Form, Refusal> {

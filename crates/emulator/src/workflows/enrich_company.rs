@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Trigger, Workflow};
+use super::{Trigger, Work, Workflow};
 use crate::input::invalid;
 
 pub const ID: &str = "enrich-company";
@@ -15,12 +15,12 @@ pub fn workflow() -> Workflow {
         integrations: Vec::new(),
         triggers: vec![Trigger::Subworkflow { input_schema: json!([{ "key": "email", "type": "string" }]) }],
         skill: None,
-        work: Some(|run| {
+        work: Some(Work::Code(|run| {
             Box::pin(async move {
                 let error = invalid("This workflow only runs inside another one");
                 Err(run.fail("Sub-workflow trigger", 5, error).await)
             })
-        }),
+        })),
         endpoint: None,
     }
 }

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::Workflow;
 use crate::{
-    document::{document_id, storage_path},
     execution::ErrorDetails,
+    files::{About, Document},
     input::Input,
     run::{Outcome, Run},
 };
@@ -49,17 +49,10 @@ async fn work(run: &mut Run) -> Outcome {
         "json" => "application/json",
         _ => "text/plain",
     };
-    let document = document_id(&run.execution_id, &name, text.as_bytes());
-    let uploaded = json!({
-        "success": true,
-        "documentId": document,
-        "storagePath": storage_path(&run.execution_id, &document, &name),
-        "fileName": name,
-        "fileSize": text.len(),
-        "mimeType": mime,
-    });
-    run.node("Codika Upload", "n8n-nodes-codika.codika", 600, vec![uploaded]).await;
-    Ok(json!({ "report": document, "file_name": name, "rows": rows, "bytes": text.len() }).into())
+    let bytes = text.len();
+    let about = About { name: name.clone(), mime: mime.to_owned() };
+    let (report, download) = run.upload(600, Document { about, bytes: text.into() }).await?;
+    Ok(json!({ "report": report, "file_name": name, "rows": rows, "bytes": bytes, "download": download }).into())
 }
 
 fn read(input: Input<'_>) -> Result<(String, u32, String), ErrorDetails> {

@@ -1,6 +1,6 @@
 //! `inbox-triage`: started by incoming mail only, so the trigger endpoint does not know it.
 
-use super::{Trigger, Workflow};
+use super::{Trigger, Work, Workflow};
 use crate::input::invalid;
 
 pub fn workflow() -> Workflow {
@@ -14,12 +14,12 @@ pub fn workflow() -> Workflow {
             event_type: "message_received".to_owned(),
         }],
         skill: None,
-        work: Some(|run| {
+        work: Some(Work::Code(|run| {
             Box::pin(async move {
                 let error = invalid("This workflow is started by incoming mail");
                 Err(run.fail("Mail trigger", 5, error).await)
             })
-        }),
+        })),
         endpoint: None,
     }
 }

@@ -3,7 +3,7 @@
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use serde_json::json;
 
-use super::{Trigger, Workflow};
+use super::{Trigger, Work, Workflow};
 use crate::run::{Outcome, Run};
 
 const TOPICS: [&str; 4] = ["New leads", "Invoices sent", "Tickets closed", "Hours booked"];
@@ -16,7 +16,7 @@ pub fn workflow() -> Workflow {
         integrations: Vec::new(),
         triggers: vec![Trigger::Schedule { cron: "0 9 * * 1".to_owned(), timezone: "Europe/Brussels".to_owned() }],
         skill: Some(include_str!("weekly_digest.md").to_owned()),
-        work: Some(|run| Box::pin(work(run))),
+        work: Some(Work::Code(|run| Box::pin(work(run)))),
         endpoint: None,
     }
 }

@@ -103,6 +103,11 @@ async fn s35_an_uploaded_file_gets_an_id() {
     assert_eq!(body["fileName"], "r.csv");
     assert_eq!(body["fileSize"], 8);
     assert_eq!(body["mimeType"], "text/csv");
+    let url = format!("{}/_emulator/files/{}", bench.emulator.base_url(), body["documentId"].as_str().expect("an id"));
+    let file = bench.http.get(url).send().await.expect("an answer");
+    assert_eq!(file.headers()["content-type"], "text/csv");
+    assert_eq!(file.headers()["content-disposition"], "attachment; filename*=UTF-8''r%2Ecsv");
+    assert_eq!(file.text().await.expect("a body"), "a,b\r\n1,2");
     let result = json!({
         "executionId": id, "executionSecret": secret, "resultData": { "report": body["documentId"] },
     });

@@ -43,6 +43,10 @@ impl Verdict {
         )
     }
 
+    pub fn interrupted() -> Self {
+        Self::unconfirmed("The dashboard stopped while it was sending this run.", explain::interrupted())
+    }
+
     pub fn broke_off() -> Self {
         Self::unconfirmed("The dashboard broke off while it was sending this run.", explain::broke_off())
     }

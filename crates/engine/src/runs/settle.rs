@@ -1,11 +1,12 @@
 //! Moving a run on by a person's word, and committing whatever moves one on.
 
-use model::{Principal, RunId, RunStatus, RunSummary};
+use model::{LiveEvent, Principal, RunId, RunStatus, RunSummary};
 
 use crate::{
     Engine, EngineError, Problem, explain,
+    in_hand::Hand,
     policy::{self, Act},
-    store::{Applied, Attempt, Event, RunRow, Set, Transition},
+    store::{Applied, Attempt, Event, Hold, RunRow, Set, Transition},
 };
 
 impl Engine {
@@ -96,6 +97,8 @@ impl Engine {
             epoch: row.epoch,
             from: step.from,
             to: step.to,
+            // Whoever makes a run move again looks after it.
+            hold: if step.to.is_moving() { Hold::Take(self.inner.tenure.id.clone()) } else { Hold::Any },
             at: self.inner.clock.now(),
             set: step.set,
             attempt: step.attempt,
@@ -106,9 +109,10 @@ impl Engine {
         let engine = self.clone();
         // From the write on nobody's leaving may come between the new state and what it asks for.
         self.finish(async move {
+            let hand = engine.inner.in_hand.take(&id);
             match engine.apply(transition).await? {
                 Applied::Yes(row) => {
-                    engine.go_on(&row).await;
+                    engine.go_on(&row, hand).await;
                     Ok(row.summary)
                 }
                 Applied::Stale | Applied::ExecutionTaken => {
@@ -121,11 +125,11 @@ impl Engine {
     }
 
     /// Does what the state that a person has just chosen asks for.
-    async fn go_on(&self, row: &RunRow) {
+    async fn go_on(&self, row: &RunRow, hand: Hand) {
         match row.summary.status {
-            RunStatus::Submitting => self.dispatch(row.clone()),
+            RunStatus::Submitting => self.dispatch(row.clone(), hand),
             RunStatus::Pending => self.inner.watcher.watch_anew(row, self.now()).await,
-            RunStatus::Stalled => self.inner.watcher.forget(row).await,
+            RunStatus::Stalled => self.inner.watcher.forget(&row.summary.id, row.seq).await,
             _ => {}
         }
     }
@@ -141,9 +145,14 @@ impl Engine {
     }
 
     pub(crate) fn announce(&self, row: &RunRow, kind: &str) {
-        // Fails only while nobody listens.
-        let _ =
-            self.inner.events.send(model::LiveEvent { run: row.summary.clone(), seq: row.seq, kind: kind.to_owned() });
+        if self.inner.store.cluster().is_some() {
+            // The feed tells of every replica's changes in one order.
+            self.inner.feed.wake();
+        } else {
+            let run = row.summary.clone();
+            // Fails only while nobody listens.
+            let _ = self.inner.events.send(LiveEvent { run, seq: row.seq, kind: kind.to_owned() });
+        }
     }
 }
 

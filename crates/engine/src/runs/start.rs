@@ -49,10 +49,11 @@ impl Engine {
         let engine = self.clone();
         // From the first write on nobody's leaving may come between the row and its dispatch.
         self.finish(async move {
+            let hand = engine.inner.in_hand.take(&new.id);
             match engine.inner.store.create_run(new).await? {
                 Created::New(row) => {
                     engine.announce(&row, "submitted");
-                    engine.dispatch(row.clone());
+                    engine.dispatch(row.clone(), hand);
                     Ok(Started { run: row.summary, new: true })
                 }
                 Created::Existing(row) => same_input(row, &request.input),
@@ -77,6 +78,7 @@ impl Engine {
             key: request.key.clone(),
             input,
             status: RunStatus::Submitting,
+            holder: self.inner.tenure.id.clone(),
             at: self.inner.clock.now(),
         }
     }

@@ -1,3 +1,4 @@
+use super::lease::{Hold, Lease, ReplicaId};
 use model::{Cursor, Door, EnvSlug, Millis, RunError, RunId, RunStatus, RunSummary, UserId, WorkflowId};
 
 /// A run as it is stored, without its result.
@@ -14,6 +15,8 @@ pub struct RunRow {
     pub seq: i64,
     /// Size of the stored result.
     pub result_bytes: Option<u64>,
+    /// Who looks after it while it is open.
+    pub lease: Lease,
 }
 
 /// A run to be stored together with its first attempt (epoch 1) and event 1.
@@ -29,6 +32,8 @@ pub struct NewRun {
     pub key: String,
     pub input: String,
     pub status: RunStatus,
+    /// Who looks after it.
+    pub holder: ReplicaId,
     pub at: Millis,
     pub event: Event,
     pub audit: AuditEntry,
@@ -66,6 +71,7 @@ pub struct Transition {
     pub epoch: i64,
     pub from: &'static [RunStatus],
     pub to: RunStatus,
+    pub hold: Hold,
     pub at: Millis,
     pub set: Set,
     pub attempt: Option<Attempt>,
@@ -101,7 +107,7 @@ pub enum Attempt {
 )]
 pub enum Applied {
     Yes(RunRow),
-    /// Epoch or status is another one by now; nothing was written.
+    /// Epoch, status or holder is another one by now; nothing was written.
     Stale,
     /// Another run of this environment already has this execution id; nothing was written.
     ExecutionTaken,

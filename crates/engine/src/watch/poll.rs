@@ -10,7 +10,7 @@ use crate::{
     Engine,
     engine::Env,
     explain,
-    store::{Applied, AuditEntry, Event, RunRow, Set, Transition},
+    store::{Applied, AuditEntry, Event, Hold, Lease, RunRow, Set, Transition},
     watch::schedule,
 };
 
@@ -20,6 +20,8 @@ const REGISTERING: Duration = Duration::from_secs(15);
 const REFUSALS: u32 = 2;
 /// After the limit one more question is asked; a run that is still here so much later gets no answer at all.
 const OVERDUE: Duration = Duration::from_secs(60);
+/// How soon to look again whether the lease is ours.
+const LEASE_PAUSE: Duration = Duration::from_secs(2);
 /// Characters of a status word that are shown.
 const WORD: usize = 60;
 
@@ -32,6 +34,9 @@ pub struct Watched {
     environment: EnvSlug,
     epoch: i64,
     turn: i64,
+    lease: Lease,
+    /// The tenure in which it was last seen to be ours.
+    seen_in: u64,
     execution: ExecutionId,
     accepted_at: Millis,
     began: Instant,
@@ -56,6 +61,8 @@ impl Watched {
             environment: run.environment.clone(),
             epoch: row.epoch,
             turn: row.seq,
+            lease: row.lease.clone(),
+            seen_in: 0,
             execution: ExecutionId::parse(run.execution_id.clone()?).ok()?,
             accepted_at,
             began: Instant::now(),
@@ -104,11 +111,17 @@ impl Watched {
         let Ok(env) = engine.env(&self.environment) else {
             return self.stall(engine, explain::watch_without_environment(&self.environment)).await;
         };
+        if !engine.inner.tenure.holds() {
+            return Some(LEASE_PAUSE);
+        }
         let limit = engine.inner.limits.watch;
         if self.misses > 0 && self.watched() >= limit + OVERDUE {
             return self.stall(engine, explain::watch_limit(limit)).await;
         }
         let permit = env.polls.acquire().await.ok()?;
+        if !self.is_ours(engine).await {
+            return None;
+        }
         let answer = env.upstream.status(&self.execution).await;
         drop(permit);
         let pause = match answer {
@@ -134,6 +147,25 @@ impl Watched {
             return self.stall(engine, explain::watch_limit(limit)).await;
         }
         Some(pause)
+    }
+
+    /// After a lease was over, others may have claimed the run; until the database says so, it is ours.
+    async fn is_ours(&mut self, engine: &Engine) -> bool {
+        let tenure = engine.inner.tenure.number();
+        if self.seen_in == tenure {
+            return true;
+        }
+        match engine.inner.store.run(&self.id).await {
+            Ok(Some(row)) if row.lease == self.lease && row.summary.status == RunStatus::Pending => {
+                self.seen_in = tenure;
+                true
+            }
+            Ok(_) => false,
+            Err(error) => {
+                tracing::error!(run = %self.id, error = &error as &dyn std::error::Error, "a run could not be read");
+                true
+            }
+        }
     }
 
     /// What an unanswered question means: a pause, or the reason why asking makes no sense any more.
@@ -214,6 +246,7 @@ impl Watched {
             epoch: self.epoch,
             from: &[RunStatus::Pending],
             to,
+            hold: Hold::Only(self.lease.clone()),
             at,
             set,
             attempt: None,

@@ -46,11 +46,15 @@ const ADD_BY_ID: &str = "Add a workflow by its id to run it all the same.";
 /// A list that is not there is not an empty list.
 fn no_list() -> Notice {
     Notice {
-        what: LIST.to_owned(),
+        title: unread(LIST),
         why: "Codika's answer about the process instance does not hold it: nothing is deployed, or the key may not see it."
             .to_owned(),
         hint: ADD_BY_ID.to_owned(),
     }
+}
+
+fn unread(what: &str) -> String {
+    format!("{what} could not be read")
 }
 
 fn notice(what: &str, error: &CallError, hint: &str) -> Notice {
@@ -63,7 +67,7 @@ fn notice(what: &str, error: &CallError, hint: &str) -> Notice {
         CallErrorKind::Unreachable | CallErrorKind::Tls => "Codika could not be reached.".to_owned(),
         _ => format!("Codika answered with an error: {}", error.message),
     };
-    Notice { what: what.to_owned(), why, hint: hint.to_owned() }
+    Notice { title: unread(what), why, hint: hint.to_owned() }
 }
 
 fn entries(listed: Vec<wire::Workflow>, skills: &[wire::Skill]) -> Vec<Entry> {

@@ -74,6 +74,20 @@ async fn a_list_that_was_read_once_counts_while_codika_is_away() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn unverified_paths_are_told_as_long_as_they_are() {
+    let world = World::new().await;
+    let told = async || {
+        let catalog = world.engine.catalog(&world.ann, &slug("dev")).await.expect("readable");
+        catalog.notices.iter().any(|notice| notice.title.contains("unverified"))
+    };
+    assert!(!told().await);
+    world.upstream.verifies_paths(false);
+    assert!(told().await);
+    world.upstream.verifies_paths(true);
+    assert!(!told().await, "at once, although the lists are not asked for again");
+}
+
+#[tokio::test(start_paused = true)]
 async fn skills_that_were_read_once_count_while_only_they_are_away() {
     let script = Script::default();
     let listed = || Ok(instance(json!([{"workflowId": "text-summary", "workflowName": ""}])));

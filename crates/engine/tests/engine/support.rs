@@ -46,7 +46,9 @@ impl EmptyWorld {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let path = folder.path().join("test.db");
         let database = store::held(SqliteStore::open(path.to_str().expect("a path in UTF-8"))).await;
-        let store = Arc::new(TestStore::new(database.expect("a new database")));
+        let database = database.expect("a new database");
+        store::held(database.unlock(&folder.path().join("master.key"))).await.expect("a new master key");
+        let store = Arc::new(TestStore::new(database));
         Self { store, clock: Arc::new(TestClock::default()), folder }
     }
 

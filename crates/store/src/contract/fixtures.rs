@@ -1,6 +1,6 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use engine::store::{Applied, AuditEntry, Created, Event, NewRun, NewUser, RunRow, Set, Transition};
+use engine::store::{Applied, AuditEntry, Created, Event, Hold, NewRun, NewUser, ReplicaId, RunRow, Set, Transition};
 use model::{Door, EnvSlug, Millis, Role, RunId, RunStatus, UserId, WorkflowId};
 
 use super::Shared;
@@ -24,6 +24,10 @@ pub fn env(slug: &str) -> EnvSlug {
 
 pub fn workflow(id: &str) -> WorkflowId {
     WorkflowId::parse(id).expect("a test's workflow is valid")
+}
+
+pub fn replica(name: &str) -> ReplicaId {
+    ReplicaId::new(name)
 }
 
 pub fn audit(action: &'static str) -> AuditEntry {
@@ -61,6 +65,7 @@ pub fn new_run(owner: &UserId, key: &str) -> NewRun {
         key: key.to_owned(),
         input: r#"{"text":"hello"}"#.to_owned(),
         status: RunStatus::Submitting,
+        holder: replica("first"),
         at: T0,
         event: Event { kind: "submitted", text: "Ada submitted it.".to_owned() },
         audit: audit("run.started"),
@@ -86,6 +91,7 @@ pub fn step(run: &RunRow, from: &'static [RunStatus], to: RunStatus) -> Transiti
         epoch: run.epoch,
         from,
         to,
+        hold: Hold::Any,
         at: T0 + 1000,
         set: Set::default(),
         attempt: None,

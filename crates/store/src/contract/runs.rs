@@ -1,4 +1,4 @@
-use engine::store::{Applied, Attempt, Created, Set, Transition};
+use engine::store::{Applied, Attempt, Created, NewRun, Set, Transition};
 use model::{Door, ErrorKind, RunError, RunStatus};
 use tokio::task::JoinSet;
 
@@ -40,14 +40,14 @@ pub async fn a_key_belongs_to_person_environment_and_workflow(store: Shared) {
     assert_eq!(store.run_by_key(&bob, &env("prod"), &workflow("text-summary"), "k").await.expect("read"), None);
 }
 
-fn model_in(owner: &model::UserId, environment: &str, of: &str) -> engine::store::NewRun {
-    engine::store::NewRun { environment: env(environment), workflow: workflow(of), ..new_run(owner, "k") }
+fn model_in(owner: &model::UserId, environment: &str, of: &str) -> NewRun {
+    NewRun { environment: env(environment), workflow: workflow(of), ..new_run(owner, "k") }
 }
 
 pub async fn a_run_is_read_back_as_it_was_created(store: Shared) {
     let ada = person(&store, "ada@example.org").await;
     for (key, door) in [("a", Door::Dashboard), ("b", Door::Api)] {
-        let made = create(&store, engine::store::NewRun { door, ..new_run(&ada, key) }).await;
+        let made = create(&store, NewRun { door, ..new_run(&ada, key) }).await;
         assert_eq!(read(&store, &made.summary.id).await, made);
         assert_eq!((made.summary.door, made.epoch, made.seq), (door, 1, 1));
         let events = store.events(&made.summary.id).await.expect("events");
@@ -180,7 +180,7 @@ pub async fn an_execution_belongs_to_one_run_of_its_environment(store: Shared) {
     assert_eq!(read(&store, &second.summary.id).await, second, "nothing was written");
     assert_eq!(store.events(&second.summary.id).await.expect("events").len(), 1);
 
-    let elsewhere = create(&store, engine::store::NewRun { environment: env("prod"), ..new_run(&ada, "c") }).await;
+    let elsewhere = create(&store, NewRun { environment: env("prod"), ..new_run(&ada, "c") }).await;
     apply(&store, Transition { set: set(), ..step(&elsewhere, SUBMITTING, RunStatus::Pending) }).await;
     apply(&store, Transition { set: set(), ..step(&first, PENDING, RunStatus::Pending) }).await;
 }
@@ -236,7 +236,7 @@ pub async fn moving_runs_are_those_under_way_oldest_first(store: Shared) {
     let ada = person(&store, "ada@example.org").await;
     let mut expected = Vec::new();
     for status in RunStatus::ALL {
-        let run = create(&store, engine::store::NewRun { status, ..new_run(&ada, status.as_str()) }).await;
+        let run = create(&store, NewRun { status, ..new_run(&ada, status.as_str()) }).await;
         if matches!(status, RunStatus::Submitting | RunStatus::Pending) {
             expected.push(run);
         }
@@ -247,4 +247,43 @@ pub async fn moving_runs_are_those_under_way_oldest_first(store: Shared) {
 pub async fn a_ping_answers(store: Shared) {
     store.ping().await.expect("a database that works");
     store.ping().await.expect("and goes on working");
+}
+
+/// Texts come from Codika and from people; a database that has no place for NUL must not stop a run.
+pub async fn a_nul_in_a_text_stops_nothing(store: Shared) {
+    let ada = person(&store, "ada@example.org").await;
+    let new = NewRun { workflow_name: "a\0b".to_owned(), ..new_run(&ada, "k\0") };
+    let run = create(&store, new).await;
+    assert_eq!(run.summary.workflow_name, "a\u{fffd}b");
+    assert_eq!(read(&store, &run.summary.id).await, run);
+    let again = store.create_run(new_run(&ada, "k\0")).await.expect("an answer");
+    assert!(matches!(again, Created::Existing(first) if first == run), "its key is found");
+    let (env, workflow) = (&run.summary.environment, &run.summary.workflow);
+    assert_eq!(store.run_by_key(&ada, env, workflow, "k\0").await.expect("read"), Some(run.clone()));
+    let mut warned = step(&run, &[RunStatus::Submitting], RunStatus::Pending);
+    warned.event.text = "a warning: \0".to_owned();
+    apply(&store, warned).await;
+    assert_eq!(store.events(&run.summary.id).await.expect("read")[1].text, "a warning: \u{fffd}");
+    assert!(store.user_by_email("\0").await.expect("read").is_none());
+}
+
+pub async fn of_runs_that_get_one_execution_at_once_one_has_it(store: Shared) {
+    let ada = person(&store, "ada@example.org").await;
+    let mut calls = JoinSet::new();
+    for number in 0..20 {
+        let run = submitting(&store, &ada, &number.to_string()).await;
+        let set = Set { execution_id: Some("exec-1".to_owned()), ..Set::default() };
+        let step = Transition { set, ..step(&run, &[RunStatus::Submitting], RunStatus::Pending) };
+        let store = store.clone();
+        calls.spawn(async move { store.apply(step).await.expect("an answer") });
+    }
+    let mut won = 0;
+    for applied in calls.join_all().await {
+        match applied {
+            Applied::Yes(_) => won += 1,
+            Applied::ExecutionTaken => {}
+            Applied::Stale => panic!("nobody else moved it"),
+        }
+    }
+    assert_eq!(won, 1);
 }

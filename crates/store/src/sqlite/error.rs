@@ -3,13 +3,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use engine::StoreError;
 use sqlx::migrate::MigrateError;
+
+pub(super) use crate::write::while_doing;
 
 /// Why the database cannot be used: one sentence for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    #[error("The database \"{given}\" cannot be used: write sqlite:// and the path of a file, without parameters.")]
+    #[error(
+        "The database \"{given}\" cannot be used: write sqlite:// and the path of a file, without parameters, or postgres:// and user, host and database."
+    )]
     Location { given: String },
     #[error("The database {path} is not a file: name a file, for example {path}/dashboard.db.", path = path.display())]
     NotAFile { path: PathBuf },
@@ -111,12 +114,4 @@ fn code(error: &sqlx::Error) -> Option<i32> {
 /// Another connection holds a lock that can be waited for.
 pub(super) fn is_busy(error: &sqlx::Error) -> bool {
     code(error).is_some_and(|code| code & 0xff == SQLITE_BUSY)
-}
-
-/// For `map_err`: what was being done when the database failed.
-pub(super) fn while_doing<E>(context: &'static str) -> impl FnOnce(E) -> StoreError
-where
-    E: std::error::Error + Send + Sync + 'static,
-{
-    move |source| StoreError { context, source: Box::new(source) }
 }

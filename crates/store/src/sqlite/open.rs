@@ -1,4 +1,4 @@
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::OnceLock, time::Duration};
 
 use sqlx::{
     ConnectOptions, Connection, SqliteConnection,
@@ -8,7 +8,7 @@ use sqlx::{
 };
 use tokio::time::{Instant, sleep};
 
-use super::{OpenError, SqliteStore, error::is_busy, location, store, writer::Writer};
+use super::{OpenError, SqliteStore, error::is_busy, location, sql, writer::Writer};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -31,7 +31,7 @@ pub async fn open(url_or_path: &str) -> Result<SqliteStore, OpenError> {
     check_version(&mut connection).await.map_err(failed)??;
     migrate(&path, &mut connection).await?;
     // A full or read-only disk shows only when something is really written.
-    store::touch(&mut connection).await.map_err(failed)?;
+    sql::touch(&mut connection).await.map_err(failed)?;
 
     let reads = SqlitePoolOptions::new()
         .max_connections(READERS)
@@ -40,7 +40,7 @@ pub async fn open(url_or_path: &str) -> Result<SqliteStore, OpenError> {
         .connect_with(reading(&path))
         .await
         .map_err(failed)?;
-    Ok(SqliteStore { writer: Writer::start(writing, connection), reads, path })
+    Ok(SqliteStore { writer: Writer::start(writing, connection), reads, path, audit_key: OnceLock::new() })
 }
 
 fn base(path: &Path) -> SqliteConnectOptions {

@@ -18,7 +18,13 @@ async fn fresh() -> (Shared, TempDir) {
     (Arc::new(store), folder)
 }
 
-async fn fresh_sqlite() -> (SqliteStore, TempDir) {
+pub use fresh_sqlite as fresh_database;
+
+/// For whoever tampers past the program.
+pub const WITHOUT_GUARDS: &str = "DROP TRIGGER audit_never_changes; DROP TRIGGER audit_never_shrinks;
+    DROP TRIGGER audit_seals_never_change; DROP TRIGGER audit_seals_never_shrink";
+
+pub async fn fresh_sqlite() -> (SqliteStore, TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     let store = open(&file(&folder)).await;
     (store, folder)
@@ -29,7 +35,9 @@ fn file(folder: &TempDir) -> PathBuf {
 }
 
 async fn open(path: &std::path::Path) -> SqliteStore {
-    SqliteStore::open(path.to_str().expect("a readable path")).await.expect("the store opens")
+    let store = SqliteStore::open(path.to_str().expect("a readable path")).await.expect("the store opens");
+    store.unlock(&path.with_file_name("master.key")).await.expect("the key opens");
+    store
 }
 
 /// How many rows a table has.

@@ -4,11 +4,7 @@
 //! SQLite manages writes. Each has its own savepoint, so one that fails takes nothing else with it, and
 //! nobody is answered before the commit. A caller that goes away changes nothing.
 
-use std::{
-    future::Future,
-    pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sqlx::{ConnectOptions, Connection, SqliteConnection, raw_sql, sqlite::SqliteConnectOptions};
 use tokio::{
@@ -16,23 +12,12 @@ use tokio::{
     task::JoinHandle,
 };
 
+use crate::write::{BoxFuture, WriteError};
+
 /// How many callers may wait before the next one has to.
 const WAITING: usize = 1024;
 /// How many writes share a commit at most.
 const BATCH: usize = 128;
-
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-/// Why a write did not happen.
-#[derive(Debug, thiserror::Error)]
-pub enum WriteError {
-    #[error(transparent)]
-    Refused(sqlx::Error),
-    #[error("the transaction failed")]
-    Transaction(#[source] Arc<sqlx::Error>),
-    #[error("the database is closed")]
-    Closed,
-}
 
 /// None once it is closed.
 pub struct Writer(Mutex<Option<Open>>);

@@ -81,13 +81,16 @@ async fn upstream(authority: &CertifiedIssuer<'_, KeyPair>, year: i32) -> Socket
     let address = listener.local_addr().expect("an address");
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let Ok(mut stream) = acceptor.accept(stream).await else { continue };
-            let mut request = [0; 8192];
-            let _ = stream.read(&mut request).await;
-            let body = r#"{"success":true,"executionId":"tls-1","execution":{"status":"pending"}}"#;
-            let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
-            let _ = stream.write_all(answer.as_bytes()).await;
-            let _ = stream.shutdown().await;
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                let Ok(mut stream) = acceptor.accept(stream).await else { return };
+                let mut request = [0; 8192];
+                let _ = stream.read(&mut request).await;
+                let body = r#"{"success":true,"executionId":"tls-1","execution":{"status":"pending"}}"#;
+                let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+                let _ = stream.write_all(answer.as_bytes()).await;
+                let _ = stream.shutdown().await;
+            });
         }
     });
     address

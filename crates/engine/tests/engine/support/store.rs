@@ -16,8 +16,8 @@ use async_trait::async_trait;
 use engine::{
     Store, StoreError,
     store::{
-        AddedWorkflow, ApiTokenRow, Applied, AuditEntry, Created, NewRun, NewUser, RunFilter, RunRow, SessionRow,
-        Transition, UserRow,
+        AddedWorkflow, ApiTokenRow, Applied, AuditEntry, Created, Gone, NewRun, NewUser, ReplicaId, RunFilter, RunRow,
+        SessionRow, Transition, UserRow,
     },
 };
 use model::{EnvSlug, Millis, Page, RecentRun, RunEvent, RunId, UserId, WorkflowId};
@@ -112,6 +112,10 @@ impl Store for TestStore {
         held(self.inner.ping()).await
     }
 
+    async fn seal_audit(&self, at: Millis) -> Result<u64, StoreError> {
+        held(self.inner.seal_audit(at)).await
+    }
+
     async fn create_run(&self, new: NewRun) -> Result<Created, StoreError> {
         let slow = *self.trouble.slow_creates.lock().unwrap_or_else(PoisonError::into_inner);
         tokio::time::sleep(slow).await;
@@ -150,6 +154,10 @@ impl Store for TestStore {
 
     async fn moving_runs(&self) -> Result<Vec<RunRow>, StoreError> {
         held(self.inner.moving_runs()).await
+    }
+
+    async fn claim(&self, replica: &ReplicaId, gone: Gone, limit: u32) -> Result<Vec<RunRow>, StoreError> {
+        held(self.inner.claim(replica, gone, limit)).await
     }
 
     async fn recent(

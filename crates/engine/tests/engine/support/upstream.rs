@@ -49,6 +49,7 @@ struct State {
     triggered: Vec<Value>,
     asked: Vec<Instant>,
     lists_read: usize,
+    paths_unverified: bool,
 }
 
 impl Default for State {
@@ -70,6 +71,7 @@ impl Default for State {
             triggered: Vec::new(),
             asked: Vec::new(),
             lists_read: 0,
+            paths_unverified: false,
         }
     }
 }
@@ -121,6 +123,10 @@ impl Script {
         self.state().asked.windows(2).map(|pair| (pair[1] - pair[0]).as_millis()).collect()
     }
 
+    pub fn verifies_paths(&self, verified: bool) {
+        self.state().paths_unverified = !verified;
+    }
+
     pub fn lists_read(&self) -> usize {
         self.state().lists_read
     }
@@ -165,6 +171,10 @@ impl Upstream for Script {
             Status::Hang => std::future::pending().await,
             Status::Panic => panic!("scripted"),
         }
+    }
+
+    fn paths_verified(&self) -> bool {
+        !self.state().paths_unverified
     }
 
     async fn instance(&self) -> Result<Instance, CallError> {

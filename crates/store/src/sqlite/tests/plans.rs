@@ -8,7 +8,7 @@ use sqlx::Row;
 use super::{SqliteStore, fresh_sqlite};
 use crate::{
     contract::{env, workflow},
-    sqlite::runs::list::newest,
+    sqlite::sql::runs::list::newest,
 };
 
 async fn plan(store: &SqliteStore, filter: &RunFilter) -> Vec<String> {

@@ -1,0 +1,209 @@
+//! Programs that submit runs and do not give up: each key is offered until a 202 came, or the time is over.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use reqwest::{Client, StatusCode};
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    facts::MARKER,
+    reconcile::{Book, FINAL},
+    rng::Rng,
+    stack::Stack,
+};
+
+/// What all clients of one stack share.
+#[derive(Clone)]
+pub struct Clients {
+    http: Client,
+    dashboard: String,
+    tokens: [String; 2],
+    book: Arc<Mutex<Book>>,
+    seed: u64,
+}
+
+struct Offer {
+    person: usize,
+    key: String,
+    body: Value,
+    marker: String,
+}
+
+impl Clients {
+    #[must_use]
+    pub fn of(stack: &Stack, seed: u64) -> Self {
+        Self {
+            http: stack.http.clone(),
+            dashboard: stack.dashboard.clone(),
+            tokens: stack.tokens.clone(),
+            book: Arc::default(),
+            seed,
+        }
+    }
+
+    /// What they know so far.
+    #[must_use]
+    pub fn copy_of_book(&self) -> Book {
+        self.book().clone()
+    }
+
+    /// Never across an `await`: the clients would wait in threads that others need.
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Submits one run after the other until `until`, about one every `pace`.
+    pub async fn submit(self, number: u64, until: Instant, pace: Duration) {
+        let mut rng = Rng::seeded(self.seed ^ (number << 32));
+        let mut count = 0;
+        while Instant::now() < until {
+            let offer = self.offer(number, count, &mut rng);
+            count += 1;
+            self.insist(&offer, &mut rng, until).await;
+            sleep(pace.mul_f64(f64::from(u32::try_from(rng.within(50, 150)).unwrap_or(100)) / 100.0)).await;
+        }
+    }
+
+    /// Submits one run of a workflow that takes its time, and insists.
+    pub async fn submit_one(&self, count: u64) {
+        let marker = format!("{MARKER}one-{count}");
+        self.book().offered.insert(marker.clone());
+        let input = json!({ "text": format!("Marker {marker}.") });
+        let body = json!({ "environment": "dev", "workflow": "text-summary", "input": input });
+        let offer = Offer { person: 0, key: marker.clone(), body, marker };
+        while !self.post(&offer).await {
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Two people use the same keys for inputs of their own.
+    fn offer(&self, number: u64, count: u64, rng: &mut Rng) -> Offer {
+        let person = usize::from(!number.is_multiple_of(2));
+        let key = format!("key-{}-{count}", number / 2);
+        let marker = format!("{MARKER}{:x}-{number}-{count}", self.seed);
+        let (workflow, input) = match rng.within(0, 12) {
+            0..7 => ("text-summary", json!({ "text": format!("Marker {marker}. It is the only one. So be it.") })),
+            7..9 => ("always-fails", json!({ "message": format!("As wished by {marker}") })),
+            9..11 => ("file-output", json!({ "title": marker, "rows": rng.within(1, 2000) })),
+            _ => ("never-answers", json!({ "note": marker })),
+        };
+        self.book().offered.insert(marker.clone());
+        let body = json!({ "environment": "dev", "workflow": workflow, "input": input });
+        Offer { person, key, body, marker }
+    }
+
+    async fn insist(&self, offer: &Offer, rng: &mut Rng, until: Instant) {
+        if rng.one_in(10) {
+            // Impatient: three at once with one key.
+            tokio::join!(self.post(offer), self.post(offer), self.post(offer));
+        }
+        while !self.post(offer).await && Instant::now() < until {
+            sleep(Duration::from_millis(rng.within(20, 200))).await;
+        }
+        if rng.one_in(5) {
+            self.post(offer).await;
+        }
+        if rng.one_in(10) && self.book().acknowledged.contains_key(&offer.marker) {
+            self.post_other_input(offer).await;
+        }
+    }
+
+    /// `true` once the run is acknowledged.
+    async fn post(&self, offer: &Offer) -> bool {
+        let Some((status, body)) = self.call(offer, &offer.body).await else { return false };
+        let mut book = self.book();
+        match (status, body["id"].as_str()) {
+            (StatusCode::ACCEPTED, Some(id)) => {
+                book.acknowledged.entry(offer.marker.clone()).or_default().insert(id.to_owned());
+                true
+            }
+            (StatusCode::ACCEPTED, None) => {
+                book.complaints.push(format!("1: {} was accepted without an id", offer.marker));
+                true
+            }
+            (status, _) if status.is_client_error() && status != StatusCode::CONFLICT => {
+                book.complaints.push(format!("5: {} was refused with {status}: {body}", offer.marker));
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The same key with another input must never be accepted.
+    async fn post_other_input(&self, offer: &Offer) {
+        let mut body = offer.body.clone();
+        body["input"]["extra"] = true.into();
+        if let Some((status, _)) = self.call(offer, &body).await
+            && status != StatusCode::UNPROCESSABLE_ENTITY
+            && !status.is_server_error()
+        {
+            let complaint = format!("5: another input under the key of {} was answered with {status}", offer.marker);
+            self.book().complaints.push(complaint);
+        }
+    }
+
+    /// Nothing if there was no whole answer.
+    async fn call(&self, offer: &Offer, body: &Value) -> Option<(StatusCode, Value)> {
+        let request = self.http.post(format!("{}/api/v1/runs", self.dashboard)).json(body);
+        let request = request.bearer_auth(&self.tokens[offer.person]).header("Idempotency-Key", &offer.key);
+        let answer = request.send().await.ok()?;
+        let status = answer.status();
+        let text = answer.text().await.ok()?;
+        Some((status, serde_json::from_str(&text).unwrap_or_default()))
+    }
+
+    /// Notes the final statuses that REST shows, until `until`.
+    pub async fn observe(self, until: Instant) {
+        while Instant::now() < until {
+            self.note_final().await;
+            sleep(Duration::from_millis(300)).await;
+        }
+    }
+
+    async fn note_final(&self) {
+        let url = format!("{}/api/v1/runs?status={}&limit=100", self.dashboard, FINAL[..3].join(","));
+        let Ok(answer) = self.http.get(url).bearer_auth(&self.tokens[0]).send().await else { return };
+        let Ok(list) = answer.json::<Value>().await else { return };
+        for item in list["items"].as_array().into_iter().flatten() {
+            if let (Some(id), Some(status)) = (item["id"].as_str(), item["status"].as_str()) {
+                self.book().seen.entry(id.to_owned()).or_default().insert(status.to_owned());
+            }
+        }
+    }
+
+    /// The stream of everybody's events.
+    pub async fn open_stream(&self, longest: Duration) -> reqwest::Result<reqwest::Response> {
+        let request = self.http.get(format!("{}/api/v1/events", self.dashboard));
+        request.bearer_auth(&self.tokens[0]).timeout(longest).send().await
+    }
+
+    /// Notes an event that the stream told.
+    pub fn note_event(&self, run: &str, seq: i64) {
+        let mut book = self.book();
+        let newest = book.streamed.entry(run.to_owned()).or_default();
+        *newest = seq.max(*newest);
+        book.events += 1;
+    }
+
+    /// Notes something that may never happen.
+    pub fn complain(&self, complaint: String) {
+        self.book().complaints.push(complaint);
+    }
+
+    /// How many runs still move, at most 100; nothing while nobody answers.
+    pub async fn moving(&self) -> Option<usize> {
+        self.count("queued,submitting,pending").await
+    }
+
+    /// How many runs have one of these statuses, at most 100; nothing while nobody answers.
+    pub async fn count(&self, statuses: &str) -> Option<usize> {
+        let url = format!("{}/api/v1/runs?status={statuses}&limit=100", self.dashboard);
+        let answer = self.http.get(url).bearer_auth(&self.tokens[0]).send().await.ok()?;
+        let list: Value = answer.json().await.ok()?;
+        Some(list["items"].as_array()?.len())
+    }
+}

@@ -1,0 +1,262 @@
+//! `chaos run`: clients submit while things go wrong, then everything is compared.
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::Write,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use anyhow::{Context, bail};
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::{
+    clients::Clients,
+    facts::{evidence, ledger},
+    reconcile::{Evidence, violations},
+    say,
+    stack::{Programs, Stack, fake_clock_library},
+    trouble::{Means, Trouble, schedule},
+};
+
+/// Longer than the dashboard watches a run, and the calls that are still under way.
+const REST: Duration = Duration::from_secs(60);
+const SMALL_DISK: &str = "size=48m";
+
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    programs: Programs,
+    /// Decides the schedule of faults and what the clients submit; a random one if absent.
+    #[arg(long, env = "CHAOS_SEED")]
+    seed: Option<u64>,
+    /// How long things go wrong, in seconds.
+    #[arg(long, default_value_t = 60)]
+    seconds: u64,
+    /// Programs that submit at the same time.
+    #[arg(long, default_value_t = 6)]
+    clients: u64,
+}
+
+/// # Errors
+/// When a program cannot be run, or an invariant is violated.
+pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let seed = arguments.seed.unwrap_or_else(|| u64::from(std::process::id()) ^ clock_seed());
+    let length = Duration::from_secs(arguments.seconds);
+    let folder = tempfile::Builder::new().prefix("codika-chaos-").tempdir()?;
+    let disk = SmallDisk::mount(folder.path());
+    let means = Means { small_disk: disk.is_some(), strace: can_trace(), faked_clock: fake_clock_library().is_some() };
+    say(&format!("seed {seed}, {} s, {means:?}", arguments.seconds));
+    let data = disk.as_ref().map_or_else(|| folder.path().join("data"), |disk| disk.0.clone());
+    let mut stack = Stack::prepare(&arguments.programs, folder.path(), &data).await?;
+    stack.populate(means.faked_clock).await?;
+    let clients = Clients::of(&stack, seed);
+    let counts = storm(&mut stack, &clients, seed, length, means, arguments.clients, folder.path()).await;
+    let (counts, deaths) = match counts {
+        Ok(counts) => counts,
+        Err(error) => {
+            let kept = folder.keep();
+            return Err(error.context(format!("logs are in {}", kept.display())));
+        }
+    };
+    let rested = rest(&mut stack, &clients).await?;
+    let evidence = collect(&mut stack, &clients).await?;
+    summary(&evidence, &counts, rested);
+    let mut found = violations(&evidence, true);
+    found.extend(deaths);
+    found.extend(restored(&mut stack, &clients, &evidence).await?);
+    if found.is_empty() {
+        let lies = lies_found(&evidence)?;
+        say(&format!(
+            "no violation, and {lies} of {lies} lies put in afterwards are found; again with CHAOS_SEED={seed}"
+        ));
+        return Ok(());
+    }
+    for violation in &found {
+        say(&format!("VIOLATION {violation}"));
+    }
+    drop(stack);
+    let kept = folder.keep();
+    if let Some(disk) = &disk {
+        disk.save(&kept.join("data"));
+    }
+    bail!("{} violations with CHAOS_SEED={seed}; logs and database are in {}", found.len(), kept.display());
+}
+
+/// Doctors the evidence in several ways; each must be found, or the comparison above means nothing.
+fn lies_found(honest: &Evidence) -> anyhow::Result<usize> {
+    let Some(at) = honest.runs.iter().position(|run| run.status == "success") else {
+        bail!("no run was successful: there is nothing to compare");
+    };
+    let execution = honest.runs[at].execution_id.clone();
+    let Some(sent) = honest.triggers.iter().position(|trigger| trigger.execution_id == execution) else {
+        bail!("a successful run has no trigger");
+    };
+    type Lie = (&'static str, fn(&mut Evidence, usize, usize));
+    let lies: [Lie; 6] = [
+        ("a trigger that the ledger forgot", |e, _, sent| drop(e.triggers.remove(sent))),
+        ("a trigger that was sent twice", |e, _, sent| e.triggers.push(e.triggers[sent].clone())),
+        ("a run that is gone", |e, at, _| drop(e.runs.remove(at))),
+        ("another result", |e, at, _| e.runs[at].result_sha256 = Some(String::new())),
+        ("another end", |e, at, _| e.runs[at].status = "failed".to_owned()),
+        ("an event that is gone", |e, at, _| e.runs[at].events.clear()),
+    ];
+    for (name, lie) in lies {
+        let mut evidence = honest.clone();
+        lie(&mut evidence, at, sent);
+        if violations(&evidence, true).is_empty() {
+            bail!("the comparison is blind: it did not find {name}");
+        }
+    }
+    Ok(lies.len())
+}
+
+type Counts = BTreeMap<&'static str, usize>;
+
+/// Returns how often each kind of trouble was made, and unexpected deaths of the dashboard as violations.
+async fn storm(
+    stack: &mut Stack,
+    clients: &Clients,
+    seed: u64,
+    length: Duration,
+    means: Means,
+    number: u64,
+    work: &Path,
+) -> anyhow::Result<(Counts, Vec<String>)> {
+    let mut log = File::create(work.join("schedule.log"))?;
+    let started = Instant::now();
+    let until = started + length;
+    let mut tasks = tokio::task::JoinSet::new();
+    for one in 0..number {
+        tasks.spawn(clients.clone().submit(one, until, Duration::from_millis(120)));
+    }
+    tasks.spawn(clients.clone().observe(until));
+    tasks.spawn(clients.clone().listen(until));
+    let mut counts = Counts::new();
+    let mut deaths = Vec::new();
+    let (mut bad_disk, mut backed_up) = (false, false);
+    for (pause, trouble) in schedule(seed, length, means) {
+        sleep(pause).await;
+        if Instant::now() > until {
+            break;
+        }
+        if stack.ended()? {
+            // Refusing to go on without a disk is allowed; dying for any other reason is not.
+            if !bad_disk {
+                deaths.push(format!("1: the dashboard died by itself before “{trouble}”"));
+            }
+            stack.serve(&[]).await?;
+        }
+        if !backed_up && started.elapsed() > length / 2 {
+            stack.back_up().await.context("20: no backup under load")?;
+            backed_up = true;
+        }
+        writeln!(log, "{:8.3} s  {trouble}", started.elapsed().as_secs_f64())?;
+        *counts.entry(trouble.kind()).or_default() += 1;
+        trouble.make(stack).await?;
+        bad_disk = matches!(trouble, Trouble::DiskFull(_) | Trouble::BadDisk(..));
+    }
+    if !backed_up {
+        stack.back_up().await.context("20: no backup under load")?;
+    }
+    let last = until + Duration::from_secs(10);
+    while !tasks.is_empty() && Instant::now() < last {
+        let _ = timeout(Duration::from_secs(1), tasks.join_next()).await;
+    }
+    tasks.abort_all();
+    Ok((counts, deaths))
+}
+
+/// A copy from the middle of the storm is started: it must come to rest and send nothing.
+async fn restored(stack: &mut Stack, clients: &Clients, evidence: &Evidence) -> anyhow::Result<Option<String>> {
+    stack.serve_backup().await.context("20: the backup cannot be started")?;
+    let started = Instant::now();
+    while clients.moving().await != Some(0) {
+        if started.elapsed() > REST {
+            return Ok(Some("20: runs of the backup do not come to rest".to_owned()));
+        }
+        sleep(Duration::from_millis(250)).await;
+    }
+    stack.terminate().await?;
+    let sent = ledger(stack).await?.len().saturating_sub(evidence.triggers.len());
+    say(&format!("backup     taken halfway, at rest {:.1} s after its start", started.elapsed().as_secs_f64()));
+    Ok((sent > 0).then(|| format!("20: the backup sent {sent} runs")))
+}
+
+/// Ends all trouble, restarts once more and waits until no run moves; the time that took.
+async fn rest(stack: &mut Stack, clients: &Clients) -> anyhow::Result<Duration> {
+    stack.http.delete(format!("{}/_emulator/faults", stack.upstream)).send().await?;
+    stack.kill().await?;
+    stack.serve(&[]).await?;
+    let started = Instant::now();
+    while started.elapsed() < REST {
+        if clients.moving().await == Some(0) {
+            break;
+        }
+        sleep(Duration::from_millis(250)).await;
+    }
+    Ok(started.elapsed())
+}
+
+async fn collect(stack: &mut Stack, clients: &Clients) -> anyhow::Result<Evidence> {
+    stack.terminate().await?;
+    evidence(stack, clients.copy_of_book()).await
+}
+
+fn summary(evidence: &Evidence, counts: &Counts, rested: Duration) {
+    let mut statuses: BTreeMap<&str, usize> = BTreeMap::new();
+    for run in &evidence.runs {
+        *statuses.entry(&run.status).or_default() += 1;
+    }
+    let joined = |counts: &BTreeMap<&str, usize>| {
+        counts.iter().map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")
+    };
+    say(&format!("faults     {}", joined(counts)));
+    say(&format!(
+        "offered    {}, acknowledged {}, stored {}",
+        evidence.book.offered.len(),
+        evidence.book.acknowledged.len(),
+        evidence.runs.len()
+    ));
+    say(&format!("runs       {}", joined(&statuses)));
+    let executions = evidence.triggers.iter().filter(|trigger| trigger.execution_id.is_some()).count();
+    say(&format!("ledger     {} triggers, {executions} executions", evidence.triggers.len()));
+    say(&format!("stream     {} events of {} runs", evidence.book.events, evidence.book.streamed.len()));
+    say(&format!("at rest    {:.1} s after the last restart", rested.as_secs_f64()));
+}
+
+/// A file system of its own that can be filled up; needs root.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    fn mount(work: &Path) -> Option<Self> {
+        let path = work.join("small-disk");
+        std::fs::create_dir(&path).ok()?;
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", SMALL_DISK, "tmpfs"]).arg(&path).output();
+        mounted.is_ok_and(|done| done.status.success()).then_some(Self(path))
+    }
+
+    /// Copies what it holds, for whoever looks into a violation.
+    fn save(&self, to: &Path) {
+        let _ = Command::new("cp").arg("-r").arg(&self.0).arg(to).status();
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
+    }
+}
+
+/// Containers often forbid it.
+pub fn can_trace() -> bool {
+    let tried = Command::new("strace").args(["-f", "-q", "-o", "/dev/null", "true"]).output();
+    tried.is_ok_and(|done| done.status.success())
+}
+
+fn clock_seed() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(now.as_millis()).unwrap_or(0)
+}

@@ -1,0 +1,107 @@
+//! Which of the running programs looks after a run.
+
+use std::{fmt, time::Duration};
+
+use async_trait::async_trait;
+use model::RunId;
+
+use super::{RunRow, StoreError};
+
+/// One running program that looks after runs. A new one with each start.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ReplicaId(String);
+
+impl ReplicaId {
+    pub fn new(id: impl Into<String>) -> Self {
+        Self(id.into())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ReplicaId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// Who holds a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lease {
+    pub holder: ReplicaId,
+    /// Grows whenever the run changes hands; writes of an earlier holder are refused.
+    pub epoch: i64,
+}
+
+/// What a transition has to do with the run's lease.
+#[derive(Clone, Debug)]
+pub enum Hold {
+    /// A person's act: whoever holds the run.
+    Any,
+    /// Only while the run is held like this: a holder that was replaced meanwhile writes nothing.
+    Only(Lease),
+    /// From now on this replica holds it.
+    Take(ReplicaId),
+}
+
+/// Whose runs may be claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gone {
+    /// Of holders that have said that they leave.
+    Left,
+    /// Also of those whose lease is over.
+    Expired,
+}
+
+/// What several replicas on one database need to be one. The database's clock decides about leases.
+#[async_trait]
+pub trait Cluster: Send + Sync {
+    /// How long a lease lasts after it was renewed.
+    fn term(&self) -> Duration;
+
+    /// Begins or renews the lease of a replica; one lease covers every run it holds.
+    /// `false` when it was over, or is new: others may have claimed runs meanwhile.
+    async fn renew(&self, replica: &ReplicaId) -> Result<bool, StoreError>;
+
+    /// Ends the lease, so that nobody waits for its end.
+    async fn leave(&self, replica: &ReplicaId) -> Result<(), StoreError>;
+
+    /// The runs in `submitting` that this replica holds.
+    async fn submitting(&self, replica: &ReplicaId) -> Result<Vec<RunRow>, StoreError>;
+
+    /// Where the sequence of all changes stands now.
+    async fn position(&self) -> Result<Position, StoreError>;
+
+    /// Every change committed since `position`, whoever made it, in the order of each run; some of them may
+    /// have been told before. Also the position to ask from next.
+    async fn changes(&self, position: &Position) -> Result<(Vec<Change>, Position), StoreError>;
+
+    /// These runs as they are now, those that exist.
+    async fn runs_of(&self, ids: &[RunId]) -> Result<Vec<RunRow>, StoreError>;
+
+    /// Tells the other replicas that something has changed. May get lost.
+    async fn notify(&self, from: &ReplicaId) -> Result<(), StoreError>;
+
+    /// Hears what [`Self::notify`] tells.
+    async fn listen(&self) -> Result<Box<dyn Notices>, StoreError>;
+}
+
+#[async_trait]
+pub trait Notices: Send {
+    /// Who tells of changes. None: the connection was lost for a while, so some may have been missed.
+    async fn next(&mut self) -> Result<Option<ReplicaId>, StoreError>;
+}
+
+/// A place in the sequence of all changes; only the store can read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Position(pub String);
+
+/// A committed change of a run: its event.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Change {
+    pub run: RunId,
+    pub seq: i64,
+    pub kind: String,
+}

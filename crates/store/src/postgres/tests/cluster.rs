@@ -1,0 +1,125 @@
+//! Leases by the server's clock, and the sequence of all changes.
+
+use std::{sync::Arc, time::Duration};
+
+use engine::store::{Change, Cluster, Gone, Position};
+use model::RunStatus;
+use sqlx::Connection as _;
+use tokio::time::timeout;
+
+use super::{PostgresStore, connect, execute, fresh_postgres};
+use crate::contract::{Shared, apply, person, replica, step, submitting};
+
+async fn fresh() -> (Arc<PostgresStore>, Shared, String) {
+    let (store, url) = fresh_postgres().await;
+    let store = Arc::new(store);
+    (store.clone(), store, url)
+}
+
+#[tokio::test]
+async fn a_lease_is_held_until_it_is_over() {
+    let (store, _, url) = fresh().await;
+    let me = replica("me");
+    let renew = async || store.renew(&me).await.expect("renewed");
+    assert!(!renew().await, "it is new");
+    assert!(renew().await);
+    execute(&url, "UPDATE replicas SET until = 1").await;
+    assert!(!renew().await, "it was over");
+    assert!(renew().await);
+    store.leave(&me).await.expect("left");
+    assert!(!renew().await, "it was given up");
+}
+
+#[tokio::test]
+async fn only_runs_of_holders_that_are_gone_are_claimed() {
+    let (store, shared, url) = fresh().await;
+    let ada = person(&shared, "ada@example.org").await;
+    submitting(&shared, &ada, "k").await;
+    store.renew(&replica("first")).await.expect("renewed");
+    let claimed = async |gone| {
+        let claimed = shared.claim(&replica("second"), gone, 10).await.expect("an answer").len();
+        execute(&url, "UPDATE runs SET lease_owner = 'first'").await;
+        claimed
+    };
+    assert_eq!((claimed(Gone::Left).await, claimed(Gone::Expired).await), (0, 0), "it lives");
+    let now = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+    for (until, of_left, of_expired) in [("0", 1, 1), ("1", 0, 1), (&format!("{now} - 1"), 0, 1)] {
+        execute(&url, &format!("UPDATE replicas SET until = {until} WHERE id = 'first'")).await;
+        let found = (claimed(Gone::Left).await, claimed(Gone::Expired).await);
+        assert_eq!(found, (of_left, of_expired), "until {until}");
+    }
+    execute(&url, &format!("UPDATE replicas SET until = {now} + 3600000 WHERE id = 'first'")).await;
+    assert_eq!(claimed(Gone::Expired).await, 1, "the server's clock was set back by an hour");
+}
+
+#[tokio::test]
+async fn replicas_that_are_gone_for_long_leave_no_row() {
+    let (store, shared, url) = fresh().await;
+    let ada = person(&shared, "ada@example.org").await;
+    submitting(&shared, &ada, "k").await;
+    for name in ["first", "old", "new"] {
+        store.renew(&replica(name)).await.expect("renewed");
+    }
+    execute(&url, "UPDATE replicas SET until = 1 WHERE id IN ('first', 'old')").await;
+    store.renew(&replica("new")).await.expect("renewed");
+    let left: Vec<String> =
+        sqlx::query_scalar("SELECT id FROM replicas ORDER BY id").fetch_all(&store.reads).await.expect("a list");
+    assert_eq!(left, ["", "first", "new"], "one still holds a run");
+}
+
+/// The changes since `position`, which moves on, without those in `told`, which grows.
+async fn pull(store: &PostgresStore, position: &mut Position, told: &mut Vec<Change>) -> Vec<(String, i64)> {
+    let (changes, next) = store.changes(position).await.expect("changes");
+    *position = next;
+    let new: Vec<Change> = changes.into_iter().filter(|change| !told.contains(change)).collect();
+    told.extend(new.iter().cloned());
+    new.into_iter().map(|change| (change.run.to_string(), change.seq)).collect()
+}
+
+#[tokio::test]
+async fn a_change_that_is_committed_late_is_not_missed() {
+    let (store, shared, url) = fresh().await;
+    let ada = person(&shared, "ada@example.org").await;
+    let (slow, quick) = (submitting(&shared, &ada, "slow").await, submitting(&shared, &ada, "quick").await);
+    let mut position = store.position().await.expect("a position");
+    let mut told = Vec::new();
+    // While other tests on this server have older transactions open, what came before is told once more.
+    pull(&store, &mut position, &mut told).await;
+
+    // The slow one takes its number first and commits last.
+    let mut db = connect(&url).await;
+    let mut transaction = db.begin().await.expect("a transaction");
+    let id = slow.summary.id.to_string();
+    for sql in [
+        "UPDATE runs SET status = 'pending', seq = 2 WHERE id = $1",
+        "INSERT INTO events (run_id, seq, at, kind, text) VALUES ($1, 2, 0, 'accepted', '')",
+    ] {
+        sqlx::query(sql).bind(&id).execute(&mut *transaction).await.expect("written");
+    }
+    apply(&shared, step(&quick, &[RunStatus::Submitting], RunStatus::Pending)).await;
+    let quick = (quick.summary.id.to_string(), 2);
+    assert_eq!(pull(&store, &mut position, &mut told).await, [quick]);
+    assert_eq!(pull(&store, &mut position, &mut told).await, []);
+    transaction.commit().await.expect("committed");
+    assert_eq!(pull(&store, &mut position, &mut told).await, [(id, 2)]);
+    // Other tests on this server may have older transactions open.
+    let nothing_left = async {
+        while !store.changes(&position).await.expect("changes").0.is_empty() {
+            assert_eq!(pull(&store, &mut position, &mut told).await, [], "nothing twice");
+        }
+    };
+    timeout(Duration::from_secs(20), nothing_left).await.expect("nothing comes for ever");
+}
+
+#[tokio::test]
+async fn a_notice_names_who_sent_it_and_a_cut_connection_is_told() {
+    let (store, _, url) = fresh().await;
+    let mut notices = store.listen().await.expect("listening");
+    store.notify(&replica("other")).await.expect("told");
+    let next = timeout(Duration::from_secs(10), notices.next());
+    assert_eq!(next.await.expect("in time").expect("heard"), Some(replica("other")));
+    let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+        WHERE datname = current_database() AND query LIKE 'LISTEN%'";
+    execute(&url, cut).await;
+    assert_eq!(timeout(Duration::from_secs(10), notices.next()).await.expect("in time").ok().flatten(), None);
+}

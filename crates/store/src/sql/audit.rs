@@ -1,0 +1,211 @@
+//! The audit trail: entries, seals, and the key they are made with.
+
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+use engine::{StoreError, store::AuditEntry};
+use model::Millis;
+
+use super::{
+    Connection, Database, dialect,
+    row::{EntryRecord, SealRecord, text},
+    while_doing,
+};
+use crate::audit::{AuditKey, Head, MasterKey, Report, Seal, Sealable, UnlockError, Verifier};
+
+/// Entries under one seal at most.
+const ENTRIES: i64 = 500;
+/// Seals that are verified with one reading.
+const SEALS: i64 = 100;
+
+/// Part of the transaction whose deed it records.
+pub async fn record(db: &mut Connection, entry: Sealable) -> Result<(), sqlx::Error> {
+    statement!(
+        "INSERT INTO audit (at, actor, action, subject, detail, nonce, mac) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        entry.at,
+        entry.actor,
+        entry.action,
+        entry.subject,
+        entry.detail,
+        entry.nonce,
+        entry.mac
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// `entries!("SELECT ", " FROM audit …", …)`: rows of entries as [`EntryRecord`].
+macro_rules! entries {
+    ($before:literal, $after:literal $(, $argument:expr)* $(,)?) => {
+        rows!(
+            EntryRecord,
+            $before
+                + r#"position AS "position?", nonce AS "nonce?", at AS "at!", actor AS "actor?", "#
+                + r#"action AS "action!", subject AS "subject!", detail AS "detail!", mac AS "mac?""#
+                + $after
+            $(, $argument)*
+        )
+    };
+}
+
+/// Numbers entries that have no place yet, in the order in which they came; at first only those from before
+/// there was a key.
+async fn number(db: &mut Connection, after: i64, keyed: bool, limit: i64) -> Result<Vec<Sealable>, sqlx::Error> {
+    let numbered = entries!(
+        "UPDATE audit SET position = $1 + fresh.number FROM (SELECT id AS entry, row_number() OVER (ORDER BY id) AS number \
+         FROM audit WHERE position IS NULL AND ($2 OR mac IS NULL) ORDER BY id LIMIT $3) AS fresh \
+         WHERE audit.id = fresh.entry RETURNING ",
+        "",
+        after,
+        keyed,
+        limit
+    );
+    let mut entries: Vec<_> = numbered.fetch_all(db).await?.into_iter().map(EntryRecord::read).collect();
+    entries.sort_by_key(|entry| entry.position);
+    Ok(entries)
+}
+
+/// How many entries the new seal covers.
+async fn seal(db: &mut Connection, at: Millis, key: &AuditKey) -> Result<usize, sqlx::Error> {
+    // Replicas take turns: two that number the same entries would stop each other.
+    if !dialect::lock_trail(db).await? {
+        return Ok(0);
+    }
+    let newest = rows!(
+        SealRecord,
+        r#"SELECT number AS "number!", first AS "first!", last AS "last!", at AS "at!", unkeyed AS "unkeyed!","#
+            + r#" hash AS "hash!" FROM audit_seals ORDER BY number DESC LIMIT 1"#
+    );
+    let before = newest.fetch_optional(&mut *db).await?.map(SealRecord::read);
+    let after = before.as_ref().map_or(0, |seal| seal.last);
+    let mut entries = Vec::new();
+    if before.is_none() {
+        entries = number(db, after, false, i64::MAX).await?;
+    }
+    if entries.is_empty() {
+        entries = number(db, after, true, ENTRIES).await?;
+    }
+    let Some(seal) = Seal::over(before.as_ref(), &entries, at, key) else { return Ok(0) };
+    statement!(
+        "INSERT INTO audit_seals (number, first, last, at, unkeyed, hash) VALUES ($1, $2, $3, $4, $5, $6)",
+        seal.number,
+        seal.first,
+        seal.last,
+        seal.at,
+        i64::from(seal.unkeyed),
+        seal.hash
+    )
+    .execute(db)
+    .await?;
+    Ok(entries.len())
+}
+
+impl Database {
+    /// Reads the master key, without which nothing can be written; makes it where database and key are new.
+    ///
+    /// # Errors
+    /// [`UnlockError`], one sentence for the operator.
+    pub async fn unlock(&self, file: &Path) -> Result<(), UnlockError> {
+        let doing = "the mark of the master key could not be read";
+        let known = value!(r#"SELECT fingerprint AS "fingerprint!" FROM audit_key WHERE id = 1"#);
+        let known = known.fetch_optional(&self.reads).await.map_err(while_doing(doing))?;
+        let key = MasterKey::open(file, known.is_some())?.audit();
+        let mine = key.fingerprint();
+        let stored = mine.clone();
+        let marked = self.writer.write(move |db| {
+            Box::pin(async move {
+                let mark = statement!(
+                    "INSERT INTO audit_key (id, fingerprint) VALUES (1, $1) ON CONFLICT (id) DO NOTHING",
+                    stored
+                );
+                mark.execute(&mut *db).await?;
+                value!(r#"SELECT fingerprint AS "fingerprint!" FROM audit_key WHERE id = 1"#).fetch_one(db).await
+            })
+        });
+        let marked = marked.await.map_err(while_doing("the mark of the master key could not be stored"))?;
+        if marked != mine {
+            return Err(UnlockError::OtherKey(file.to_owned()));
+        }
+        // Whoever unlocks twice has the same key: the mark says so.
+        let _ = self.audit_key.set(std::sync::Arc::new(key));
+        Ok(())
+    }
+
+    fn audit_key(&self) -> Result<std::sync::Arc<AuditKey>, StoreError> {
+        let locked = || while_doing("nothing can be written")(std::io::Error::other("the master key was not read"));
+        self.audit_key.get().cloned().ok_or_else(locked)
+    }
+
+    /// The entry with its authentication code, as [`record`] takes it.
+    pub(super) fn sign(&self, entry: AuditEntry) -> Result<Sealable, StoreError> {
+        let entry = AuditEntry { subject: text(entry.subject), detail: text(entry.detail), ..entry };
+        Ok(Sealable::new(entry, &*self.audit_key()?))
+    }
+
+    pub(super) async fn seal_entries(&self, at: Millis) -> Result<u64, StoreError> {
+        let doing = "the audit trail could not be sealed";
+        let waiting = value!(r#"SELECT EXISTS (SELECT 1 FROM audit WHERE position IS NULL) AS "any!: bool""#);
+        if !waiting.fetch_one(&self.reads).await.map_err(while_doing(doing))? {
+            return Ok(0);
+        }
+        let key = self.audit_key()?;
+        let sealed = self.writer.write(move |db| Box::pin(async move { seal(db, at, &key).await }));
+        Ok(sealed.await.map_err(while_doing(doing))? as u64)
+    }
+
+    /// Walks the whole trail. `expected` is a head that was written down earlier: it must be part of the trail.
+    ///
+    /// # Errors
+    /// When the database cannot be read. What is wrong with the trail is in the [`Report`].
+    pub async fn verify_trail(&self, expected: Option<Head>) -> Result<Report, StoreError> {
+        let key = self.audit_key()?;
+        self.walk_trail(Verifier::new(&key, expected)).await.map_err(while_doing("the audit trail could not be read"))
+    }
+
+    /// All in one transaction: what is sealed meanwhile must not look as if it had no seal.
+    async fn walk_trail(&self, mut verifier: Verifier<'_>) -> Result<Report, sqlx::Error> {
+        let mut db = dialect::snapshot(&self.reads).await?;
+        let (mut number, mut end) = (i64::MIN, 0);
+        loop {
+            let seals = rows!(
+                SealRecord,
+                r#"SELECT number AS "number!", first AS "first!", last AS "last!", at AS "at!", unkeyed AS "unkeyed!","#
+                    + r#" hash AS "hash!" FROM audit_seals WHERE number > $1 ORDER BY number LIMIT $2"#,
+                number,
+                SEALS
+            );
+            let seals = seals.fetch_all(&mut *db).await?;
+            let (Some(first), Some(last)) = (seals.first(), seals.last()) else { break };
+            number = last.number;
+            let covered = entries!(
+                "SELECT ",
+                " FROM audit WHERE position BETWEEN $1 AND $2 ORDER BY position, id",
+                first.first,
+                last.last
+            );
+            let entries: Vec<_> = covered.fetch_all(&mut *db).await?.into_iter().map(EntryRecord::read).collect();
+            end = last.last;
+            for seal in seals.into_iter().map(SealRecord::read) {
+                let from = entries.partition_point(|entry| entry.position < seal.first);
+                let to = entries.partition_point(|entry| entry.position <= seal.last);
+                verifier.seal(seal, entries.get(from..to).unwrap_or_default());
+            }
+        }
+        let rest =
+            entries!("SELECT ", " FROM audit WHERE position IS NULL OR position > $1 OR position < 1 ORDER BY id", end);
+        for entry in rest.fetch_all(&mut *db).await? {
+            verifier.tail(&entry.read());
+        }
+        let copies = entries!(
+            "SELECT ",
+            " FROM audit WHERE mac IN (SELECT mac FROM audit GROUP BY mac HAVING count(*) > 1) ORDER BY id LIMIT 2"
+        );
+        if let Some(copy) = copies.fetch_all(&mut *db).await?.pop() {
+            verifier.copied(copy.action, copy.subject);
+        }
+        Ok(verifier.finish())
+    }
+}

@@ -1,0 +1,15 @@
+//! Every statement and what it means, written once and compiled for each database.
+//!
+//! The module above (`sqlite` or `postgres`) brings what differs: `Database`, `Connection`, the macros
+//! `statement!` and `rows!`, and the few statements in its `dialect`. See `README.md` for how to add one.
+
+mod accounts;
+mod audit;
+pub mod row;
+pub mod runs;
+mod store;
+mod workflows;
+
+use super::{Backend, Connection, Database, dialect, error::while_doing};
+
+pub use store::touch;

@@ -1,0 +1,265 @@
+//! One record per kind of row, and what becomes of it; a stored text that is none of our words is an error,
+//! never a guess.
+
+use engine::store::{AddedWorkflow, Lease, ReplicaId, RunRow, SessionRow, UserRow};
+use model::{Door, EnvSlug, Principal, RecentRun, Role, RunId, RunStatus, RunSummary, UserId, WorkflowId};
+
+use crate::audit::{Seal, Sealable};
+
+type Result<T> = std::result::Result<T, sqlx::Error>;
+
+#[derive(Debug, thiserror::Error)]
+#[error("the stored text is not one this program writes")]
+struct Unreadable;
+
+/// Reads a text through `parse`.
+pub fn parsed<T>(column: &'static str, text: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T> {
+    parse(text).ok_or_else(|| sqlx::Error::ColumnDecode { index: column.to_owned(), source: Box::new(Unreadable) })
+}
+
+/// Free text as every database takes it: PostgreSQL has no place for NUL.
+pub fn text(given: impl Into<String>) -> String {
+    let given = given.into();
+    if given.contains('\0') { given.replace('\0', "\u{fffd}") } else { given }
+}
+
+/// `runs!("SELECT ", " FROM runs WHERE id = $1", id)`: rows of runs as [`RunRecord`].
+macro_rules! runs {
+    ($before:literal, $after:literal $(, $argument:expr)* $(,)?) => {
+        rows!(
+            RunRecord,
+            $before
+                + r#"id AS "id!", environment AS "environment!", workflow AS "workflow!", "#
+                + r#"workflow_name AS "workflow_name!", owner AS "owner!", owner_name AS "owner_name!", "#
+                + r#"door AS "door!", key AS "key!", input AS "input!", status AS "status!", epoch AS "epoch!", "#
+                + r#"seq AS "seq!", execution_id AS "execution_id?", created_at AS "created_at!", "#
+                + r#"accepted_at AS "accepted_at?", finished_at AS "finished_at?", duration_ms AS "duration_ms?", "#
+                + r#"error AS "error?", result_bytes AS "result_bytes?", lease_owner AS "lease_owner!", "#
+                + r#"lease_epoch AS "lease_epoch!""#
+                + $after
+            $(, $argument)*
+        )
+    };
+}
+pub(in super::super) use runs;
+
+/// The columns of [`RunRecord`] for a statement that is put together at run time.
+pub const RUN_COLUMNS: &str = "id, environment, workflow, workflow_name, owner, owner_name, door, key, input, status, \
+    epoch, seq, execution_id, created_at, accepted_at, finished_at, duration_ms, error, result_bytes, lease_owner, lease_epoch";
+
+#[derive(sqlx::FromRow)]
+pub struct RunRecord {
+    pub id: String,
+    pub environment: String,
+    pub workflow: String,
+    pub workflow_name: String,
+    pub owner: String,
+    pub owner_name: String,
+    pub door: String,
+    pub key: String,
+    pub input: String,
+    pub status: String,
+    pub epoch: i64,
+    pub seq: i64,
+    pub execution_id: Option<String>,
+    pub created_at: i64,
+    pub accepted_at: Option<i64>,
+    pub finished_at: Option<i64>,
+    pub duration_ms: Option<i64>,
+    pub error: Option<String>,
+    pub result_bytes: Option<i64>,
+    pub lease_owner: String,
+    pub lease_epoch: i64,
+}
+
+impl RunRecord {
+    pub fn read(self) -> Result<RunRow> {
+        let error = self.error.as_deref().map(serde_json::from_str).transpose();
+        Ok(RunRow {
+            summary: RunSummary {
+                id: parsed("id", &self.id, |text| RunId::parse(text).ok())?,
+                environment: parsed("environment", &self.environment, |text| EnvSlug::parse(text).ok())?,
+                workflow: parsed("workflow", &self.workflow, |text| WorkflowId::parse(text).ok())?,
+                workflow_name: self.workflow_name,
+                status: parsed("status", &self.status, |text| text.parse().ok())?,
+                owner: parsed("owner", &self.owner, |text| UserId::parse(text).ok())?,
+                owner_name: self.owner_name,
+                door: parsed("door", &self.door, door)?,
+                execution_id: self.execution_id,
+                created_at: self.created_at,
+                accepted_at: self.accepted_at,
+                finished_at: self.finished_at,
+                duration_ms: self.duration_ms,
+                error: error
+                    .map_err(|source| sqlx::Error::ColumnDecode { index: "error".to_owned(), source: source.into() })?,
+            },
+            key: self.key,
+            input: self.input,
+            epoch: self.epoch,
+            seq: self.seq,
+            result_bytes: self.result_bytes.map(|bytes| u64::try_from(bytes).unwrap_or(0)),
+            lease: Lease { holder: ReplicaId::new(self.lease_owner), epoch: self.lease_epoch },
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+pub struct RecentRecord {
+    id: String,
+    status: String,
+    created_at: i64,
+    duration_ms: Option<i64>,
+}
+
+/// The columns of [`RecentRecord`].
+pub const RECENT_COLUMNS: &str = "id, status, created_at, duration_ms";
+
+impl RecentRecord {
+    pub fn read(self) -> Result<RecentRun> {
+        Ok(RecentRun {
+            id: parsed("id", &self.id, |text| RunId::parse(text).ok())?,
+            status: parsed("status", &self.status, |text| text.parse::<RunStatus>().ok())?,
+            created_at: self.created_at,
+            duration_ms: self.duration_ms,
+        })
+    }
+}
+
+pub struct WorkflowRecord {
+    pub environment: String,
+    pub id: String,
+    pub name: String,
+    pub description: String,
+    pub schema: Option<String>,
+}
+
+impl WorkflowRecord {
+    pub fn read(self) -> Result<AddedWorkflow> {
+        Ok(AddedWorkflow {
+            environment: parsed("environment", &self.environment, |text| EnvSlug::parse(text).ok())?,
+            id: parsed("id", &self.id, |text| WorkflowId::parse(text).ok())?,
+            name: self.name,
+            description: self.description,
+            schema: self.schema,
+        })
+    }
+}
+
+pub struct UserRecord {
+    pub id: String,
+    pub email: String,
+    pub name: String,
+    pub role: String,
+    pub password_hash: String,
+}
+
+impl UserRecord {
+    pub fn read(self) -> Result<UserRow> {
+        Ok(UserRow {
+            principal: Principal {
+                id: parsed("id", &self.id, |text| UserId::parse(text).ok())?,
+                email: self.email,
+                name: self.name,
+                role: parsed("role", &self.role, role)?,
+            },
+            password_hash: self.password_hash,
+        })
+    }
+}
+
+/// A session beside its person.
+pub struct SessionRecord {
+    pub fingerprint: String,
+    pub created_at: i64,
+    pub expires_at: i64,
+    pub id: String,
+    pub email: String,
+    pub name: String,
+    pub role: String,
+    pub password_hash: String,
+}
+
+impl SessionRecord {
+    pub fn read(self) -> Result<(SessionRow, UserRow)> {
+        let user = UserRecord {
+            id: self.id,
+            email: self.email,
+            name: self.name,
+            role: self.role,
+            password_hash: self.password_hash,
+        };
+        let user = user.read()?;
+        let session = SessionRow {
+            fingerprint: self.fingerprint,
+            user: user.principal.id.clone(),
+            created_at: self.created_at,
+            expires_at: self.expires_at,
+        };
+        Ok((session, user))
+    }
+}
+
+/// The word of a door in the database.
+pub const fn door_word(door: Door) -> &'static str {
+    match door {
+        Door::Dashboard => "dashboard",
+        Door::Api => "api",
+    }
+}
+
+fn door(word: &str) -> Option<Door> {
+    [Door::Dashboard, Door::Api].into_iter().find(|door| door_word(*door) == word)
+}
+
+fn role(word: &str) -> Option<Role> {
+    [Role::Admin, Role::Member].into_iter().find(|role| role.as_str() == word)
+}
+
+/// An entry of the audit trail.
+pub struct EntryRecord {
+    pub position: Option<i64>,
+    pub nonce: Option<String>,
+    pub at: i64,
+    pub actor: Option<String>,
+    pub action: String,
+    pub subject: String,
+    pub detail: String,
+    pub mac: Option<Vec<u8>>,
+}
+
+impl EntryRecord {
+    pub fn read(self) -> Sealable {
+        Sealable {
+            position: self.position.unwrap_or_default(),
+            nonce: self.nonce,
+            at: self.at,
+            actor: self.actor,
+            action: self.action,
+            subject: self.subject,
+            detail: self.detail,
+            mac: self.mac,
+        }
+    }
+}
+
+pub struct SealRecord {
+    pub number: i64,
+    pub first: i64,
+    pub last: i64,
+    pub at: i64,
+    pub unkeyed: i64,
+    pub hash: Vec<u8>,
+}
+
+impl SealRecord {
+    pub fn read(self) -> Seal {
+        Seal {
+            number: self.number,
+            first: self.first,
+            last: self.last,
+            at: self.at,
+            unkeyed: self.unkeyed != 0,
+            hash: self.hash,
+        }
+    }
+}

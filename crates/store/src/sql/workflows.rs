@@ -1,0 +1,68 @@
+use engine::{
+    StoreError,
+    store::{AddedWorkflow, AuditEntry},
+};
+use model::{EnvSlug, WorkflowId};
+
+use super::{
+    Database, audit,
+    row::{WorkflowRecord, text},
+    while_doing,
+};
+
+impl Database {
+    pub(super) async fn list_workflows(&self, environment: &EnvSlug) -> Result<Vec<AddedWorkflow>, StoreError> {
+        let doing = "the added workflows could not be read";
+        let rows = rows!(
+            WorkflowRecord,
+            r#"SELECT environment AS "environment!", id AS "id!", name AS "name!", description AS "description!","#
+                + r#" schema AS "schema?" FROM workflows WHERE environment = $1 ORDER BY id"#,
+            environment.as_str()
+        );
+        let rows = rows.fetch_all(&self.reads).await.map_err(while_doing(doing))?;
+        rows.into_iter().map(WorkflowRecord::read).collect::<Result<_, _>>().map_err(while_doing(doing))
+    }
+
+    pub(super) async fn add_workflow(&self, workflow: AddedWorkflow, entry: AuditEntry) -> Result<(), StoreError> {
+        let entry = self.sign(entry)?;
+        let work = self.writer.write(move |db| {
+            Box::pin(async move {
+                statement!(
+                    "INSERT INTO workflows (environment, id, name, description, schema) VALUES ($1, $2, $3, $4, $5)"
+                        + " ON CONFLICT (environment, id) DO UPDATE"
+                        + " SET name = excluded.name, description = excluded.description, schema = excluded.schema",
+                    String::from(workflow.environment),
+                    String::from(workflow.id),
+                    text(workflow.name),
+                    text(workflow.description),
+                    workflow.schema.map(text)
+                )
+                .execute(&mut *db)
+                .await?;
+                audit::record(db, entry).await
+            })
+        });
+        work.await.map_err(while_doing("the workflow could not be stored"))
+    }
+
+    pub(super) async fn drop_workflow(
+        &self,
+        environment: &EnvSlug,
+        id: &WorkflowId,
+        entry: AuditEntry,
+    ) -> Result<bool, StoreError> {
+        let entry = self.sign(entry)?;
+        let (environment, id) = (environment.to_string(), id.to_string());
+        let work = self.writer.write(move |db| {
+            Box::pin(async move {
+                let remove = statement!("DELETE FROM workflows WHERE environment = $1 AND id = $2", environment, id);
+                let removed = remove.execute(&mut *db).await?.rows_affected() > 0;
+                if removed {
+                    audit::record(db, entry).await?;
+                }
+                Ok(removed)
+            })
+        });
+        work.await.map_err(while_doing("the workflow could not be removed"))
+    }
+}

@@ -1,0 +1,55 @@
+// What the first page of a visit brings along, and what it still has to ask for.
+import { expect, expectAccessible, hydrated, logIn, openWorkflow, test, textField } from "../support/test.mjs";
+
+test("the style sheet comes with the document, under its nonce", async ({ page }) => {
+  const asked = [];
+  page.on("request", (request) => asked.push(request.resourceType()));
+  const answer = await page.goto("/login");
+  await hydrated(page);
+  expect(asked).toContain("document");
+  expect(asked).not.toContain("stylesheet");
+  const policy = answer.headers()["content-security-policy"];
+  expect(policy).toMatch(/style-src 'self' 'nonce-[^']{16,}';/);
+  expect(policy).not.toContain("unsafe-inline");
+  const [grid, radius] = await page
+    .getByRole("button", { name: "Log in" })
+    .evaluate((button) => [getComputedStyle(button.closest("main")).display, getComputedStyle(button).borderTopLeftRadius]);
+  expect([grid, radius], "styled").toEqual([expect.stringMatching(/grid|flex/), "6px"]);
+});
+
+test("who is logged in is there without a request", async ({ page, problems }) => {
+  problems.allowStatus(404, /not\/there/);
+  await logIn(page);
+  await hydrated(page);
+  const calls = [];
+  page.on("request", (request) => request.url().includes("/rpc/") && request.headers().referer?.includes("/not/there") && calls.push(request.url()));
+  const events = page.waitForRequest("**/events");
+  await page.goto("/a/page/that/is/not/there");
+  await hydrated(page);
+  await events;
+  await expect(page.getByRole("button", { name: /account of/ })).toBeVisible();
+  expect(calls).toEqual([]);
+});
+
+test("a form that came with the document is not asked for again", async ({ page }) => {
+  await logIn(page);
+  const calls = [];
+  page.on("request", (request) => request.url().includes("/rpc/workflow_page") && calls.push(request.url()));
+  await openWorkflow(page, "text-summary");
+  await textField(page).fill("What is typed stays.");
+  await expect(page.locator(".live")).toHaveAttribute("data-state", "live");
+  await page.evaluate(() => fetch("/healthz"));
+  expect(calls).toEqual([]);
+  await expect(textField(page)).toHaveValue("What is typed stays.");
+});
+
+test("an upstream that answers in no spelling is called unverified", async ({ page, stack }) => {
+  await stack.stopDashboard();
+  await stack.switches({ path_styles: [] });
+  await stack.startDashboard();
+  await logIn(page);
+  await hydrated(page);
+  await expect(page.getByRole("heading", { name: "The connection to Codika is unverified" })).toBeVisible();
+  await expect(page.locator("main")).toContainText("CODIKA_PATH_STYLE");
+  await expectAccessible(page);
+});

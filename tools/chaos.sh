@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Breaks the dashboard while programs submit runs, then compares database and emulator both ways.
+# usage: tools/chaos.sh [run|syscalls|resume [ARGUMENT…]]    CHAOS_SEED=N plays one schedule again
+source "$(dirname "$0")/lib.sh"
+cd "$ROOT"
+
+for program in codika-dashboard codika-emulator; do
+  [ -x "target/release/$program" ] || die "There is no release build of $program yet: run \`make build\` first."
+done
+[ $# != 0 ] || set -- run
+# The programs that are broken are release builds; the one that breaks them need not be.
+CARGO_INCREMENTAL=0 cargo build --locked --quiet --package chaos
+exec target/debug/chaos "$@"

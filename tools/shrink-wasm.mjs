@@ -1,0 +1,31 @@
+// Makes a browser bundle small with wasm-opt.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ROOT } from "./processes.mjs";
+
+// The features a browser of 2023 has; `--all-features` emits a format that browsers refuse.
+const FEATURES = ["bulk-memory", "reference-types", "sign-ext", "mutable-globals", "nontrapping-float-to-int", "multivalue"];
+// Bytes of brotli count: `-Oz` gives fewer bytes but more of brotli, and neighbours by name are alike.
+const OPTIONS = ["-Os", "--converge", "--zero-filled-memory", "--reorder-functions-by-name"];
+
+export function shrink(path) {
+  const wanted = JSON.parse(readFileSync(join(ROOT, "tools/wasm-opt/package.json"), "utf8")).dependencies.binaryen;
+  let version;
+  try {
+    version = execFileSync("wasm-opt", ["--version"], { encoding: "utf8" });
+  } catch {
+    throw new Error("wasm-opt is not on PATH; `make build` installs it and finds it");
+  }
+  // An older one silently corrupts what today's compiler emits.
+  if (!version.includes(` ${wanted.split(".")[0]} `)) throw new Error(`wasm-opt ${wanted} is needed, not ${version.trim()}`);
+  const folder = mkdtempSync(join(tmpdir(), "codika-wasm-"));
+  try {
+    const input = join(folder, "input.wasm");
+    writeFileSync(input, readFileSync(path));
+    execFileSync("wasm-opt", [...OPTIONS, ...FEATURES.map((name) => `--enable-${name}`), input, "-o", path], { stdio: "inherit" });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
