@@ -17,6 +17,8 @@ use model::{EnvKind, EnvSlug};
 use secrecy::SecretString;
 use url::Url;
 
+use crate::events::Caps;
+
 pub use source::Source;
 
 /// A setting that is missing or cannot be used; the text says which one and why.
@@ -43,8 +45,8 @@ pub struct Config {
     /// What the page says about its upstream when it stands in for Codika.
     pub upstream_label: Option<String>,
     pub limits: Limits,
-    /// Event streams that one person may have open.
-    pub streams_per_person: usize,
+    /// Event streams that may be open at once.
+    pub streams: Caps,
     /// Reverse proxies whose word for the client's address is taken.
     pub trusted_proxies: Arc<[IpNet]>,
 }
@@ -86,7 +88,10 @@ impl Config {
             environments: environments(source)?,
             upstream_label: source.text(names::UPSTREAM_LABEL)?,
             limits: limits(source)?,
-            streams_per_person: source.number(names::LIMIT_STREAMS)?.unwrap_or(10),
+            streams: Caps {
+                per_person: source.number(names::LIMIT_STREAMS)?.unwrap_or(10),
+                per_address: source.number(names::LIMIT_STREAMS_PER_ADDRESS)?.unwrap_or(50),
+            },
             trusted_proxies: trusted_proxies(source)?,
         };
         source.refuse_unread()?;

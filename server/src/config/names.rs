@@ -24,6 +24,8 @@ pub const LIMIT_POLLS: &str = "DASHBOARD_LIMIT_POLLS_PER_SECOND";
 pub const LIMIT_RESULT: &str = "DASHBOARD_LIMIT_RESULT_BYTES";
 /// Event streams that one person may have open.
 pub const LIMIT_STREAMS: &str = "DASHBOARD_LIMIT_STREAMS";
+/// Event streams that may be open from one address.
+pub const LIMIT_STREAMS_PER_ADDRESS: &str = "DASHBOARD_LIMIT_STREAMS_PER_ADDRESS";
 
 pub const CODIKA_BASE_URL: &str = "CODIKA_BASE_URL";
 pub const CODIKA_PATH_STYLE: &str = "CODIKA_PATH_STYLE";

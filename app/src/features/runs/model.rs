@@ -1,6 +1,6 @@
 use std::str::FromStr;
 
-use model::{Candidates, Millis, Notice, Page, RunEvent, RunStatus, RunSummary, Usual, WatchNote};
+use model::{Candidates, Millis, Notice, Page, RunEvent, RunStatus, RunSummary, Usual};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -16,10 +16,8 @@ pub struct RunView {
     pub events: Vec<RunEvent>,
     /// How long this workflow usually takes.
     pub usual: Option<Usual>,
-    /// What is unusual about waiting for it.
-    pub watch: Option<WatchNote>,
     pub candidates: Option<Candidates>,
-    /// What to know about the environment, beside a run whose call may not have arrived.
+    /// What to know about waiting for it, or about the environment beside a run whose call may not have arrived.
     pub notice: Option<Notice>,
     /// The server's clock when this was read, so that the browser shows elapsed time by it.
     pub now: Millis,
