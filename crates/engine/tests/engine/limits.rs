@@ -59,7 +59,7 @@ async fn a_pause_that_codika_asks_for_is_kept_by_every_run_of_the_environment() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn hostile_12_and_13_trouble_is_said_with_the_time_of_the_next_question() {
+async fn behaviour_12_and_13_trouble_is_said_with_the_time_of_the_next_question() {
     let world = World::new().await;
     world.upstream.statuses([trouble(CallErrorKind::NotFound), trouble(CallErrorKind::Server)]);
     let id = world.run_to("k", RunStatus::Pending).await.summary.id;
@@ -80,7 +80,7 @@ async fn home_says_outage(world: &World) -> bool {
 }
 
 #[tokio::test(start_paused = true)]
-async fn hostile_22_an_outage_is_one_question_at_a_time_and_over_with_the_first_answer() {
+async fn behaviour_22_an_outage_is_one_question_at_a_time_and_over_with_the_first_answer() {
     let world = World::with(Limits { runs_per_minute: 1_000, ..Limits::default() }).await;
     crowd(&world, 50).await;
     world.upstream.then(trouble(CallErrorKind::Unreachable));
