@@ -6,6 +6,7 @@ use axum::http::{HeaderName, HeaderValue, header};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use leptos_meta::MetaTags;
+use model::Principal;
 
 use crate::{
     App,
@@ -48,7 +49,10 @@ pub fn shell() -> impl IntoView {
         }
         response.insert_header(HeaderName::from_static("cache-control"), HeaderValue::from_static("private, no-store"));
     }
-    let assets = use_context::<Services>().map(|services| services.assets);
+    let services = use_context::<Services>();
+    // Before anything is read for the page.
+    let cursor = services.as_ref().filter(|_| extension::<Principal>().is_some()).map(|services| (services.cursor)());
+    let assets = services.map(|services| services.assets);
     let theme = extension::<Theme>().map(Theme::as_str);
     let start = assets.as_ref().map(|assets| {
         format!(
@@ -59,7 +63,7 @@ pub fn shell() -> impl IntoView {
     });
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme>
+        <html lang="en" data-theme=theme data-cursor=cursor>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />

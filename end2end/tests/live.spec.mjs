@@ -2,7 +2,7 @@ import { expect, expectStatus, logIn, openWorkflow, runButton, runTextSummary, t
 
 test("with /events blocked the result arrives by asking, and the page says so", async ({ page, problems }) => {
   problems.allow(/\/events/);
-  await page.route(/\/events$/, (route) => route.abort());
+  await page.route(/\/events\?/, (route) => route.abort());
   await logIn(page);
   await runTextSummary(page, "Nobody tells this page anything. It has to ask.");
   await expect(page.getByText("Live updates paused")).toBeVisible({ timeout: 30_000 });

@@ -17,6 +17,8 @@ use model::{EnvKind, EnvSlug};
 use secrecy::SecretString;
 use url::Url;
 
+use crate::events::Caps;
+
 pub use source::Source;
 
 /// A setting that is missing or cannot be used; the text says which one and why.
@@ -44,8 +46,8 @@ pub struct Config {
     pub upstream_label: Option<String>,
     pub limits: Limits,
     pub retention: Retention,
-    /// Event streams that one person may have open.
-    pub streams_per_person: usize,
+    /// Event streams that may be open at once.
+    pub streams: Caps,
     /// Reverse proxies whose word for the client's address is taken.
     pub trusted_proxies: Arc<[IpNet]>,
 }
@@ -92,7 +94,10 @@ impl Config {
                 results: kept_for(source, names::KEEP_RESULTS)?,
                 events: kept_for(source, names::KEEP_EVENTS)?,
             },
-            streams_per_person: source.number(names::LIMIT_STREAMS)?.unwrap_or(10),
+            streams: Caps {
+                per_person: source.number(names::LIMIT_STREAMS)?.unwrap_or(10),
+                per_address: source.number(names::LIMIT_STREAMS_PER_ADDRESS)?.unwrap_or(50),
+            },
             trusted_proxies: trusted_proxies(source)?,
         };
         source.refuse_unread()?;

@@ -8,7 +8,7 @@ mod workflow;
 use axum::{
     Extension, Router,
     extract::{Path, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{StatusCode, header},
     middleware::from_fn_with_state,
     response::{IntoResponse, Response},
 };
@@ -17,7 +17,7 @@ use model::{Principal, RunId};
 use crate::{
     App,
     doors::Doors,
-    events::{self, Credential},
+    events::{self, Asked, Credential},
     middleware::session::{self, ApiToken},
 };
 
@@ -57,9 +57,9 @@ async fn all_events(
     State(app): State<App>,
     Extension(who): Extension<Principal>,
     Extension(token): Extension<ApiToken>,
-    headers: HeaderMap,
+    asked: Asked,
 ) -> Response {
-    events::of_all_runs(app, who, Credential::Token(token.0), &headers)
+    events::of_all_runs(app, who, Credential::Token(token.0), asked)
 }
 
 async fn run_events(
@@ -67,7 +67,8 @@ async fn run_events(
     Extension(who): Extension<Principal>,
     Extension(token): Extension<ApiToken>,
     Path(id): Path<String>,
+    asked: Asked,
 ) -> Result<Response, Problem> {
     let id = RunId::parse(id).map_err(|_| problem::no_such_run())?;
-    events::of_one_run(app, who, Credential::Token(token.0), &id).await.map_err(problem::from_engine)
+    events::of_one_run(app, who, Credential::Token(token.0), &id, asked).await.map_err(problem::from_engine)
 }

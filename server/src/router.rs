@@ -41,19 +41,21 @@ use crate::{
 pub struct App {
     pub services: Services,
     pub https: bool,
-    pub streams: Arc<events::Streams>,
+    pub hub: Arc<events::Hub>,
+    pub places: Arc<events::Places>,
     pub trusted_proxies: TrustedProxies,
     options: LeptosOptions,
 }
 
 impl App {
-    pub fn new(services: Services, config: &Config) -> Self {
+    pub fn new(services: Services, hub: Arc<events::Hub>, config: &Config) -> Self {
         // Everything here is about cargo-leptos, which this product is not built with.
         let options = LeptosOptions::builder().output_name("codika").build();
         Self {
             services,
             https: config.is_https(),
-            streams: Arc::new(events::Streams::new(config.streams_per_person)),
+            hub,
+            places: Arc::new(events::Places::new(config.streams)),
             trusted_proxies: config.trusted_proxies.clone(),
             options,
         }

@@ -14,7 +14,12 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::{App, assets, config::Config, retention, router, sealer};
+use crate::{
+    App, assets,
+    config::Config,
+    events::{Hub, closing_time},
+    retention, router, sealer,
+};
 
 /// How long a stopping server waits for answers to triggers that are under way.
 const GRACE: Duration = Duration::from_secs(9);
@@ -27,6 +32,7 @@ pub struct Served {
     /// Where browsers reach it, with a slash at the end.
     pub public_url: Url,
     pub engine: Engine,
+    hub: Arc<Hub>,
     database: Database,
     stop: CancellationToken,
     task: tokio::task::JoinHandle<std::io::Result<()>>,
@@ -95,29 +101,34 @@ pub async fn start(config: Config) -> anyhow::Result<Served> {
     }
     let database = open_database(&config).await?;
     let engine = start_engine(&config, &database).await?;
+    let hub = Hub::start(&engine);
+    let cursor = hub.clone();
     let services = Services {
         engine: engine.clone(),
         assets: Arc::new(assets::addresses()),
         drafts: Arc::new(Drafts::default()),
         upstream_label: config.upstream_label.clone(),
+        cursor: Arc::new(move || cursor.cursor()),
     };
-    let app = App::new(services, &config);
+    let app = App::new(services, hub.clone(), &config);
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let stop = CancellationToken::new();
     let stopped = stop.clone().cancelled_owned();
     let task = tokio::spawn(async move { axum::serve(listener, service).with_graceful_shutdown(stopped).await });
     let sealer = tokio::spawn(sealer::run(engine.clone()));
     let retention = tokio::spawn(retention::run(engine.clone(), config.retention));
-    Ok(Served { address, public_url, engine, database, stop, task, sealer, retention })
+    Ok(Served { address, public_url, engine, hub, database, stop, task, sealer, retention })
 }
 
 impl Served {
     /// Takes no new connections, ends event streams, and waits a few seconds for what is under way.
     pub async fn stop(self) {
         let deadline = Instant::now() + WHOLE_STOP;
+        let streams = Instant::now() + closing_time(self.hub.readers());
         self.stop.cancel();
         self.engine.stop(GRACE).await;
-        if timeout_at(deadline.min(Instant::now() + Duration::from_secs(1)), self.task).await.is_err() {
+        let patience = streams.max(Instant::now()) + Duration::from_secs(1);
+        if timeout_at(deadline.min(patience), self.task).await.is_err() {
             tracing::info!("closed connections that were still open");
         }
         self.sealer.abort();

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::{
     components::{error::ErrorPage, loading::Loading},
     error::{AppError, Kind},
+    providers::live::Live,
     wire::{self, Call, Plain},
 };
 
@@ -91,12 +92,13 @@ fn load(
 
 fn show(told: Resource<Told, Plain>, draw: Arc<dyn Fn(&Value) -> AnyView + Send + Sync>) -> AnyView {
     let kept = StoredValue::new(None);
+    let live = use_context::<Live>();
     view! {
         <Transition fallback=Loading>
             {move || {
                 let draw = Arc::clone(&draw);
                 Suspend::new(async move {
-                    match or_last(kept, told.await) {
+                    match or_last(kept, live, told.await) {
                         Ok(Shared(answer)) => draw(&answer),
                         Err(error) => view! { <ErrorPage error /> }.into_any(),
                     }
@@ -107,9 +109,9 @@ fn show(told: Resource<Told, Plain>, draw: Arc<dyn Fn(&Value) -> AnyView + Send 
     .into_any()
 }
 
-/// The answer, or the last one to this question when the server could not be asked. The bar above says
-/// that updates are paused.
-fn or_last(kept: StoredValue<Option<(String, Shared)>>, told: Told) -> Result<Shared, AppError> {
+/// The answer, or the last one to this question when the server could not be asked. Then it is asked
+/// again in a while.
+fn or_last(kept: StoredValue<Option<(String, Shared)>>, live: Option<Live>, told: Told) -> Result<Shared, AppError> {
     let Told { question, answer } = told;
     match answer {
         Ok(fresh) => {
@@ -117,6 +119,9 @@ fn or_last(kept: StoredValue<Option<(String, Shared)>>, told: Told) -> Result<Sh
             Ok(fresh)
         }
         Err(error) if matches!(error.kind, Kind::Network | Kind::Unavailable) => {
+            if let Some(live) = live {
+                live.fell_behind();
+            }
             let last = kept.with_value(|kept| {
                 kept.as_ref().filter(|(known, _)| *known == question).map(|(_, answer)| answer.clone())
             });
@@ -140,7 +145,7 @@ mod tests {
         let owner = Owner::new();
         owner.set();
         let kept = StoredValue::new(None);
-        let shown = |told| or_last(kept, told).ok().map(|Shared(answer)| (*answer).clone());
+        let shown = |told| or_last(kept, None, told).ok().map(|Shared(answer)| (*answer).clone());
         assert_eq!(shown(told("one", Err(Kind::Network))), None);
         assert_eq!(shown(told("one", Ok("a"))), Some("a".into()));
         assert_eq!(shown(told("one", Err(Kind::Network))), Some("a".into()));

@@ -20,23 +20,6 @@ pub fn Moment(at: Millis) -> impl IntoView {
     }
 }
 
-/// A moment of these hours: the time of day in UTC from the server, then in the reader's own time zone, with the whole
-/// moment as its title.
-#[component]
-pub fn ClockTime(at: Millis) -> impl IntoView {
-    let (short, exact) = (RwSignal::new(format!("{} UTC", &iso(at)[11..19])), RwSignal::new(utc(at)));
-    #[cfg(feature = "hydrate")]
-    Effect::new(move |_| {
-        short.set(local_time(at));
-        exact.set(local(at));
-    });
-    view! {
-        <time datetime=iso(at) title=exact>
-            {short}
-        </time>
-    }
-}
-
 /// "just now", "4 min ago", "2 h ago", "3 days ago", then the day.
 fn ago(now: Millis, at: Millis) -> String {
     match now - at {
@@ -113,11 +96,6 @@ fn utc(at: Millis) -> String {
 fn local(at: Millis) -> String {
     let date = js_sys::Date::new(&(at as f64).into());
     String::from(date.to_locale_string("default", &wasm_bindgen::JsValue::UNDEFINED))
-}
-
-#[cfg(feature = "hydrate")]
-fn local_time(at: Millis) -> String {
-    js_sys::Date::new(&(at as f64).into()).to_locale_time_string("default").into()
 }
 
 #[cfg(test)]

@@ -6,11 +6,9 @@ mod model;
 mod outcome;
 mod panel;
 mod table;
-mod watch;
 
 pub use act::RunActions;
 pub use api::{act_on_run, get_run, list_runs, start_run};
 pub use model::{RunAct, RunList, RunView};
 pub use panel::{EventList, InputPanel, RawPanel, ResultTab};
 pub use table::RunTable;
-pub use watch::OutageNotice;

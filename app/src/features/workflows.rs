@@ -7,7 +7,7 @@ mod model;
 
 pub use api::{add_workflow, get_home, workflow_page};
 pub use form::{AlreadyRun, WorkflowForm};
-pub use list::{Attention, KeyRefused, Notices, WorkflowList};
+pub use list::{Attention, Notices, WorkflowList};
 #[cfg(feature = "ssr")]
 pub use model::Resubmission;
 pub use model::{AddWorkflowForm, Home, WorkflowRequest, WorkflowView};

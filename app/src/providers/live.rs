@@ -1,9 +1,11 @@
-//! Live updates: one event stream for the whole app, and polling while it is away.
+//! Live updates: one event stream for all tabs of a browser, and polling while it is away.
 //!
 //! Pages read [`Live::newest`] and [`Live::pulse`]; they never see an `EventSource`.
 
 #[cfg(feature = "hydrate")]
 mod stream;
+#[cfg(feature = "hydrate")]
+mod tab;
 
 use leptos::prelude::*;
 use model::LiveEvent;
@@ -15,6 +17,8 @@ pub enum LiveState {
     Starting,
     Live,
     Reconnecting,
+    /// Nothing was heard for so long that what is on screen may be old.
+    Stale,
     /// The stream does not come back; the page asks every few seconds instead.
     Paused,
 }
@@ -25,35 +29,41 @@ impl LiveState {
             Self::Starting => "Connecting",
             Self::Live => "Live",
             Self::Reconnecting => "Reconnecting",
+            Self::Stale => "May be out of date",
             Self::Paused => "Live updates paused",
         }
     }
 
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Starting | Self::Reconnecting => "reconnecting",
+            Self::Starting => "starting",
             Self::Live => "live",
+            Self::Reconnecting => "reconnecting",
+            Self::Stale => "stale",
             Self::Paused => "paused",
         }
     }
 }
-
-/// Failures in a row after which the page asks by itself.
-const PATIENCE: u32 = 3;
 
 #[derive(Clone, Copy)]
 pub struct Live {
     state: RwSignal<LiveState>,
     newest: RwSignal<Option<LiveEvent>>,
     pulse: RwSignal<u32>,
-    failures: RwSignal<u32>,
+    /// A page could not read what it was told to.
+    behind: StoredValue<bool>,
 }
 
 pub fn provide() {
-    let live = Live::new();
+    let live = Live {
+        state: RwSignal::new(LiveState::Starting),
+        newest: RwSignal::new(None),
+        pulse: RwSignal::new(0),
+        behind: StoredValue::new(false),
+    };
     provide_context(live);
     #[cfg(feature = "hydrate")]
-    stream::start(live);
+    tab::start(live);
 }
 
 pub fn use_live() -> Live {
@@ -61,15 +71,6 @@ pub fn use_live() -> Live {
 }
 
 impl Live {
-    fn new() -> Self {
-        Self {
-            state: RwSignal::new(LiveState::Starting),
-            newest: RwSignal::new(None),
-            pulse: RwSignal::new(0),
-            failures: RwSignal::new(0),
-        }
-    }
-
     pub fn state(self) -> LiveState {
         self.state.get()
     }
@@ -80,34 +81,16 @@ impl Live {
     }
 
     /// Grows whenever what is on screen may be out of date and no event tells how:
-    /// after a reconnect, and every few seconds while live updates are paused.
+    /// after a gap, and every few seconds while live updates are paused or reading fails.
     pub fn pulse(self) -> u32 {
         self.pulse.get()
     }
 
-    #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only browsers have a stream"))]
-    fn opened(self) {
-        self.failures.set(0);
-        self.state.set(LiveState::Live);
-        // Something may have happened since the page was drawn, or while the stream was away.
-        self.ask();
-    }
-
-    #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only browsers have a stream"))]
-    fn received(self, event: LiveEvent) {
-        self.newest.set(Some(event));
-    }
-
-    /// The stream broke or could not be opened.
-    #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only browsers have a stream"))]
-    fn failed(self) {
-        self.failures.update(|count| *count += 1);
-        let paused = self.failures.get_untracked() >= PATIENCE;
-        self.state.set(if paused { LiveState::Paused } else { LiveState::Reconnecting });
-    }
-
-    /// Makes pages ask for what they show.
-    fn ask(self) {
-        self.pulse.update(|pulse| *pulse = pulse.wrapping_add(1));
+    /// What a page shows could not be read: it will be asked to try again.
+    pub fn fell_behind(self) {
+        self.behind.set_value(true);
+        if self.state.get_untracked() == LiveState::Live {
+            self.state.set(LiveState::Stale);
+        }
     }
 }

@@ -6,8 +6,8 @@ use ui::{Icon, IconName};
 use crate::{
     components::{heading::PageTitle, page::page},
     features::{
-        runs::{OutageNotice, RunTable},
-        workflows::{Attention, Home, KeyRefused, Notices, WorkflowList, get_home},
+        runs::RunTable,
+        workflows::{Attention, Home, Notices, WorkflowList, get_home},
     },
     paths,
     providers::live::use_live,
@@ -62,8 +62,6 @@ fn Content(home: Home) -> impl IntoView {
                         })}
                 </div>
             </header>
-            {home.catalog.outage.map(|outage| view! { <OutageNotice outage /> })}
-            {home.catalog.key_refused.then(|| view! { <KeyRefused may_fix=home.may_add /> })}
             <Notices notices=home.catalog.notices />
             {(!home.attention.is_empty()).then(|| view! { <Attention runs=home.attention /> })}
             {if nothing {

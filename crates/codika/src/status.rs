@@ -44,6 +44,9 @@ pub(crate) fn parse(answer: &Answer, cleaner: &Cleaner) -> Result<StatusReply, C
 
 fn details(raw: &str, cleaner: &Cleaner) -> ErrorDetails {
     let mut details = ErrorDetails::from_raw(raw);
-    details.message = details.message.map(|message| cleaner.without_keys(&message));
+    details.message = details.message.map(|message| cleaner.lines(&message));
+    for short in [&mut details.code, &mut details.kind, &mut details.failed_node_name] {
+        *short = short.take().map(|text| cleaner.message(&text));
+    }
     details
 }

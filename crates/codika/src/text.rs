@@ -20,9 +20,15 @@ impl Cleaner {
 
     /// A message: line breaks become spaces, other invisible characters go, 2,000 characters stay.
     pub fn message(&self, text: &str) -> String {
+        self.lines(&text.replace(['\n', '\r'], " "))
+    }
+
+    /// A message that keeps its lines.
+    pub fn lines(&self, text: &str) -> String {
         let text = self.without_keys(text);
         let visible = text.chars().filter_map(|c| match c {
-            '\n' | '\r' | '\t' => Some(' '),
+            '\n' => Some(c),
+            '\t' => Some(' '),
             c if steers(c) => None,
             c => Some(c),
         });

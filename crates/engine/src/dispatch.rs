@@ -4,7 +4,6 @@ mod verdict;
 
 use std::time::Duration;
 
-use codika::TriggerOutcome;
 use model::RunStatus;
 use tracing::Instrument;
 
@@ -40,6 +39,9 @@ impl Engine {
         // So that what earlier runs took is at hand when it is accepted.
         self.schedule(&row.summary.environment, &row.summary.workflow);
         let verdict = self.send(&row).await;
+        if let (RunStatus::Pending | RunStatus::Rejected, Ok(env)) = (verdict.to, self.env(&row.summary.environment)) {
+            env.key.triggered(verdict.error.as_ref());
+        }
         let taken_id = verdict.execution_id.clone();
         match self.record(&row, verdict).await {
             Some(Applied::Yes(row)) if row.summary.status == RunStatus::Pending => {
@@ -67,14 +69,7 @@ impl Engine {
         // Its own task, so that a panic in it is an outcome like any other.
         let call = async move { upstream.trigger(&workflow, &payload).await };
         match self.inner.dispatches.spawn(call.in_current_span()).await {
-            Ok(outcome) => {
-                match &outcome {
-                    TriggerOutcome::Rejected { status, .. } => env.key_is_refused(matches!(status, 401 | 403)),
-                    TriggerOutcome::Accepted { .. } => env.key_is_refused(false),
-                    TriggerOutcome::NotSent { .. } | TriggerOutcome::Unconfirmed { .. } => {}
-                }
-                outcome.into()
-            }
+            Ok(outcome) => outcome.into(),
             Err(error) => {
                 tracing::error!(%error, "a trigger call ended without an outcome");
                 Verdict::broke_off()

@@ -1,14 +1,6 @@
 //! The engine itself: what it is made of, how it starts and how it stops.
 
-use std::{
-    collections::BTreeMap,
-    future::Future,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
 use model::{EnvKind, EnvSlug, Environment, LiveEvent, Millis};
 use tokio::sync::{Semaphore, broadcast};
@@ -20,6 +12,7 @@ use crate::{
     accounts::SetUpGate,
     feed::Feed,
     in_hand::InHand,
+    key_state::KeyState,
     limits::RunLimiter,
     replica::Tenure,
     store::Gone,
@@ -79,8 +72,7 @@ pub(crate) struct Env {
     pub discovery: Arc<Discovery>,
     /// Every status call passes it.
     pub gate: Arc<Gate>,
-    /// Codika said so the last time it was asked with the key.
-    pub key_refused: AtomicBool,
+    pub key: KeyState,
 }
 
 /// All verbs of the domain. Cheap to clone; every clone is the same engine.
@@ -242,17 +234,6 @@ impl Engine {
 }
 
 impl Env {
-    /// What an answer of Codika's says about the key.
-    pub fn key_is_refused(&self, refused: bool) {
-        if self.key_refused.swap(refused, Ordering::Relaxed) != refused {
-            if refused {
-                tracing::error!(environment = %self.public.slug, "Codika refuses the key of this environment");
-            } else {
-                tracing::info!(environment = %self.public.slug, "Codika accepts the key of this environment again");
-            }
-        }
-    }
-
     fn new(config: EnvironmentConfig, limits: Limits) -> Self {
         Self {
             public: Environment {
@@ -264,7 +245,7 @@ impl Env {
             upstream: config.upstream,
             discovery: Arc::default(),
             gate: Gate::new(&limits),
-            key_refused: AtomicBool::new(false),
+            key: KeyState::default(),
         }
     }
 }

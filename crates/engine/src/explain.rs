@@ -13,12 +13,12 @@ pub fn rejected(status: u16, words: String) -> RunError {
     let (kind, message, hint) = match status {
         401 => (
             ErrorKind::KeyRejected,
-            "Codika does not accept the key of this environment.",
+            "Key rejected: Codika does not accept the key of this environment.",
             "Nothing was started. The key may have been replaced or have expired: an administrator has to set a valid key.",
         ),
         403 => (
             ErrorKind::NoAccess,
-            "The key of this environment has no access to this workflow.",
+            "Key rejected: the key of this environment has no access to this workflow.",
             "Nothing was started. An administrator has to check the key's scopes and the process instance id.",
         ),
         404 => (
@@ -209,7 +209,7 @@ pub fn watch_refused(upstream: &CallError) -> RunError {
     with_upstream(
         error(
             kind,
-            "Codika does not accept the key of this environment any more.",
+            "Key rejected: Codika does not accept the key of this environment any more.",
             "The run itself goes on. When an administrator has set a valid key, look again.",
         ),
         upstream,

@@ -8,6 +8,7 @@ mod gate;
 mod notes;
 mod plans;
 mod poll;
+mod words;
 
 use std::{
     cmp::Reverse,
@@ -27,6 +28,7 @@ pub use gate::Gate;
 pub use notes::Notes;
 pub use plans::Plans;
 use poll::Watched;
+pub use words::{note as note_in_words, outage as outage_in_words};
 
 enum Command {
     Watch(Box<Watched>),

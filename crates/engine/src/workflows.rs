@@ -3,7 +3,7 @@
 mod discovery;
 mod merge;
 
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::Arc;
 
 use model::{Catalog, EnvSlug, Notice, Principal, WorkflowCard, WorkflowDetail, WorkflowId, WorkflowSource};
 use schema::{Form, FormSource, OutputField};
@@ -13,6 +13,7 @@ use crate::{
     policy::{self, Act},
     stats,
     store::AddedWorkflow,
+    watch,
 };
 
 pub(crate) use discovery::Discovery;
@@ -76,14 +77,11 @@ impl Engine {
         for entry in known.entries.iter() {
             workflows.push(self.card(slug, entry).await?);
         }
-        Ok(Catalog {
-            environment: env.public.clone(),
-            workflows,
-            notices: self.unverified_paths(slug)?.into_iter().chain(known.notices).collect(),
-            complete: known.complete,
-            outage: env.gate.outage(),
-            key_refused: env.key_refused.load(Ordering::Relaxed),
-        })
+        let outage = env.gate.outage().map(|outage| watch::outage_in_words(&outage, self.now()));
+        let key = env.key.notice().filter(|_| policy::allows(who, Act::ManageWorkflows));
+        let ours = outage.into_iter().chain(key).chain(self.unverified_paths(slug)?);
+        let notices = ours.chain(known.notices).collect();
+        Ok(Catalog { environment: env.public.clone(), workflows, notices, complete: known.complete })
     }
 
     /// The workflows with their forms and without their history.
@@ -193,6 +191,7 @@ impl Engine {
                 env.public.upstream
             ),
             hint: "The operator checks CODIKA_BASE_URL and, if Codika's documentation names other addresses, sets CODIKA_PATH_STYLE to short, function or documented.".to_owned(),
+            warning: true,
         }))
     }
 

@@ -1,7 +1,7 @@
 use schema::{Form, FormSource};
 use serde::{Deserialize, Serialize};
 
-use crate::{EnvSlug, Millis, Outage, RunId, RunStatus, RunSummary, WorkflowId};
+use crate::{EnvSlug, Millis, RunId, RunStatus, RunSummary, WorkflowId};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -105,6 +105,8 @@ pub struct Notice {
     pub title: String,
     pub why: String,
     pub hint: String,
+    /// Something is wrong at the moment.
+    pub warning: bool,
 }
 
 /// What an environment offers, as far as it could be discovered.
@@ -115,8 +117,4 @@ pub struct Catalog {
     pub notices: Vec<Notice>,
     /// We have read the instance's own list, so an id that is absent from it is unknown.
     pub complete: bool,
-    /// Codika does not answer.
-    pub outage: Option<Outage>,
-    /// Codika refused the environment's key the last time it was used.
-    pub key_refused: bool,
 }

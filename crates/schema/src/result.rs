@@ -60,6 +60,11 @@ pub enum ResultView {
     },
     /// Too deep or too mixed for anything better.
     Json(Clip),
+    /// No JSON that can be read, as text.
+    Unreadable {
+        why: String,
+        source: Clip,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -76,6 +81,17 @@ impl ResultView {
     /// Sizes are bounded whatever comes in; what was left out is counted, never hidden.
     pub fn build(v: &Value, outputs: &[OutputField], markdown: &dyn Fn(&str) -> String) -> ResultView {
         build::Builder::new(markdown).top(v, outputs)
+    }
+
+    /// The same for the bytes that came. What cannot be read as JSON is text, with the reason.
+    pub fn of_bytes(bytes: &[u8], outputs: &[OutputField], markdown: &dyn Fn(&str) -> String) -> ResultView {
+        match serde_json::from_slice::<Value>(bytes) {
+            Ok(value) => Self::build(&value, outputs, markdown),
+            Err(error) => {
+                let source = Clip::of(&String::from_utf8_lossy(bytes), build::MAX_TEXT);
+                ResultView::Unreadable { why: error.to_string(), source }
+            }
+        }
     }
 }
 

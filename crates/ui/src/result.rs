@@ -23,10 +23,11 @@ pub fn ResultPanel(view: ResultView) -> impl IntoView {
     view! { <div class="result">{inner}</div> }
 }
 
-/// The panel as HTML, for pages that leave the drawing to the server. Texts in it are escaped.
+/// The panel as HTML, for pages that leave the drawing to the server. Texts in it are escaped, and what
+/// one cannot see in them is made visible.
 #[cfg(feature = "ssr")]
 pub fn result_html(view: ResultView) -> String {
-    view! { <ResultPanel view /> }.to_html()
+    crate::words::visible(&view! { <ResultPanel view /> }.to_html())
 }
 
 /// Neighbouring short values share one list; each longer one gets a heading.
@@ -105,6 +106,14 @@ fn block(view: ResultView, label: &str) -> AnyView {
         ResultView::List { items, total } => list(items, total, label),
         ResultView::KeyValues { entries, total } => members(entries, total, false),
         ResultView::Json(clip) => view! { <JsonBlock text=clip.text.clone() /> <CutNote clip /> }.into_any(),
+        ResultView::Unreadable { why, source } => view! {
+            <p>
+                "This result is not JSON that can be read, so it is shown as text; the download has it byte for byte. (" {why} ")"
+            </p>
+            <CodeBlock text=source.text.clone() label="Text" wrap=true />
+            <CutNote clip=source />
+        }
+        .into_any(),
         short => view! { <p>{value(short)}</p> }.into_any(),
     }
 }

@@ -23,9 +23,31 @@ pub fn readable(key: &str) -> String {
     out.trim_end().to_owned()
 }
 
+/// Characters that one cannot see and that hide something, by their names: control characters, and
+/// those that turn the direction of the text around them.
+#[cfg(any(feature = "ssr", test))]
+pub fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\t' | '\r' => out.push(c),
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => out.push_str(&format!("[U+{:04X}]", u32::from(c))),
+            c if c.is_control() => out.push_str(&format!("[U+{:04X}]", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
-    use super::readable;
+    use super::{readable, visible};
+
+    #[test]
+    fn what_hides_something_is_named() {
+        assert_eq!(visible("invoice\u{202e}gpj.exe\0\u{85}"), "invoice[U+202E]gpj.exe[U+0000][U+0085]");
+        assert_eq!(visible("a\n\tb مرحبا\u{200f} 👩‍💻"), "a\n\tb مرحبا\u{200f} 👩‍💻");
+    }
 
     #[test]
     fn names_become_words() {

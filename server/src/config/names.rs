@@ -28,6 +28,8 @@ pub const LIMIT_STREAMS: &str = "DASHBOARD_LIMIT_STREAMS";
 pub const KEEP_RESULTS: &str = "DASHBOARD_KEEP_RESULTS_DAYS";
 /// Days that a run's history is kept after its end; 0: for ever.
 pub const KEEP_EVENTS: &str = "DASHBOARD_KEEP_EVENTS_DAYS";
+/// Event streams that may be open from one address.
+pub const LIMIT_STREAMS_PER_ADDRESS: &str = "DASHBOARD_LIMIT_STREAMS_PER_ADDRESS";
 
 pub const CODIKA_BASE_URL: &str = "CODIKA_BASE_URL";
 pub const CODIKA_PATH_STYLE: &str = "CODIKA_PATH_STYLE";

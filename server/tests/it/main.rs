@@ -6,6 +6,7 @@ mod assets;
 mod canary;
 mod cli;
 mod forms;
+mod hostile;
 mod matrix;
 mod openapi;
 mod pages;

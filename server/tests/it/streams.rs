@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::support::{PATIENCE, Setup, Stream, TestApp, Told, id, text};
+use crate::support::{PATIENCE, Setup, Stream, TestApp, Told, between, id, text};
 
 /// Reads on until a run is at its end; the events of that run.
 pub async fn followed(stream: &mut Stream, run: &str) -> Vec<(i64, Value)> {
@@ -18,7 +18,7 @@ pub async fn followed(stream: &mut Stream, run: &str) -> Vec<(i64, Value)> {
             continue;
         }
         let seq = data["seq"].as_i64().expect("a number");
-        assert_eq!(event.id, format!("{run}:{seq}"));
+        assert!(!event.id.is_empty(), "every event says where one can go on");
         assert!(data["kind"].is_string(), "{data}");
         let end = ["success", "failed"].contains(&data["run"]["status"].as_str().expect("a status"));
         seen.push((seq, data));
@@ -39,7 +39,7 @@ async fn programs_see_every_step_of_every_run() {
     let ping = stream.next().await.expect("a ping at once");
     assert_eq!(ping.name, "ping");
     let retry: u64 = ping.retry.parse().expect("a number");
-    assert!((2_000..5_000).contains(&retry), "{retry}");
+    assert!((2_000..=5_000).contains(&retry), "{retry}");
     assert!(ping.data.parse::<i64>().is_ok_and(|now| now > 1_700_000_000_000));
 
     let run = app.start_run(&token, "text-summary", text("x")).await;
@@ -69,7 +69,21 @@ async fn one_run_can_be_followed_from_where_it_stands() {
     let mut late = Stream::open(app.get(&path).bearer_auth(&token)).await;
     let end = late.news().await;
     assert_eq!(end.json()["run"]["status"], "success");
-    assert_eq!(end.json()["seq"], *numbers.last().expect("events"));
+    let newest = *numbers.last().expect("events");
+    assert_eq!((end.json()["seq"].as_i64(), end.id), (Some(newest), format!("{}:{newest}", id(&run))));
+
+    // Whoever comes back is told what the database has since then, each change once.
+    let all: Vec<String> = (1..=newest).map(|seq| format!("{}:{seq}", id(&run))).collect();
+    for (seen, last) in all.iter().enumerate() {
+        let mut back = Stream::open(app.get(&path).bearer_auth(&token).header("last-event-id", last)).await;
+        for wanted in &all[seen + 1..] {
+            assert_eq!(back.news().await.id, *wanted);
+        }
+    }
+    let mut by_address = Stream::open(app.get(&format!("{path}?after={}:0", id(&run))).bearer_auth(&token)).await;
+    for wanted in &all {
+        assert_eq!(by_address.news().await.id, *wanted);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -93,8 +107,71 @@ async fn browsers_see_their_runs_with_the_cookie() {
             break;
         }
     }
-    let resumed = app.get("/events").cookie(&member).header("last-event-id", format!("{}:1", id(&own)));
-    assert_eq!(Stream::open(resumed).await.news().await.name, "reset", "what was missed is to be read anew");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_comes_back_is_told_what_was_missed_and_nothing_twice() {
+    let app = TestApp::start().await;
+    let (token, me) = (app.token().await, app.log_in().await);
+    // A page says where live updates were before it was drawn.
+    let page = app.get("/runs").cookie(&me).told().await.body;
+    let cursor = between(&page, "data-cursor=\"", "\"").to_owned();
+    assert!(!app.get("/login").told().await.body.contains("data-cursor"), "guests listen to nothing");
+
+    let run = app.start_run(&token, "text-summary", text("x")).await;
+    let done = app.until(&token, id(&run), "success").await;
+    let mut stream = Stream::open(app.get(&format!("/events?after={cursor}")).cookie(&me)).await;
+    let mut ids = Vec::new();
+    for seq in 1..=3 {
+        let event = stream.news().await;
+        assert_eq!((&event.json()["run"]["id"], event.json()["seq"].as_i64()), (&run["id"], Some(seq)));
+        ids.push(event.id);
+    }
+    drop(stream);
+
+    // The header of a browser that comes back by itself counts more than the address it has kept.
+    let back = app.get(&format!("/events?after={cursor}")).cookie(&me).header("last-event-id", &ids[1]);
+    let mut stream = Stream::open(back).await;
+    assert_eq!(stream.news().await.id, ids[2]);
+    drop(stream);
+
+    // Nothing happened since: nothing is told but that it lives.
+    let mut stream = Stream::open(app.get(&format!("/events?after={}", ids[2])).cookie(&me)).await;
+    let ping = stream.next().await.expect("a ping");
+    assert_eq!((ping.name.as_str(), &ping.id), ("ping", &ids[2]));
+    let another = app.start_run(&token, "text-summary", text("y")).await;
+    assert_eq!(stream.news().await.json()["run"]["id"], another["id"]);
+    assert_eq!(done["status"], "success");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_place_that_is_not_known_any_more_means_reading_again() {
+    let mut app = TestApp::start().await;
+    let me = app.log_in().await;
+    let old = Stream::open(app.get("/events").cookie(&me)).await.next().await.expect("a ping").id;
+    app.stop_server().await;
+    app.serve().await;
+    for cursor in [old.as_str(), "0123456789abcdef-7", "nonsense", ""] {
+        let mut stream = Stream::open(app.get(&format!("/events?after={cursor}")).cookie(&me)).await;
+        let reset = stream.news().await;
+        assert_eq!((reset.name.as_str(), reset.data.as_str()), ("reset", "{}"), "{cursor}");
+        drop(stream);
+        let mut stream = Stream::open(app.get(&format!("/events?after={}", reset.id)).cookie(&me)).await;
+        assert_eq!(stream.next().await.expect("an event").name, "ping", "from there on it can go on");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn logging_out_ends_the_streams_of_that_session_at_once() {
+    let app = TestApp::start().await;
+    let (here, there) = (app.log_in().await, app.log_in().await);
+    let mut ended = Stream::open(app.get("/events").cookie(&here)).await;
+    let mut other = Stream::open(app.get("/events").cookie(&there)).await;
+    assert_eq!(app.form("/logout", &[]).cookie(&here).told().await.status, 303);
+    timeout(Duration::from_secs(2), async { while ended.next().await.is_some() {} }).await.expect("it ends");
+    let token = app.token().await;
+    app.start_run(&token, "never-answers", json!({})).await;
+    assert_eq!(other.news().await.name, "run", "other sessions go on");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -120,6 +197,28 @@ async fn streams_are_counted_per_person() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn streams_are_counted_per_address() {
+    let settings = vec![("DASHBOARD_LIMIT_STREAMS_PER_ADDRESS", "2".to_owned())];
+    let app = TestApp::with(Setup { settings, ..Setup::default() }).await;
+    app.add_member("max@example.com").await;
+    let (token, other) = (app.token().await, app.token_of("max@example.com").await);
+    let _first = Stream::open(app.get("/api/v1/events").bearer_auth(&token)).await;
+    let run = app.start_run(&other, "never-answers", json!({})).await;
+    let path = format!("/api/v1/runs/{}/events", id(&run));
+    let second = Stream::open(app.get(&path).bearer_auth(&other)).await;
+    let refused = app.get("/api/v1/events").bearer_auth(&other).told().await.problem(429);
+    assert!(refused["detail"].as_str().is_some_and(|words| words.contains("this address")), "{refused}");
+    drop(second);
+    timeout(PATIENCE, async {
+        while app.get(&path).bearer_auth(&other).send().await.expect("an answer").status() != 200 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await
+    .expect("a closed stream makes room");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn streams_end_when_the_server_stops() {
     let mut app = TestApp::start().await;
     let (token, me) = (app.token().await, app.log_in().await);
@@ -127,9 +226,14 @@ async fn streams_end_when_the_server_stops() {
     let mut browser = Stream::open(app.get("/events").cookie(&me)).await;
     timeout(Duration::from_secs(5), app.stop_server()).await.expect("open streams do not hold it up");
     for stream in [&mut program, &mut browser] {
+        let mut farewell = None;
         while let Some(event) = stream.next().await {
-            assert_eq!(event.name, "ping");
+            farewell = Some(event);
         }
+        let farewell = farewell.expect("a last event");
+        assert!(farewell.name.is_empty() && farewell.data.is_empty(), "{farewell:?}");
+        let back: u64 = farewell.retry.parse().expect("a number");
+        assert!((1_000..15_000).contains(&back), "{back}");
     }
 }
 

@@ -235,3 +235,9 @@ pub fn id(run: &Value) -> &str {
 pub fn text(words: &str) -> Value {
     json!({ "text": words })
 }
+
+/// What stands between two parts of a text.
+pub fn between<'a>(body: &'a str, before: &str, after: &str) -> &'a str {
+    let found = body.split_once(before).and_then(|(_, rest)| rest.split_once(after));
+    found.unwrap_or_else(|| panic!("no {before}…{after} in {body}")).0
+}

@@ -27,8 +27,12 @@ calls! {
 
         let (who, engine) = (who()?, services()?.engine);
         let run = engine.run(&who, &id).await.map_err(refuse)?;
-        let doubtful = matches!(run.summary.status, RunStatus::Rejected | RunStatus::Unconfirmed | RunStatus::Stalled);
-        let notice = doubtful.then(|| engine.unverified_paths(&run.summary.environment).ok().flatten()).flatten();
+        let notice = match run.summary.status {
+            RunStatus::Rejected | RunStatus::Unconfirmed | RunStatus::Stalled => {
+                engine.unverified_paths(&run.summary.environment).ok().flatten()
+            }
+            _ => run.watch.map(|note| engine::note_in_words(&note, run.now)),
+        };
         Ok(RunView {
             summary: run.summary,
             input: run.input,
@@ -36,7 +40,6 @@ calls! {
             result_bytes: run.result_bytes,
             events: run.events,
             usual: run.usual,
-            watch: run.watch,
             candidates: run.candidates,
             rerun: run.rerun,
             repeats: run.repeats,

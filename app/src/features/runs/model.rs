@@ -1,8 +1,6 @@
 use std::str::FromStr;
 
-use model::{
-    Candidates, ErrorKind, Millis, Notice, Page, Rerun, RunEvent, RunId, RunStatus, RunSummary, Usual, WatchNote,
-};
+use model::{Candidates, ErrorKind, Millis, Notice, Page, Rerun, RunEvent, RunId, RunStatus, RunSummary, Usual};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -18,13 +16,11 @@ pub struct RunView {
     pub events: Vec<RunEvent>,
     /// How long this workflow usually takes.
     pub usual: Option<Usual>,
-    /// What is unusual about waiting for it.
-    pub watch: Option<WatchNote>,
     pub candidates: Option<Candidates>,
     pub rerun: Option<Rerun>,
     /// The run in doubt that this one was started instead of.
     pub repeats: Option<RunId>,
-    /// What to know about the environment, beside a run whose call may not have arrived.
+    /// What to know about waiting for it, or about the environment beside a run whose call may not have arrived.
     pub notice: Option<Notice>,
     /// The server's clock when this was read, so that the browser shows elapsed time by it.
     pub now: Millis,

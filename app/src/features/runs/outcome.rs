@@ -1,12 +1,12 @@
 //! Runs without a result: still under way, or in trouble.
 
 use leptos::prelude::*;
-use model::{Candidates, ErrorKind, Rerun, RunId, RunStatus, Usual};
+use model::{Candidates, Rerun, RunId, RunStatus, Usual};
 use ui::{CodeBlock, Icon, IconName};
 
 use crate::{components::time, features::workflows::Notices, paths};
 
-use super::{RunAct, RunActions, RunView, act::Acts, watch::Watch};
+use super::{RunAct, RunActions, RunView, act::Acts};
 
 /// Elapsed time against the usual one. Never a percentage: nobody knows how far the run is.
 #[component]
@@ -14,8 +14,7 @@ pub fn Waiting(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoVi
     let status = run.summary.status;
     let since = run.summary.accepted_at.unwrap_or(run.summary.created_at);
     let elapsed = RwSignal::new((run.now - since).max(0));
-    tick(elapsed);
-    ask_again(changed);
+    tick(elapsed, changed);
     let usual = run.usual;
     let full = usual.map_or(60_000, |usual| usual.p90.max(1_000));
     let title = if status == RunStatus::Pending { "Waiting for Codika" } else { "Submitting…" };
@@ -35,7 +34,7 @@ pub fn Waiting(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoVi
                 aria-label="Elapsed against the usual time"
             ></progress>
             <p class="run-wait-note">{move || note(elapsed.get(), usual)}</p>
-            {run.watch.clone().map(|note| view! { <Watch note /> })}
+            <Notices notices=run.notice.into_iter().collect() />
             {(status == RunStatus::Pending)
                 .then(|| {
                     view! {
@@ -78,32 +77,23 @@ fn note(elapsed: i64, usual: Option<Usual>) -> &'static str {
 }
 
 #[cfg(not(feature = "hydrate"))]
-fn tick(_elapsed: RwSignal<i64>) {}
+fn tick(_elapsed: RwSignal<i64>, _changed: Callback<()>) {}
 
-/// Counts on from the server's figure by the browser's own steps, so a wrong clock does not matter.
+/// Counts on from the server's figure by the browser's own steps, so a wrong clock does not matter. How asking goes
+/// makes no event of the run, so every five seconds the page is read again.
 #[cfg(feature = "hydrate")]
-fn tick(elapsed: RwSignal<i64>) {
+fn tick(elapsed: RwSignal<i64>, changed: Callback<()>) {
     let from = elapsed.get_untracked();
     let started = js_sys::Date::now();
     let timer = StoredValue::new_local(None);
     Effect::new(move |_| {
+        let mut steps = 0;
         timer.set_value(Some(gloo_timers::callback::Interval::new(250, move || {
             let _ = elapsed.try_set(from + (js_sys::Date::now() - started) as i64);
-        })));
-    });
-    on_cleanup(move || timer.dispose());
-}
-
-#[cfg(not(feature = "hydrate"))]
-fn ask_again(_changed: Callback<()>) {}
-
-/// How asking goes makes no event of the run, so the page looks now and then while it waits.
-#[cfg(feature = "hydrate")]
-fn ask_again(changed: Callback<()>) {
-    let timer = StoredValue::new_local(None);
-    Effect::new(move |_| {
-        timer.set_value(Some(gloo_timers::callback::Interval::new(5_000, move || {
-            let _ = changed.try_run(());
+            steps += 1;
+            if steps % 20 == 0 {
+                let _ = changed.try_run(());
+            }
         })));
     });
     on_cleanup(move || timer.dispose());
@@ -119,9 +109,6 @@ pub fn Explain(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoVi
         Some(error) => (error.message.clone(), error.hint.clone()),
         None => (status.label().to_owned(), String::new()),
     };
-    let key_refused =
-        error.as_ref().is_some_and(|error| matches!(error.kind, ErrorKind::KeyRejected | ErrorKind::NoAccess));
-    let heading = if key_refused { "Key rejected" } else { title(status) };
     // Then it scrolls, which the keyboard needs the focus for.
     let is_long = message.len() > 600 || message.lines().count() > 10;
     let node = error.as_ref().and_then(|error| error.failed_node.clone());
@@ -133,7 +120,7 @@ pub fn Explain(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoVi
             <div class="explain-head">
                 <Icon name=IconName::TriangleAlert />
                 <div>
-                    <h2>{heading}</h2>
+                    <h2>{title(status)}</h2>
                     <p tabindex=is_long.then_some("0")>{message}</p>
                 </div>
             </div>

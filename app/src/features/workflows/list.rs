@@ -87,34 +87,17 @@ pub fn Attention(runs: Vec<RunSummary>) -> impl IntoView {
     }
 }
 
-/// The environment's key does not open what it should.
-#[component]
-pub fn KeyRefused(may_fix: bool) -> impl IntoView {
-    let what_to_do = if may_fix {
-        "It may have been replaced, have expired, or lack a scope. Set a valid key in the settings and restart the dashboard."
-    } else {
-        "Ask an administrator to set a valid key."
-    };
-    view! {
-        <div class="notice" data-tone="bad">
-            <Icon name=IconName::TriangleAlert />
-            <div class="notice-body">
-                <h2>"Key rejected"</h2>
-                <p>"Codika refused this environment's key the last time it was used. " {what_to_do}</p>
-            </div>
-        </div>
-    }
-}
-
 /// What to know about an environment, such as what could not be learned from Codika.
 #[component]
 pub fn Notices(notices: Vec<Notice>) -> impl IntoView {
     notices
         .into_iter()
         .map(|notice| {
+            let (tone, icon) =
+                if notice.warning { (Some("warn"), IconName::TriangleAlert) } else { (None, IconName::Info) };
             view! {
-                <div class="notice">
-                    <Icon name=IconName::Info />
+                <div class="notice" data-tone=tone>
+                    <Icon name=icon />
                     <div class="notice-body">
                         <h2>{notice.title}</h2>
                         <p>{notice.why} " " {notice.hint}</p>

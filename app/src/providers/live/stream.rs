@@ -1,99 +1,99 @@
-//! The browser's side of `/events`. `EventSource` gives up for good after some answers, so a closed
-//! one is replaced, with growing, jittered pauses.
+//! The browser's side of `/events`. A stream that breaks is opened again by the browser, after the
+//! pause the server named; one that is closed for good or silent is replaced, with growing, jittered
+//! pauses.
 
-use std::cell::Cell;
+use std::{cell::Cell, rc::Rc};
 
 use gloo_timers::future::TimeoutFuture;
-use leptos::{prelude::*, task::spawn_local};
-use model::LiveEvent;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, EventSource, MessageEvent};
 
-use super::{Live, LiveState};
-use crate::{providers::session::use_session, wire};
+use super::tab::Tab;
 
-const POLL_MS: u32 = 5_000;
-const MAX_PAUSE_MS: f64 = 30_000.0;
 /// Silence after which a stream counts as dead; the server sends a `ping` every 15 s.
-const STALE_MS: f64 = 45_000.0;
+pub const STALE_MS: f64 = 45_000.0;
+/// Failures in a row after which the page asks by itself.
+const PATIENCE: u32 = 3;
+const HEALTHY_MS: f64 = 60_000.0;
+const MAX_PAUSE_MS: f64 = 30_000.0;
 
-thread_local! {
-    static LAST_SIGN: Cell<f64> = const { Cell::new(0.0) };
+/// How the stream of this turn does; times are in milliseconds.
+struct Health {
+    failures: Cell<u32>,
+    /// When it said something last.
+    sign: Cell<f64>,
+    /// When it was opened; infinite while it is not open.
+    opened: Cell<f64>,
 }
 
-/// Guests have no stream.
-pub fn start(live: Live) {
-    if use_session().is_some() {
-        spawn_local(keep_open(live));
-        spawn_local(poll_while_paused(live));
-    }
-}
-
-/// Lives as long as the document.
-async fn keep_open(live: Live) {
+/// Goes on until another tab has the stream.
+pub async fn keep_open(tab: Rc<Tab>, turn: u32) {
+    let health = Rc::new(Health { failures: Cell::new(0), sign: Cell::new(0.0), opened: Cell::new(f64::INFINITY) });
     let mut attempt = 0i32;
     loop {
-        let opened_at = js_sys::Date::now();
-        if let Ok(source) = EventSource::new("/events") {
-            listen(live, &source);
-            until_closed(&source).await;
+        health.sign.set(js_sys::Date::now());
+        if let Ok(source) = EventSource::new(&format!("/events?after={}", tab.cursor())) {
+            let listeners = listen(&tab, &source, &health);
+            until_over(&tab, turn, &source, &health).await;
             source.close();
+            drop(listeners);
         }
-        live.failed();
-        if js_sys::Date::now() - opened_at > 60_000.0 {
+        if !tab.has(turn) {
+            return;
+        }
+        if js_sys::Date::now() - health.opened.replace(f64::INFINITY) > HEALTHY_MS {
             attempt = 0;
         }
-        attempt += 1;
         let ceiling = (1_000.0 * 2f64.powi(attempt)).min(MAX_PAUSE_MS);
+        attempt += 1;
         TimeoutFuture::new((js_sys::Math::random() * ceiling) as u32).await;
     }
 }
 
-fn listen(live: Live, source: &EventSource) {
-    LAST_SIGN.set(js_sys::Date::now());
-    on(source, "open", move |_| {
-        LAST_SIGN.set(js_sys::Date::now());
-        live.opened();
-    });
-    on(source, "ping", |_| LAST_SIGN.set(js_sys::Date::now()));
-    on(source, "reset", move |_| live.ask());
-    on(source, "run", move |event| {
-        LAST_SIGN.set(js_sys::Date::now());
-        let text = event.dyn_ref::<MessageEvent>().and_then(|message| message.data().as_string());
-        match text.and_then(|text| wire::read::<LiveEvent>(&text).ok()) {
-            Some(event) => live.received(event),
-            // An event of a newer server: what it is about is asked for.
-            None => live.ask(),
-        }
-    });
+type Listener = Closure<dyn Fn(Event)>;
+
+fn listen(tab: &Rc<Tab>, source: &EventSource, health: &Rc<Health>) -> [Listener; 5] {
+    ["open", "error", "ping", "run", "reset"].map(|kind| {
+        let (tab, health) = (tab.clone(), health.clone());
+        let listener = Closure::<dyn Fn(Event)>::new(move |event: Event| {
+            if kind == "error" {
+                health.failed(&tab);
+                return;
+            }
+            health.sign.set(js_sys::Date::now());
+            match event.dyn_ref::<MessageEvent>() {
+                Some(said) => tab.pass_on(kind, &said.last_event_id(), &said.data().as_string().unwrap_or_default()),
+                None => {
+                    health.failures.set(0);
+                    health.opened.set(js_sys::Date::now());
+                    tab.pass_on("live", "", "");
+                }
+            }
+        });
+        let _ = source.add_event_listener_with_callback(kind, listener.as_ref().unchecked_ref());
+        listener
+    })
 }
 
-fn on(source: &EventSource, name: &str, handler: impl Fn(Event) + 'static) {
-    let closure = Closure::<dyn Fn(Event)>::new(handler);
-    // Belongs to its source from here on; a source lives until it breaks.
-    let _ = source.add_event_listener_with_callback(name, closure.as_ref().unchecked_ref());
-    closure.forget();
-}
-
-async fn until_closed(source: &EventSource) {
-    loop {
-        TimeoutFuture::new(500).await;
-        let silent = js_sys::Date::now() - LAST_SIGN.get() > STALE_MS;
-        if silent || source.ready_state() != EventSource::OPEN && !connecting_for_the_first_time(source) {
-            return;
-        }
+impl Health {
+    fn failed(&self, tab: &Tab) {
+        let failures = self.failures.get() + 1;
+        self.failures.set(failures);
+        tab.pass_on(if failures >= PATIENCE { "paused" } else { "reconnecting" }, "", "");
     }
 }
 
-fn connecting_for_the_first_time(source: &EventSource) -> bool {
-    source.ready_state() == EventSource::CONNECTING && js_sys::Date::now() - LAST_SIGN.get() < 5_000.0
-}
-
-async fn poll_while_paused(live: Live) {
-    loop {
-        TimeoutFuture::new(POLL_MS).await;
-        if live.state.get_untracked() == LiveState::Paused {
-            live.ask();
+async fn until_over(tab: &Tab, turn: u32, source: &EventSource, health: &Health) {
+    while tab.has(turn) && source.ready_state() != EventSource::CLOSED {
+        if js_sys::Date::now() - health.sign.get() > STALE_MS {
+            if health.failures.get() + 1 < PATIENCE {
+                health.failures.set(health.failures.get() + 1);
+                tab.pass_on("stale", "", "");
+            } else {
+                health.failed(tab);
+            }
+            return;
         }
+        TimeoutFuture::new(1_000).await;
     }
 }

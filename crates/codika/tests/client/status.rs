@@ -116,6 +116,22 @@ async fn unreadable_details_do_not_hide_the_failure() {
 }
 
 #[tokio::test]
+async fn details_are_short_and_steer_nothing() {
+    let long = "x".repeat(20_000);
+    let reply = status_with(&format!(
+        r#"{{"status":"failed","errorDetails":{{"message":"a\u202e b\r\nsecond\u0000 line {long}","code":"{long}","failedNodeName":"\u202eN{long}"}}}}"#
+    ))
+    .await;
+    let details = reply.error_details.unwrap();
+    let message = details.message.unwrap();
+    assert!(message.starts_with("a b\nsecond line xxx"), "{}", &message[..30]);
+    for text in [message, details.code.unwrap(), details.failed_node_name.unwrap()] {
+        assert!(text.chars().count() <= 2_001, "{} characters", text.chars().count());
+        assert!(!text.contains(['\u{202e}', '\0', '\r']));
+    }
+}
+
+#[tokio::test]
 async fn an_answer_without_an_execution_says_nothing_about_it() {
     for body in [r#"{"success":true}"#, r#"{"success":true,"execution":null}"#, r#"{"success":true,"execution":"e1"}"#]
     {

@@ -32,7 +32,7 @@ impl Engine {
         let recent = self.inner.store.recent(&summary.environment, &summary.workflow, stats::WINDOW).await?;
         let known = self.known_workflow(&summary.environment, &summary.workflow).await;
         let outputs = known.as_ref().map_or(&[][..], |workflow| &workflow.outputs);
-        let result = bytes.as_deref().map(|bytes| view(bytes, outputs));
+        let result = bytes.as_deref().map(|bytes| ResultView::of_bytes(bytes, outputs, &crate::to_html));
         Ok(Run {
             input: serde_json::from_str(&row.input).unwrap_or(Value::Null),
             form: known.and_then(|workflow| workflow.form),
@@ -117,16 +117,5 @@ impl Engine {
         // Others' runs look like runs that do not exist.
         policy::check(who, Act::Touch(&row.summary.owner)).map_err(|_| Problem::NoSuchRun)?;
         Ok(row)
-    }
-}
-
-fn view(bytes: &[u8], outputs: &[schema::OutputField]) -> ResultView {
-    match serde_json::from_slice::<Value>(bytes) {
-        Ok(value) => ResultView::build(&value, outputs, &crate::to_html),
-        // Kept as it came; what cannot be read as JSON is shown as text.
-        Err(_) => {
-            let text = Value::String(String::from_utf8_lossy(bytes).into_owned());
-            ResultView::build(&text, &[], &crate::to_html)
-        }
     }
 }

@@ -7,7 +7,9 @@ use model::{EnvSlug, Millis, RunError, RunId, RunStatus, WatchNote, WorkflowId};
 use tokio::time::Instant;
 
 use crate::{
-    Engine, explain, ids,
+    Engine,
+    engine::Env,
+    explain, ids,
     schedule::{Schedule, Took},
     store::{Applied, AuditEntry, Event, Hold, Lease, RunRow, Set, Transition},
     watch::{
@@ -169,13 +171,9 @@ impl Watched {
         let asked_ms = Millis::try_from(self.age().as_millis()).unwrap_or(0);
         let answer = env.upstream.status(&self.execution).await;
         pass.report(&health(&answer), engine.now(), ids::luck());
-        match &answer {
-            Ok(_) => env.key_is_refused(false),
-            Err(error) if error.from_api && is_refusal(error.kind) => env.key_is_refused(true),
-            Err(_) => {}
-        }
         match answer {
             Ok(reply) => {
+                env.key.accepted();
                 (self.misses, self.refusals, self.panics) = (0, 0, 0);
                 engine.inner.notes.put(&self.id, None);
                 match &reply.state {
@@ -189,7 +187,7 @@ impl Watched {
                 self.running_ms = asked_ms;
                 Some(self.pause(engine))
             }
-            Err(error) => match self.missed(engine, &error) {
+            Err(error) => match self.missed(engine, env, &error) {
                 Ok(pause) => Some(pause),
                 Err(reason) => self.stall(engine, *reason).await,
             },
@@ -228,15 +226,16 @@ impl Watched {
 
     /// What an unanswered question means: a pause, or the reason why asking makes no sense any more.
     /// It never means that the run failed.
-    fn missed(&mut self, engine: &Engine, error: &CallError) -> Result<Duration, Box<RunError>> {
+    fn missed(&mut self, engine: &Engine, env: &Env, error: &CallError) -> Result<Duration, Box<RunError>> {
         tracing::debug!(run = %self.id, %error, "status was not available");
         let usual = self.pause(engine);
         let mut pause = self.missed_once(usual);
         let mut registering = false;
         match error.kind {
-            kind if error.from_api && is_refusal(kind) => {
+            CallErrorKind::KeyRejected | CallErrorKind::Forbidden if error.from_api => {
                 self.refusals += 1;
                 if self.refusals >= REFUSALS {
+                    env.key.refused(error.kind);
                     return Err(Box::new(explain::watch_refused(error)));
                 }
             }
@@ -347,10 +346,6 @@ impl Watched {
             }
         }
     }
-}
-
-fn is_refusal(kind: CallErrorKind) -> bool {
-    matches!(kind, CallErrorKind::KeyRejected | CallErrorKind::Forbidden)
 }
 
 /// What an answer says about Codika itself.

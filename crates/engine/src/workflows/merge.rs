@@ -28,7 +28,11 @@ pub fn found(
     match skills {
         Ok(skills) => answers.skills = skills,
         Err(error) => {
-            notices.push(notice("The descriptions of workflows (skills)", &error, "Workflows run without them."));
+            notices.push(notice(
+                "The descriptions of workflows (skills) could not be read",
+                &error,
+                "Workflows run without them.",
+            ));
         }
     }
     let listed = answers.listed.clone();
@@ -36,24 +40,21 @@ pub fn found(
     Found { entries: Arc::new(entries(listed.unwrap_or_default(), &answers.skills)), notices, complete }
 }
 
-const LIST: &str = "The list of workflows";
+const LIST: &str = "The list of workflows could not be read";
 const ADD_BY_ID: &str = "Add a workflow by its id to run it all the same.";
 
 /// A list that is not there is not an empty list.
 fn no_list() -> Notice {
     Notice {
-        title: unread(LIST),
+        title: LIST.to_owned(),
         why: "Codika's answer about the process instance does not hold it: nothing is deployed, or the key may not see it."
             .to_owned(),
         hint: ADD_BY_ID.to_owned(),
+        warning: false,
     }
 }
 
-fn unread(what: &str) -> String {
-    format!("{what} could not be read")
-}
-
-fn notice(what: &str, error: &CallError, hint: &str) -> Notice {
+fn notice(title: &str, error: &CallError, hint: &str) -> Notice {
     let why = match error.kind {
         CallErrorKind::KeyRejected => "Codika does not accept this environment's key for it (401).".to_owned(),
         CallErrorKind::Forbidden => "This environment's key is not allowed to read it (403).".to_owned(),
@@ -63,7 +64,7 @@ fn notice(what: &str, error: &CallError, hint: &str) -> Notice {
         CallErrorKind::Unreachable | CallErrorKind::Tls => "Codika could not be reached.".to_owned(),
         _ => format!("Codika answered with an error: {}", error.message),
     };
-    Notice { title: unread(what), why, hint: hint.to_owned() }
+    Notice { title: title.to_owned(), why, hint: hint.to_owned(), warning: false }
 }
 
 fn entries(listed: Vec<wire::Workflow>, skills: &[wire::Skill]) -> Vec<Entry> {

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use codika::CallErrorKind;
 use engine::{Limits, StartRun};
-use model::{Outage, RunStatus, WatchNote};
+use model::{RunStatus, WatchNote};
 use tokio::time::Instant;
 
 use crate::support::{Script, Status, World, call_error, done, pending, request, sleep, slug};
@@ -59,7 +59,7 @@ async fn a_pause_that_codika_asks_for_is_kept_by_every_run_of_the_environment() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn hostile_12_and_13_trouble_is_said_with_the_time_of_the_next_question() {
+async fn behaviour_12_and_13_trouble_is_said_with_the_time_of_the_next_question() {
     let world = World::new().await;
     world.upstream.statuses([trouble(CallErrorKind::NotFound), trouble(CallErrorKind::Server)]);
     let id = world.run_to("k", RunStatus::Pending).await.summary.id;
@@ -74,24 +74,34 @@ async fn hostile_12_and_13_trouble_is_said_with_the_time_of_the_next_question() 
     assert_eq!(note().await, None, "it answers again");
 }
 
+async fn home_says_outage(world: &World) -> bool {
+    let notices = world.engine.catalog(&world.ann, &slug("dev")).await.expect("a list").notices;
+    notices.iter().any(|notice| notice.title == "Codika is not answering" && notice.warning)
+}
+
 #[tokio::test(start_paused = true)]
-async fn hostile_22_an_outage_is_one_question_at_a_time_and_over_with_the_first_answer() {
+async fn behaviour_22_an_outage_is_one_question_at_a_time_and_over_with_the_first_answer() {
     let world = World::with(Limits { runs_per_minute: 1_000, ..Limits::default() }).await;
     crowd(&world, 50).await;
     world.upstream.then(trouble(CallErrorKind::Unreachable));
     sleep(30).await;
-    let home = async || world.engine.catalog(&world.ann, &slug("dev")).await.expect("a list").outage;
-    let outage: Outage = home().await.expect("it is known");
-    assert!(outage.since < outage.again_at && outage.since > world.engine.now() - 30_000, "{outage:?}");
+    let id = world.run_to("waiting", RunStatus::Pending).await.summary.id;
+    let outage = async || match world.engine.run(&world.ann, &id).await.expect("readable").watch {
+        Some(WatchNote::Outage(outage)) => Some(outage),
+        _ => None,
+    };
+    let first = outage().await.expect("it is known");
+    assert!(home_says_outage(&world).await);
+    assert!(first.since < first.again_at && first.since > world.engine.now() - 40_000, "{first:?}");
     let before = world.upstream.polls();
     sleep(600).await;
     let probes = world.upstream.polls() - before;
     assert!((8..=14).contains(&probes), "{probes} in ten minutes");
-    let again = home().await.expect("still");
-    assert_eq!(again.since, outage.since);
+    assert_eq!(outage().await.expect("still").since, first.since);
     world.upstream.then(Status::Answer(Ok(pending())));
     sleep(70).await;
-    assert_eq!(home().await, None);
+    assert_eq!(outage().await, None);
+    assert!(!home_says_outage(&world).await);
     world.upstream.then_done();
     sleep(20).await;
     assert_eq!(world.engine.moving(&world.ann).await.expect("a number"), 0, "every run goes on");
@@ -106,7 +116,7 @@ async fn one_run_whose_status_is_broken_does_not_close_the_environment_for_the_o
         (0..200).map(|n| if n % 2 == 0 { trouble(CallErrorKind::Server) } else { Status::Answer(Ok(pending())) });
     world.upstream.statuses(answers);
     sleep(60).await;
-    assert_eq!(world.engine.catalog(&world.ann, &slug("dev")).await.expect("a list").outage, None);
+    assert!(!home_says_outage(&world).await);
 }
 
 #[tokio::test(start_paused = true)]

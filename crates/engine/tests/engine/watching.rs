@@ -126,7 +126,7 @@ async fn who_looks_again_after_the_limit_gets_the_whole_time_again_and_the_first
 }
 
 #[tokio::test(start_paused = true)]
-async fn hostile_14_an_unknown_status_word_is_shown_and_watching_goes_on() {
+async fn an_unknown_status_word_is_shown_and_watching_goes_on() {
     let world = World::new().await;
     let queued = || Status::Answer(Ok(word("queued\u{1b}[31m")));
     world.upstream.statuses([queued(), queued(), queued(), Status::Answer(Ok(word("")))]);

@@ -40,7 +40,7 @@ async fn an_execution_that_stays_unknown_stalls() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn hostile_10_one_refusal_of_the_key_is_no_verdict_and_two_are() {
+async fn one_refusal_of_the_key_is_no_verdict_and_two_are() {
     let world = World::new().await;
     world.upstream.statuses([trouble(CallErrorKind::KeyRejected), Status::Answer(Ok(done("{}")))]);
     world.run_to("a", RunStatus::Success).await;
@@ -142,7 +142,7 @@ async fn a_silence_of_more_than_a_week_is_not_waited_out() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn hostile_11_retry_after_is_honoured() {
+async fn retry_after_is_honoured() {
     let world = World::new().await;
     let wait = |seconds| trouble(CallErrorKind::RateLimited { retry_after: Some(Duration::from_secs(seconds)) });
     world.upstream.statuses([wait(47), wait(300), wait(0)]);

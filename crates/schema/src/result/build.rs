@@ -7,7 +7,7 @@ use super::pretty::pretty;
 use super::{Entry, ResultView, shape, table};
 use crate::skill::OutputField;
 
-const MAX_TEXT: usize = 100 * 1024;
+pub const MAX_TEXT: usize = 100 * 1024;
 /// All texts of one view together; many large values are cut once this is used up.
 const MAX_TOTAL: usize = 1024 * 1024;
 const MAX_ENTRIES: usize = 200;

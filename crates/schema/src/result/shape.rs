@@ -105,7 +105,11 @@ pub fn is_https(s: &str) -> bool {
     s.len() <= MAX_URL
         && host.starts_with(|c: char| c.is_alphanumeric() || c == '[')
         && !host.contains('@')
-        && !s.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '`' | '\\'))
+        && !s.contains(|c: char| {
+            c.is_whitespace()
+                || c.is_control()
+                || matches!(c, '<' | '>' | '"' | '`' | '\\' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        })
 }
 
 /// An object that describes a file and where to get it.

@@ -138,6 +138,7 @@ fn timestamps_have_a_zone() {
 
 #[test]
 fn only_plain_https_addresses_are_links() {
+    assert!(!matches!(view(json!("https://a.example/\u{202e}gpj.exe")), ResultView::Link { .. }));
     for s in ["https://example.com", "https://example.com/a?b=c#d", "https://[::1]/x"] {
         assert_eq!(view(json!(s)), ResultView::Link { url: s.into() });
     }
@@ -155,6 +156,25 @@ fn only_plain_https_addresses_are_links() {
     ] {
         assert_eq!(view(json!(s)), text(s), "{s}");
     }
+}
+
+#[test]
+fn bytes_that_are_no_json_are_text_with_a_reason() {
+    let deep = [vec![b'['; 1_000], vec![b']'; 1_000]].concat();
+    for (bytes, reason) in [
+        (&deep[..], "recursion limit exceeded"),
+        (b"[1e400]", "number out of range"),
+        (br#"["\ud800"]"#, "hex escape"),
+        (b"[\"\xff\"]", "unicode"),
+        (b"", "EOF"),
+    ] {
+        let ResultView::Unreadable { why, source } = ResultView::of_bytes(bytes, &[], &fake_markdown) else {
+            panic!("{reason}");
+        };
+        assert!(why.contains(reason), "{why}");
+        assert_eq!(source.text, String::from_utf8_lossy(bytes));
+    }
+    assert_eq!(ResultView::of_bytes(b"{}", &[], &fake_markdown), ResultView::Empty);
 }
 
 #[test]

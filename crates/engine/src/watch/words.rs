@@ -1,0 +1,73 @@
+//! What a person reads about how asking goes. Distances, not times of day: these need the reader's time zone.
+
+use model::{Millis, Notice, Outage, WatchNote};
+
+/// For the top of Home.
+pub fn outage(outage: &Outage, now: Millis) -> Notice {
+    warning(
+        "Codika is not answering".to_owned(),
+        format!("For {} now; we ask again {}.", lasting(now - outage.since), soon(outage.again_at - now)),
+        "Runs that are under way go on there; their results come when it answers.",
+    )
+}
+
+/// For the page of a run that is waited for.
+pub fn note(note: &WatchNote, now: Millis) -> Notice {
+    let again = |at: &Millis| format!("We ask again {}.", soon(at - now));
+    let goes_on = "The run itself goes on.";
+    match note {
+        WatchNote::Registering => warning(
+            "Registering".to_owned(),
+            "Codika has accepted the run and does not list it yet.".to_owned(),
+            "This takes some seconds at most.",
+        ),
+        WatchNote::Word { word } => warning(
+            format!("Codika reports the status “{word}”"),
+            "The dashboard does not know this word.".to_owned(),
+            "It goes on asking.",
+        ),
+        WatchNote::Unavailable { again_at } => {
+            warning("Status temporarily unavailable".to_owned(), again(again_at), goes_on)
+        }
+        WatchNote::Limited { again_at } => {
+            warning("Codika asks for fewer questions".to_owned(), again(again_at), goes_on)
+        }
+        WatchNote::Outage(gone) => outage(gone, now),
+    }
+}
+
+fn warning(title: String, why: String, hint: &str) -> Notice {
+    Notice { title, why, hint: hint.to_owned(), warning: true }
+}
+
+fn soon(ms: Millis) -> String {
+    if ms < 1_000 { "now".to_owned() } else { format!("in {}", lasting(ms)) }
+}
+
+fn lasting(ms: Millis) -> String {
+    match ms.max(0) / 1_000 {
+        seconds @ ..90 => format!("{seconds} s"),
+        seconds @ ..5_400 => format!("{} min", (seconds + 30) / 60),
+        seconds => format!("{} h", (seconds + 1_800) / 3_600),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_are_rounded() {
+        let cases = [(-5, "0 s"), (89_999, "89 s"), (90_000, "2 min"), (5_399_000, "90 min"), (5_400_000, "2 h")];
+        for (ms, words) in cases {
+            assert_eq!(lasting(ms), words, "{ms}");
+        }
+    }
+
+    #[test]
+    fn an_outage_says_since_when_and_when_next() {
+        let gone = Outage { since: 0, again_at: 252_000 };
+        assert_eq!(outage(&gone, 240_000).why, "For 4 min now; we ask again in 12 s.");
+        assert_eq!(outage(&gone, 252_500).why, "For 4 min now; we ask again now.");
+    }
+}

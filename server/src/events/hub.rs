@@ -1,0 +1,231 @@
+//! Takes each change from the engine once and hands it to the mailboxes of all readers.
+//!
+//! Its cursors say how far it was: `LIFE-N` after the N-th change of this process. Whoever read
+//! something from the database at a cursor misses nothing by listening from there on. A cursor of
+//! another process, or one that is too old, means starting over: what the database says is right in
+//! any process.
+
+use std::{
+    collections::VecDeque,
+    hash::{BuildHasher, RandomState},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+};
+
+use engine::Engine;
+use model::{LiveEvent, Principal, RunId, UserId};
+use tokio::sync::broadcast::error::RecvError;
+
+use super::mailbox::{Mailbox, Told};
+
+/// Changes that are kept for readers who come back.
+const KEPT: usize = 1_024;
+
+pub struct Hub {
+    /// Random, so that no cursor of another process is taken for one of this.
+    life: String,
+    inside: Mutex<Inside>,
+}
+
+#[derive(Default)]
+struct Inside {
+    position: u64,
+    kept: VecDeque<Arc<Told>>,
+    mailboxes: Vec<Weak<Mailbox>>,
+}
+
+impl Hub {
+    /// Listens to the engine until it ends.
+    pub fn start(engine: &Engine) -> Arc<Self> {
+        let hub = Arc::new(Self::new());
+        let mut events = engine.events();
+        let listening = hub.clone();
+        let stopping = engine.stopping().clone();
+        tokio::spawn(async move {
+            loop {
+                let event = tokio::select! {
+                    () = stopping.cancelled() => return,
+                    event = events.recv() => event,
+                };
+                match event {
+                    Ok(event) => listening.tell(event),
+                    Err(RecvError::Lagged(_)) => listening.start_over(),
+                    Err(RecvError::Closed) => return,
+                }
+            }
+        });
+        hub
+    }
+
+    fn new() -> Self {
+        Self { life: format!("{:016x}", RandomState::new().hash_one(0)), inside: Mutex::default() }
+    }
+
+    fn inside(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self, event: LiveEvent) {
+        let mut inside = self.inside();
+        inside.position += 1;
+        let told = Arc::new(Told { position: inside.position, event });
+        inside.each(|mailbox| mailbox.put(&told));
+        if inside.kept.len() == KEPT {
+            inside.kept.pop_front();
+        }
+        inside.kept.push_back(told);
+    }
+
+    /// It missed changes itself.
+    fn start_over(&self) {
+        let mut inside = self.inside();
+        inside.position += 1;
+        inside.kept.clear();
+        inside.each(Mailbox::miss);
+    }
+
+    /// Asks the streams of this person to look at their rights now.
+    pub fn recheck(&self, who: &UserId) {
+        self.inside().each(|mailbox| mailbox.recheck(who));
+    }
+
+    /// Where it is now.
+    pub fn cursor(&self) -> String {
+        self.at(self.inside().position)
+    }
+
+    /// Where the reader of this mailbox is; none while there is something in it.
+    pub fn reached(&self, mailbox: &Mailbox) -> Option<String> {
+        let inside = self.inside();
+        mailbox.is_empty().then(|| self.at(inside.position))
+    }
+
+    pub fn at(&self, position: u64) -> String {
+        format!("{}-{position}", self.life)
+    }
+
+    /// How many readers there are.
+    pub fn readers(&self) -> usize {
+        let mut inside = self.inside();
+        inside.each(|_| {});
+        inside.mailboxes.len()
+    }
+
+    /// A mailbox that gets everything from now on, or everything after a cursor.
+    pub fn join(&self, who: Principal, only: Option<RunId>, after: Option<&str>) -> Arc<Mailbox> {
+        let mailbox = Arc::new(Mailbox::new(who, only));
+        let mut inside = self.inside();
+        if let Some(after) = after {
+            match self.position(after).filter(|after| inside.reaches_back_to(*after)) {
+                Some(after) => {
+                    inside.kept.iter().filter(|told| told.position > after).for_each(|told| mailbox.put(told));
+                }
+                None => mailbox.miss(),
+            }
+        }
+        inside.each(|_| {});
+        inside.mailboxes.push(Arc::downgrade(&mailbox));
+        mailbox
+    }
+
+    fn position(&self, cursor: &str) -> Option<u64> {
+        let (life, position) = cursor.split_once('-')?;
+        if life == self.life { position.parse().ok() } else { None }
+    }
+}
+
+impl Inside {
+    /// Forgets those whose readers are gone.
+    fn each(&mut self, act: impl Fn(&Mailbox)) {
+        self.mailboxes.retain(|mailbox| mailbox.upgrade().inspect(|mailbox| act(mailbox)).is_some());
+    }
+
+    /// Whether everything after this position is still there.
+    fn reaches_back_to(&self, position: u64) -> bool {
+        let oldest = self.kept.front().map_or(self.position + 1, |told| told.position);
+        position <= self.position && position + 1 >= oldest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::events::{
+        mailbox::Letter,
+        testing::{event, member},
+    };
+
+    fn hub(changes: u64) -> Hub {
+        let hub = Hub::new();
+        for number in 1..=changes {
+            hub.tell(event(number, '1'));
+        }
+        hub
+    }
+
+    async fn next(mailbox: &Mailbox) -> u64 {
+        match mailbox.next().await {
+            Letter::Event(told) => told.position,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn who_comes_back_gets_what_was_missed_once_and_in_order() {
+        let hub = hub(10);
+        let mailbox = hub.join(member('1'), None, Some(&hub.at(7)));
+        hub.tell(event(11, '1'));
+        for expected in 8..=11 {
+            assert_eq!(next(&mailbox).await, expected);
+        }
+        assert!(mailbox.is_empty());
+        let up_to_date = hub.join(member('1'), None, Some(&hub.cursor()));
+        assert!(up_to_date.is_empty());
+        let new = hub.join(member('1'), None, None);
+        assert!(new.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_cursor_that_is_too_old_or_of_another_process_starts_over() {
+        let hub = hub(KEPT as u64 + 5);
+        assert_eq!(next(&hub.join(member('1'), None, Some(&hub.at(KEPT as u64)))).await, KEPT as u64 + 1);
+        for cursor in [hub.at(4), hub.at(KEPT as u64 + 6), Hub::new().cursor(), "x".into(), "-".into(), String::new()] {
+            let mailbox = hub.join(member('1'), None, Some(&cursor));
+            assert!(matches!(mailbox.next().await, Letter::Missed), "{cursor}");
+            assert!(mailbox.is_empty());
+        }
+        // More than a mailbox holds.
+        let mailbox = hub.join(member('1'), None, Some(&hub.at(5)));
+        assert!(matches!(mailbox.next().await, Letter::Missed));
+    }
+
+    #[tokio::test]
+    async fn a_hub_that_missed_something_tells_everybody_and_forgets_its_past() {
+        let hub = hub(3);
+        let mailbox = hub.join(member('1'), None, None);
+        let before = hub.cursor();
+        hub.start_over();
+        assert!(matches!(mailbox.next().await, Letter::Missed));
+        let back = hub.join(member('1'), None, Some(&before));
+        assert!(matches!(back.next().await, Letter::Missed));
+    }
+
+    #[test]
+    fn a_reader_has_reached_nothing_while_something_waits() {
+        let hub = hub(1);
+        let mailbox = hub.join(member('1'), None, None);
+        assert_eq!(hub.reached(&mailbox), Some(hub.cursor()));
+        hub.tell(event(2, '2'));
+        assert_eq!(hub.reached(&mailbox), Some(hub.at(2)), "what others did is no news for it");
+        hub.tell(event(3, '1'));
+        assert_eq!(hub.reached(&mailbox), None);
+    }
+
+    #[test]
+    fn readers_that_are_gone_are_forgotten() {
+        let hub = hub(0);
+        let mailbox = hub.join(member('1'), None, None);
+        assert_eq!(hub.readers(), 1);
+        drop(mailbox);
+        assert_eq!(hub.readers(), 0);
+    }
+}

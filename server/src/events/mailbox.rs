@@ -1,0 +1,170 @@
+//! What one reader has yet to be told. It is bounded: whoever reads too slowly is told to start over
+//! and holds up nobody.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use engine::policy::{self, Act};
+use model::{LiveEvent, Principal, RunId, UserId};
+use tokio::sync::Notify;
+
+/// Events that wait for one reader.
+pub const CAPACITY: usize = 256;
+
+/// A change with its place in the order in which this process told of changes.
+#[derive(Debug)]
+pub struct Told {
+    pub position: u64,
+    pub event: LiveEvent,
+}
+
+#[derive(Debug)]
+pub enum Letter {
+    Event(Arc<Told>),
+    /// Something was missed: what the reader shows may be out of date.
+    Missed,
+    /// The reader's rights may have changed.
+    Recheck,
+}
+
+pub struct Mailbox {
+    inside: Mutex<Inside>,
+    news: Notify,
+}
+
+struct Inside {
+    who: Principal,
+    only: Option<RunId>,
+    waiting: VecDeque<Arc<Told>>,
+    missed: bool,
+    recheck: bool,
+}
+
+impl Mailbox {
+    /// For what `who` may see, or of that only one run.
+    pub fn new(who: Principal, only: Option<RunId>) -> Self {
+        let inside = Inside { who, only, waiting: VecDeque::new(), missed: false, recheck: false };
+        Self { inside: Mutex::new(inside), news: Notify::new() }
+    }
+
+    fn inside(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn put(&self, told: &Arc<Told>) {
+        let mut inside = self.inside();
+        let inside = &mut *inside;
+        let wanted = policy::allows(&inside.who, Act::Touch(&told.event.run.owner))
+            && inside.only.as_ref().is_none_or(|only| *only == told.event.run.id);
+        if !wanted {
+            return;
+        }
+        if inside.waiting.len() == CAPACITY {
+            // Starting over covers what waits, too.
+            inside.waiting.clear();
+            inside.missed = true;
+        }
+        inside.waiting.push_back(told.clone());
+        self.news.notify_one();
+    }
+
+    pub fn miss(&self) {
+        let mut inside = self.inside();
+        inside.waiting.clear();
+        inside.missed = true;
+        self.news.notify_one();
+    }
+
+    pub fn recheck(&self, who: &UserId) {
+        let mut inside = self.inside();
+        if inside.who.id == *who {
+            inside.recheck = true;
+            self.news.notify_one();
+        }
+    }
+
+    /// From here on for a person with these rights.
+    pub fn readdress(&self, who: Principal) {
+        self.inside().who = who;
+    }
+
+    pub fn is_empty(&self) -> bool {
+        let inside = self.inside();
+        inside.waiting.is_empty() && !inside.missed
+    }
+
+    /// The next letter; nothing is lost when the future is dropped before its end.
+    pub async fn next(&self) -> Letter {
+        loop {
+            if let Some(letter) = self.take() {
+                return letter;
+            }
+            self.news.notified().await;
+        }
+    }
+
+    fn take(&self) -> Option<Letter> {
+        let mut inside = self.inside();
+        if std::mem::take(&mut inside.recheck) {
+            return Some(Letter::Recheck);
+        }
+        if std::mem::take(&mut inside.missed) {
+            return Some(Letter::Missed);
+        }
+        inside.waiting.pop_front().map(Letter::Event)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::events::testing::{event, member};
+
+    fn told(position: u64, owner: char) -> Arc<Told> {
+        Arc::new(Told { position, event: event(position, owner) })
+    }
+
+    #[tokio::test]
+    async fn holds_what_its_reader_may_see_in_order() {
+        let mailbox = Mailbox::new(member('1'), None);
+        for position in 1..=6 {
+            mailbox.put(&told(position, if position % 2 == 0 { '1' } else { '2' }));
+        }
+        for expected in [2, 4, 6] {
+            let Letter::Event(told) = mailbox.next().await else { panic!("an event") };
+            assert_eq!(told.position, expected);
+        }
+        assert!(mailbox.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_falls_behind_is_told_to_start_over_and_goes_on_from_there() {
+        let mailbox = Mailbox::new(member('1'), None);
+        for position in 0..CAPACITY as u64 {
+            mailbox.put(&told(position, '1'));
+        }
+        let Letter::Event(first) = mailbox.next().await else { panic!("nothing is lost while there is room") };
+        assert_eq!(first.position, 0);
+        for position in 300..302 {
+            mailbox.put(&told(position, '1'));
+        }
+        assert!(matches!(mailbox.next().await, Letter::Missed));
+        let Letter::Event(next) = mailbox.next().await else { panic!("an event") };
+        assert_eq!(next.position, 301);
+        assert!(mailbox.is_empty());
+    }
+
+    #[tokio::test]
+    async fn new_rights_count_from_the_next_event_on() {
+        let mailbox = Mailbox::new(member('1'), None);
+        mailbox.recheck(&member('2').id);
+        assert!(mailbox.take().is_none(), "only its own person");
+        mailbox.recheck(&member('1').id);
+        assert!(matches!(mailbox.next().await, Letter::Recheck));
+        mailbox.readdress(member('2'));
+        mailbox.put(&told(1, '1'));
+        assert!(mailbox.is_empty());
+    }
+}

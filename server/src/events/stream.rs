@@ -1,0 +1,216 @@
+//! One reader's stream: what it sends when, and when it ends.
+
+use std::{
+    collections::VecDeque,
+    convert::Infallible,
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::response::sse::Event;
+use futures::Stream;
+use model::LiveEvent;
+use tokio::time::{Instant, Interval, interval_at};
+
+use crate::{App, rest::run::event_json};
+
+use super::{
+    Credential,
+    mailbox::{Letter, Mailbox},
+    places::Place,
+};
+
+/// Proxies cut streams that are silent for a minute.
+const PING: Duration = Duration::from_secs(15);
+/// How often a stream asks whether its reader may still read.
+const RECHECK: Duration = Duration::from_secs(60);
+/// A stream ends after this time, or up to a third later; its reader opens a new one.
+const MAX_AGE: Duration = Duration::from_secs(18 * 60);
+
+pub struct Reader {
+    pub credential: Credential,
+    pub mailbox: Arc<Mailbox>,
+    /// Of a stream of one run: the newest event that was told.
+    pub seen: Option<i64>,
+}
+
+pub fn messages(
+    app: App,
+    reader: Reader,
+    first: Vec<Event>,
+    place: Place,
+) -> impl Stream<Item = Result<Event, Infallible>> {
+    let start = Instant::now();
+    let state = Running {
+        first: first.into(),
+        pings: interval_at(start, PING),
+        rechecks: interval_at(start + RECHECK, RECHECK),
+        // Spread, so that readers do not all come back at once.
+        ends: start + MAX_AGE + at_random(Duration::from_secs(6 * 60)),
+        retry: Duration::from_secs(2) + at_random(Duration::from_secs(3)),
+        over: false,
+        app,
+        reader,
+        _place: place,
+    };
+    futures::stream::unfold(state, |mut state| async move {
+        let message = state.next().await?;
+        Some((Ok(message), state))
+    })
+}
+
+struct Running {
+    app: App,
+    reader: Reader,
+    first: VecDeque<Event>,
+    pings: Interval,
+    rechecks: Interval,
+    ends: Instant,
+    /// How long a reader waits before it comes back.
+    retry: Duration,
+    over: bool,
+    _place: Place,
+}
+
+impl Running {
+    /// None ends the stream.
+    async fn next(&mut self) -> Option<Event> {
+        if self.over {
+            return None;
+        }
+        if let Some(first) = self.first.pop_front() {
+            return Some(first.retry(self.retry));
+        }
+        let stopping = self.app.services.engine.stopping().clone();
+        loop {
+            tokio::select! {
+                biased;
+                () = stopping.cancelled() => return Some(self.farewell().await),
+                () = tokio::time::sleep_until(self.ends) => return None,
+                _ = self.rechecks.tick() => {
+                    if !self.still_allowed().await {
+                        return None;
+                    }
+                }
+                _ = self.pings.tick() => return Some(self.ping()),
+                letter = self.reader.mailbox.next() => match letter {
+                    Letter::Event(told) if self.reader.has_seen(&told.event) => {}
+                    Letter::Event(told) if self.reader.seen.is_some() => return Some(self.reader.of_run(&told.event)),
+                    Letter::Event(told) => {
+                        return Some(self.reader.message(&told.event).id(self.app.hub.at(told.position)));
+                    }
+                    Letter::Missed => return Some(self.with_cursor(Event::default().event("reset").data("{}"))),
+                    Letter::Recheck => {
+                        if !self.still_allowed().await {
+                            return None;
+                        }
+                    }
+                },
+            }
+        }
+    }
+
+    fn ping(&self) -> Event {
+        let now = self.app.services.engine.now();
+        self.with_cursor(Event::default().event("ping").data(now.to_string()).retry(self.retry))
+    }
+
+    /// A reader that has everything so far need not go further back than here when it returns.
+    fn with_cursor(&self, event: Event) -> Event {
+        match self.app.hub.reached(&self.reader.mailbox) {
+            Some(cursor) if self.reader.seen.is_none() => event.id(cursor),
+            _ => event,
+        }
+    }
+
+    /// The last words of a stopping server: when to come back. Readers leave one after the other, and
+    /// return one after the other.
+    async fn farewell(&mut self) -> Event {
+        let readers = self.app.hub.readers();
+        tokio::time::sleep(at_random(closing_time(readers))).await;
+        self.over = true;
+        Event::default().retry(Duration::from_secs(1) + at_random(returning_time(readers)))
+    }
+
+    /// Rights may have changed since the last time.
+    async fn still_allowed(&self) -> bool {
+        let engine = &self.app.services.engine;
+        let who = match &self.reader.credential {
+            Credential::Session(token) => engine.who_by_session(token).await,
+            Credential::Token(token) => engine.who_by_api_token(token).await,
+        };
+        match who {
+            Ok(Some(who)) => {
+                self.reader.mailbox.readdress(who);
+                true
+            }
+            Ok(None) | Err(_) => false,
+        }
+    }
+}
+
+impl Reader {
+    /// Of one run: whether this was told. Remembers the newest.
+    fn has_seen(&mut self, event: &LiveEvent) -> bool {
+        let Some(seen) = &mut self.seen else { return false };
+        let old = event.seq <= *seen;
+        *seen = event.seq.max(*seen);
+        old
+    }
+
+    /// An event of a stream of one run; its id is the database's.
+    pub fn of_run(&self, event: &LiveEvent) -> Event {
+        self.message(event).id(format!("{}:{}", event.run.id, event.seq))
+    }
+
+    fn message(&self, event: &LiveEvent) -> Event {
+        let data = match self.credential {
+            Credential::Session(_) => serde_json::to_string(event).unwrap_or_default(),
+            Credential::Token(_) => event_json(event),
+        };
+        Event::default().event("run").data(data)
+    }
+}
+
+/// Over how long a stopping server lets so many readers go.
+pub fn closing_time(readers: usize) -> Duration {
+    share(readers, 2, 8_000)
+}
+
+/// Over how long they come back: few at once, many over 15 s.
+fn returning_time(readers: usize) -> Duration {
+    share(readers, 5, 14_000)
+}
+
+fn share(readers: usize, each_ms: u64, at_most_ms: u64) -> Duration {
+    Duration::from_millis(each_ms.saturating_mul(readers as u64).min(at_most_ms))
+}
+
+/// From nothing to `longest`.
+fn at_random(longest: Duration) -> Duration {
+    Duration::from_millis(RandomState::new().hash_one(0) % (longest.as_millis() as u64 + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deploy_spreads_its_readers_and_never_takes_longer_than_ten_seconds() {
+        assert!(closing_time(3) < Duration::from_millis(10));
+        assert_eq!(closing_time(1_000), Duration::from_secs(2));
+        assert_eq!(closing_time(1_000_000), Duration::from_secs(8));
+        assert_eq!(returning_time(1_000_000), Duration::from_secs(14));
+        assert!(returning_time(usize::MAX) <= Duration::from_secs(14));
+    }
+
+    #[test]
+    fn chance_stays_within_its_bound_and_is_chance() {
+        let longest = Duration::from_secs(3);
+        let drawn: Vec<_> = (0..200).map(|_| at_random(longest)).collect();
+        assert!(drawn.iter().all(|one| *one <= longest));
+        assert!(drawn.iter().max() > drawn.iter().min());
+        assert_eq!(at_random(Duration::ZERO), Duration::ZERO);
+    }
+}
