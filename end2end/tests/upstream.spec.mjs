@@ -54,6 +54,29 @@ for (const { name, fault, word, says } of refusals) {
   });
 }
 
+test("a run in doubt is run again, after a warning, and both pages know of each other", async ({ page, stack }) => {
+  await stack.faults({ endpoint: "trigger", next: 1, drop_reply: true });
+  await runTextSummary(page, text);
+  await expectStatus(page, "May have started");
+  const first = page.url();
+  const again = page.getByRole("button", { name: "Run again anyway" });
+  await expect(again, "not without the warning").toBeHidden();
+  await page.getByText("Run it again anyway").click();
+  await expect(page.locator("main")).toContainText("runs twice");
+  await expectAccessible(page);
+  await again.click();
+  await expectStatus(page, "Success");
+  expect(page.url()).not.toBe(first);
+  expect((await stack.ledger()).counts.triggers).toBe(2);
+  await expectAccessible(page);
+  await page.getByRole("link", { name: /Run again instead of/ }).click();
+  await expectStatus(page, "May have started");
+  expect(page.url()).toBe(first);
+  await expect(page.locator("main")).toContainText("Run again anyway by");
+  await expect(again).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "It did not start" })).toHaveCount(0);
+});
+
 test("nobody answers the phone: not sent, and sending again is safe", async ({ page, stack }) => {
   await stack.stopEmulator();
   await runTextSummary(page, text);
