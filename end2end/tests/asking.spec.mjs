@@ -17,7 +17,7 @@ test("behaviour 13: an execution that Codika does not list yet is registering, a
 test("behaviour 12: a status that cannot be had says when it is asked for again", async ({ page, stack }) => {
   await stack.faults({ endpoint: "status", status: 503, next: 3 });
   await runTextSummary(page, text);
-  await expect(page.getByText(/We ask again (in \d+ s|now)\. The run itself goes on\./)).toBeVisible({ timeout: 15_000 });
+  await expect(page.getByText(/The run itself goes on; we (ask again in \d+ s|are asking again)\./)).toBeVisible({ timeout: 15_000 });
   await expectStatus(page, "Success", { timeout: 40_000 });
 });
 
@@ -29,7 +29,7 @@ test("behaviour 22: while Codika is away Home and the run say so, and the result
   await stack.faults({ endpoint: "status", reset: "before_headers", next: 6 });
   const away = page.getByRole("heading", { name: "Codika is not answering" });
   await expect(away).toBeVisible({ timeout: 60_000 });
-  await expect(page.getByText(/For \d+ s now; we ask again (in \d+ s|now)\./)).toBeVisible();
+  await expect(page.getByText(/For \d+ s now; we (ask again in \d+ s|are asking again)\./)).toBeVisible();
   await expectAccessible(page);
   await page.goto("/dev");
   await expect(away).toBeVisible();

@@ -1,6 +1,6 @@
 //! Finding out what became of a run that may have started.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use codika::{CallErrorKind, ExecutionId, wire::ListedExecution};
 use model::{Candidate, Candidates, Principal, RunId, RunStatus, RunSummary};
@@ -10,7 +10,7 @@ use super::settle::Step;
 use crate::{
     Engine, EngineError, Problem,
     policy::{self, Act},
-    store::{RunRow, Set},
+    store::{RunFilter, RunRow, Set},
 };
 
 /// A page does not wait longer than this for Codika.
@@ -64,11 +64,11 @@ impl Engine {
         match timeout(PATIENCE, env.upstream.executions(&run.workflow)).await {
             Ok(Ok(listed)) => {
                 let since = run.created_at.saturating_sub(SKEW_MS);
-                let found = listed.into_iter().filter_map(candidate);
-                Candidates {
-                    found: found.filter(|one| one.created_at.is_none_or(|at| at >= since)).collect(),
-                    why_not: None,
-                }
+                let mut found: Vec<Candidate> = listed.into_iter().filter_map(candidate).collect();
+                found.retain(|one| one.created_at.is_none_or(|at| at >= since));
+                let others = self.executions_of_runs(run).await;
+                found.retain(|one| !others.contains(&one.execution));
+                Candidates { found, why_not: None }
             }
             Ok(Err(error)) if error.kind == CallErrorKind::KeyMissing => Candidates {
                 found: Vec::new(),
@@ -86,6 +86,25 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// Executions that are known to belong to runs of this workflow, the newest of them.
+    async fn executions_of_runs(&self, run: &RunSummary) -> HashSet<String> {
+        let filter = RunFilter {
+            environment: Some(run.environment.clone()),
+            workflow: Some(run.workflow.clone()),
+            limit: KNOWN,
+            ..RunFilter::default()
+        };
+        match self.inner.store.runs(&filter).await {
+            Ok(page) => page.items.into_iter().filter_map(|row| row.summary.execution_id).collect(),
+            // Adopting one of them is refused all the same.
+            Err(_) => HashSet::new(),
+        }
+    }
+}
+
+/// Runs whose executions are left out.
+const KNOWN: u32 = 500;
 /// How far Codika's clock may be behind ours.
 const SKEW_MS: i64 = 120_000;
 
