@@ -23,7 +23,7 @@ test("who is logged in is there without a request", async ({ page, problems }) =
   await hydrated(page);
   const calls = [];
   page.on("request", (request) => request.url().includes("/rpc/") && request.headers().referer?.includes("/not/there") && calls.push(request.url()));
-  const events = page.waitForRequest("**/events");
+  const events = page.waitForRequest(/\/events\?after=/);
   await page.goto("/a/page/that/is/not/there");
   await hydrated(page);
   await events;

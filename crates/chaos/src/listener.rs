@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use reqwest::Response;
+use serde_json::Value;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::clients::Clients;
@@ -37,36 +38,35 @@ impl Clients {
         }
     }
 
-    /// `id: RUN:SEQ` names an event; `event: reset` says that some were left out.
+    /// The data of an event name the run and its number; `event: reset` says that some were left out.
     fn note_line(&self, line: &str, newest: &mut BTreeMap<String, i64>) {
         if line == "event: reset" {
             newest.clear();
         }
-        let Some((run, seq)) = event_id(line) else { return };
-        if let Some(before) = newest.insert(run.to_owned(), seq)
+        let Some((run, seq)) = told(line) else { return };
+        if let Some(before) = newest.insert(run.clone(), seq)
             && seq != before + 1
         {
             self.complain(format!("15: the stream told {run} number {seq} after {before}"));
         }
-        self.note_event(run, seq);
+        self.note_event(&run, seq);
     }
 }
 
-fn event_id(line: &str) -> Option<(&str, i64)> {
-    let (run, seq) = line.strip_prefix("id:")?.trim_start().rsplit_once(':')?;
-    Some((run, seq.parse().ok()?))
+fn told(line: &str) -> Option<(String, i64)> {
+    let event: Value = serde_json::from_str(line.strip_prefix("data:")?).ok()?;
+    Some((event["run"]["id"].as_str()?.to_owned(), event["seq"].as_i64()?))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::event_id;
+    use super::told;
 
     #[test]
-    fn ids_are_told_from_other_lines() {
-        assert_eq!(event_id("id: 01m8:3"), Some(("01m8", 3)));
-        assert_eq!(event_id("id:01m8:12"), Some(("01m8", 12)));
-        for line in ["", "event: run", "data: {\"id\":\"a:1\"}", "id: ", "id: x", "id: x:y"] {
-            assert_eq!(event_id(line), None, "{line}");
+    fn events_are_told_from_other_lines() {
+        assert_eq!(told(r#"data: {"seq":3,"kind":"accepted","run":{"id":"01m8"}}"#), Some(("01m8".to_owned(), 3)));
+        for line in ["", "event: run", "id: 01m8:3", "data: 1700000000000", "data: {}", r#"data: {"seq":3}"#] {
+            assert_eq!(told(line), None, "{line}");
         }
     }
 }

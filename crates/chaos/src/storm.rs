@@ -66,6 +66,9 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     summary(&evidence, &counts, rested);
     let mut found = violations(&evidence, true);
     found.extend(deaths);
+    if evidence.book.events == 0 {
+        found.push("15: the stream told of no event".to_owned());
+    }
     found.extend(restored(&mut stack, &clients, &evidence).await?);
     if found.is_empty() {
         let lies = lies_found(&evidence)?;

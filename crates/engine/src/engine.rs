@@ -41,8 +41,8 @@ pub struct Limits {
     pub watch: Duration,
     /// Status calls under way at once in one environment, so that one that hangs slows only itself.
     pub polls: usize,
-    /// Status calls a second in one environment, beyond a short burst: half of them for runs of the last minute,
-    /// half for older ones.
+    /// Status calls a second in one environment, beyond a short burst. Runs older than a minute get at most half
+    /// of them.
     pub polls_per_second: u32,
 }
 

@@ -94,6 +94,7 @@ impl Stack {
             ("DASHBOARD_ADMIN_EMAIL", EMAIL.to_owned()),
             ("DASHBOARD_ADMIN_PASSWORD", PASSWORD.to_owned()),
             ("DASHBOARD_LIMIT_STREAMS", "100000".to_owned()),
+            ("DASHBOARD_LIMIT_STREAMS_PER_ADDRESS", "100000".to_owned()),
             ("DASHBOARD_LIMIT_WATCH_SECONDS", "86400".to_owned()),
             ("CODIKA_BASE_URL", upstream.clone()),
             ("DEV_PROCESS_INSTANCE_ID", instance.clone()),

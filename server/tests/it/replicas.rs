@@ -46,7 +46,11 @@ impl Two {
     }
 
     async fn stream_there(&self) -> Stream {
-        let events = self.here.client.get(format!("{}/api/v1/events", self.there.base));
+        self.stream_at_there("/api/v1/events").await
+    }
+
+    async fn stream_at_there(&self, path: &str) -> Stream {
+        let events = self.here.client.get(format!("{}{path}", self.there.base));
         Stream::open(events.bearer_auth(&self.token)).await
     }
 
@@ -93,6 +97,30 @@ async fn streams_tell_of_both_servers_runs_without_gap_or_double() {
             let seen = numbers(&followed(stream, id(&run)).await);
             assert_eq!(seen, (1..=seen.len() as i64).collect::<Vec<_>>());
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_reader_that_comes_to_the_other_server_misses_nothing() {
+    let two = Two::start(0.02).await;
+    let mut here = Stream::open(two.here.get("/api/v1/events").bearer_auth(&two.token)).await;
+    let place = here.next().await.expect("a ping").id;
+    let run = two.here.start_run(&two.token, "text-summary", text("x")).await;
+    let seen = numbers(&followed(&mut here, id(&run)).await);
+    assert!(seen.len() > 1, "{seen:?}");
+
+    // Of all runs: it reads again, and goes on from there.
+    let mut there = two.stream_at_there(&format!("/api/v1/events?after={place}")).await;
+    assert_eq!(there.news().await.name, "reset");
+    let another = two.here.start_run(&two.token, "text-summary", text("y")).await;
+    let told = numbers(&followed(&mut there, id(&another)).await);
+    assert_eq!(told, (1..=told.len() as i64).collect::<Vec<_>>());
+
+    // Of one run: it goes on where it was.
+    let path = format!("/api/v1/runs/{0}/events?after={0}:1", id(&run));
+    let mut rest = two.stream_at_there(&path).await;
+    for seq in &seen[1..] {
+        assert_eq!(rest.news().await.id, format!("{}:{seq}", id(&run)));
     }
 }
 

@@ -205,7 +205,7 @@ fn Adopt(id: RunId, candidates: Candidates) -> impl IntoView {
         .into_iter()
         .map(|one| {
             view! {
-                <form class="row" method="post" action=action.clone()>
+                <form class="row small" method="post" action=action.clone()>
                     <input type="hidden" name="act" value="adopt" />
                     <input type="hidden" name="execution" value=one.execution.clone() />
                     <code>{one.execution}</code>

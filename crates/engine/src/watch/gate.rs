@@ -28,8 +28,8 @@ pub struct Gate {
 }
 
 struct State {
-    /// When the next question of each lane is free: young runs, older ones. So a crowd of old runs never delays a
-    /// run that somebody waits for.
+    /// When the next question of each lane is free: one for young runs alone, one for all. So a crowd of old runs
+    /// never delays a run that somebody waits for.
     free: [Instant; 2],
     /// What Codika's `Retry-After` asked for.
     hold: Option<(Instant, Millis)>,
@@ -113,7 +113,8 @@ impl State {
         }
         let turn = caller.turn.take();
         if turn.is_none_or(|turn| turn > now) && !self.breaker.is_open() {
-            let lane = &mut self.free[usize::from(!caller.young)];
+            // Young runs take whichever is free sooner.
+            let lane = &mut self.free[usize::from(!caller.young || self.free[1] < self.free[0])];
             let free = (*lane).max(now);
             *lane = free + interval;
             if let Some(wait) = free.checked_duration_since(now + BURST).filter(|wait| !wait.is_zero()) {

@@ -6,32 +6,32 @@ use model::{Millis, Notice, Outage, WatchNote};
 pub fn outage(outage: &Outage, now: Millis) -> Notice {
     warning(
         "Codika is not answering".to_owned(),
-        format!("For {} now; we ask again {}.", lasting(now - outage.since), soon(outage.again_at - now)),
+        format!("For {} now; {}.", lasting((now - outage.since).max(1_000)), again(outage.again_at - now)),
         "Runs that are under way go on there; their results come when it answers.",
     )
 }
 
 /// For the page of a run that is waited for.
 pub fn note(note: &WatchNote, now: Millis) -> Notice {
-    let again = |at: &Millis| format!("We ask again {}.", soon(at - now));
-    let goes_on = "The run itself goes on.";
+    let goes_on = |at: &Millis| format!("The run itself goes on; {}.", again(at - now));
     match note {
-        WatchNote::Registering => warning(
-            "Registering".to_owned(),
-            "Codika has accepted the run and does not list it yet.".to_owned(),
-            "This takes some seconds at most.",
-        ),
+        WatchNote::Registering => Notice {
+            warning: false,
+            ..warning(
+                "Registering".to_owned(),
+                "Codika has accepted the run and does not list it yet.".to_owned(),
+                "This takes some seconds at most.",
+            )
+        },
         WatchNote::Word { word } => warning(
             format!("Codika reports the status “{word}”"),
             "The dashboard does not know this word.".to_owned(),
             "It goes on asking.",
         ),
         WatchNote::Unavailable { again_at } => {
-            warning("Status temporarily unavailable".to_owned(), again(again_at), goes_on)
+            warning("Status temporarily unavailable".to_owned(), goes_on(again_at), "")
         }
-        WatchNote::Limited { again_at } => {
-            warning("Codika asks for fewer questions".to_owned(), again(again_at), goes_on)
-        }
+        WatchNote::Limited { again_at } => warning("Codika asks for fewer questions".to_owned(), goes_on(again_at), ""),
         WatchNote::Outage(gone) => outage(gone, now),
     }
 }
@@ -40,8 +40,8 @@ fn warning(title: String, why: String, hint: &str) -> Notice {
     Notice { title, why, hint: hint.to_owned(), warning: true }
 }
 
-fn soon(ms: Millis) -> String {
-    if ms < 1_000 { "now".to_owned() } else { format!("in {}", lasting(ms)) }
+fn again(ms: Millis) -> String {
+    if ms < 1_000 { "we are asking again".to_owned() } else { format!("we ask again in {}", lasting(ms)) }
 }
 
 fn lasting(ms: Millis) -> String {
@@ -68,6 +68,6 @@ mod tests {
     fn an_outage_says_since_when_and_when_next() {
         let gone = Outage { since: 0, again_at: 252_000 };
         assert_eq!(outage(&gone, 240_000).why, "For 4 min now; we ask again in 12 s.");
-        assert_eq!(outage(&gone, 252_500).why, "For 4 min now; we ask again now.");
+        assert_eq!(outage(&gone, 252_500).why, "For 4 min now; we are asking again.");
     }
 }

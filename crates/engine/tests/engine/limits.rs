@@ -24,7 +24,12 @@ async fn the_rate_is_kept_and_a_young_run_does_not_wait_behind_a_crowd() {
     let limits = Limits { polls_per_second: 10, runs_per_minute: 1_000, ..Limits::default() };
     let world = World::with(limits).await;
     crowd(&world, 200).await;
-    sleep(120).await;
+    sleep(10).await;
+    let before = world.upstream.polls();
+    sleep(30).await;
+    let polls = world.upstream.polls() - before;
+    assert!((270..=310).contains(&polls), "{polls} in half a minute, where the rate is 300");
+    sleep(80).await;
     let before = world.upstream.polls();
     sleep(60).await;
     let polls = world.upstream.polls() - before;

@@ -192,6 +192,8 @@ async fn an_unconfirmed_run_can_be_recognised_among_the_executions_of_its_workfl
     let world = World::new().await;
     world.upstream.trigger(unconfirmed(UnconfirmedReason::Timeout));
     let id = world.run_to("k", RunStatus::Unconfirmed).await.summary.id;
+    let other = world.run_to("other", RunStatus::Pending).await;
+    assert_eq!(other.summary.execution_id.as_deref(), Some("exec-2"), "it is another run's");
     let found = async || world.engine.run(&world.ann, &id).await.expect("readable").candidates.expect("unconfirmed");
     world.upstream.no_executions(call_error(CallErrorKind::KeyMissing));
     assert!(found().await.why_not.is_some_and(|why| why.contains("organization key")));
@@ -199,10 +201,11 @@ async fn an_unconfirmed_run_can_be_recognised_among_the_executions_of_its_workfl
         {"executionId": "this-one", "status": "pending", "createdAt": "2023-11-14T22:13:21Z"},
         {"executionId": "before-it", "status": "success", "createdAt": "2023-11-14T21:00:00Z"},
         {"executionId": "../../x?y", "status": "success", "createdAt": "2023-11-14T22:13:22Z"},
+        {"executionId": "exec-2", "status": "success", "createdAt": "2023-11-14T22:13:22Z"},
     ]));
     let listed: Vec<String> = found().await.found.into_iter().map(|one| one.execution).collect();
     assert_eq!(listed, ["this-one"]);
-    for wrong in ["before-it", "made-up", "", "../../x?y"] {
+    for wrong in ["before-it", "made-up", "", "../../x?y", "exec-2"] {
         let refused = problem(world.engine.adopt(&world.ann, &id, wrong).await);
         assert!(matches!(refused, Problem::BadValue(_)), "{wrong}: {refused:?}");
     }
@@ -210,7 +213,7 @@ async fn an_unconfirmed_run_can_be_recognised_among_the_executions_of_its_workfl
     let run = world.engine.adopt(&world.ann, &id, "this-one").await.expect("adopted");
     assert_eq!((run.status, run.execution_id.as_deref(), run.error), (RunStatus::Pending, Some("this-one"), None));
     world.reaches(&id, RunStatus::Success).await;
-    assert_eq!(world.upstream.triggered().len(), 1, "nothing was sent again");
+    assert_eq!(world.upstream.triggered().len(), 2, "nothing was sent again");
     assert!(matches!(problem(world.engine.adopt(&world.ann, &id, "this-one").await), Problem::WrongState(_)));
 }
 
