@@ -112,10 +112,16 @@ impl Postgres {
     /// # Errors
     /// When it does not come back.
     pub async fn kill_one(&self, chance: u64) -> anyhow::Result<()> {
-        let servants = children(self.postmaster()?);
+        let postmaster = self.postmaster()?;
+        let servants = children(postmaster);
         let at = chance.checked_rem(servants.len() as u64).and_then(|at| usize::try_from(at).ok());
         if let Some(pid) = at.and_then(|at| servants.get(at)) {
             signal("KILL", *pid).await.ok();
+        }
+        // Before it has noticed it still lets connections in. Then it replaces every one of its processes.
+        let deadline = Instant::now() + READY;
+        while Instant::now() < deadline && children(postmaster).iter().any(|pid| servants.contains(pid)) {
+            sleep(ASK_AGAIN).await;
         }
         self.answers().await
     }

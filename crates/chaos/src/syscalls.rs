@@ -178,6 +178,7 @@ async fn one_batch<'a>(
         let struck = die_at(&mut stack, call, nth).await?;
         tally.note(nth, struck);
         died += 1;
+        trail::verify(&mut stack).await?;
         let book = clients.copy_of_book();
         let found = violations(&evidence(&stack, book).await?, false);
         if let Some(first) = found.first() {
@@ -220,7 +221,6 @@ async fn die_at(stack: &mut Stack, call: &str, nth: u64) -> anyhow::Result<bool>
 
 /// One undisturbed start; the number of runs, or the first violation.
 async fn at_rest(stack: &mut Stack, clients: &Clients) -> anyhow::Result<Result<usize, String>> {
-    trail::verify(stack).await?;
     stack.serve_all().await?;
     let deadline = Instant::now() + Duration::from_secs(40);
     while Instant::now() < deadline && clients.moving().await != Some(0) {
