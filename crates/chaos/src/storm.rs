@@ -75,6 +75,7 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         }
     };
     if found.is_empty() {
+        seen_replicas(&stack, &evidence)?;
         let lies = lies_found(&evidence)? + trail::lies_found(&stack).await?;
         say(&format!(
             "no violation, and {lies} of {lies} lies put in afterwards are found; again with CHAOS_SEED={seed}"
@@ -105,6 +106,15 @@ async fn weather(
     found.extend(deaths);
     found.extend(restored(stack, clients, &evidence).await?);
     Ok((evidence, found))
+}
+
+/// Without a take-over and without a question to Codika there was nothing to compare about replicas.
+fn seen_replicas(stack: &Stack, evidence: &Evidence) -> anyhow::Result<()> {
+    let taken = evidence.writes.iter().any(|write| write.held != write.holds);
+    if stack.database.postgres().is_some() && (!taken || evidence.polls.is_empty()) {
+        bail!("no run was taken over, or none was asked about: there is nothing to compare");
+    }
+    Ok(())
 }
 
 /// Ends everything and leaves logs and database behind.
