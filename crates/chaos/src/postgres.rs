@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    net::SocketAddr,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     time::Duration,
@@ -167,6 +168,23 @@ impl Postgres {
         sqlx::raw_sql(sqlx::AssertSqlSafe(statement.to_owned())).execute(&mut db).await?;
         db.close().await?;
         Ok(self.at(name))
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// When its URL names no address.
+    pub fn address(&self) -> anyhow::Result<SocketAddr> {
+        let (_, rest) = self.url.split_once('@').context("no address in the URL of PostgreSQL")?;
+        Ok(rest.trim_end_matches(&format!("/{DATABASE}")).parse()?)
+    }
+
+    /// Its URL with another address.
+    ///
+    /// # Errors
+    /// When its URL names no address.
+    pub fn by_way_of(&self, other: SocketAddr) -> anyhow::Result<String> {
+        Ok(self.url.replace(&self.address()?.to_string(), &other.to_string()))
     }
 
     fn at(&self, name: &str) -> String {

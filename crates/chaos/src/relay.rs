@@ -1,9 +1,11 @@
-//! Stands between one dashboard and the emulator and notes which execution it asks about, and when.
+//! Stands between one dashboard and the emulator and notes which execution it asks about, and when. Or between
+//! one dashboard and PostgreSQL, to cut it off.
 //! Bytes, ends and resets of connections are passed on as they come.
 
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use tokio::{
@@ -12,8 +14,9 @@ use tokio::{
         TcpListener, TcpStream,
         tcp::{ReadHalf, WriteHalf},
     },
+    sync::watch,
     task::JoinHandle,
-    time::Instant,
+    time::{Instant, sleep},
 };
 
 /// One question about one execution.
@@ -33,6 +36,8 @@ struct Notes {
 pub struct Relay {
     pub address: SocketAddr,
     notes: Arc<Mutex<Notes>>,
+    /// Whether bytes get through.
+    open: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
 
@@ -49,16 +54,24 @@ impl Relay {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let notes: Arc<Mutex<Notes>> = Arc::default();
+        let (open, gate) = watch::channel(true);
         let task = tokio::spawn({
             let notes = Arc::clone(&notes);
             async move {
                 while let Ok((stream, _)) = listener.accept().await {
                     let process = lock(&notes).process.clone();
-                    tokio::spawn(carry(stream, upstream, process, Arc::clone(&notes)));
+                    tokio::spawn(carry(stream, upstream, process, Arc::clone(&notes), gate.clone()));
                 }
             }
         });
-        Ok(Self { address, notes, task })
+        Ok(Self { address, notes, open, task })
+    }
+
+    /// For so long nothing gets through; then what waited does.
+    pub async fn cut(&self, time: Duration) {
+        self.open.send_replace(false);
+        sleep(time).await;
+        self.open.send_replace(true);
     }
 
     /// Whose connections come from now on.
@@ -77,15 +90,23 @@ fn lock(notes: &Mutex<Notes>) -> MutexGuard<'_, Notes> {
     notes.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn carry(mut dashboard: TcpStream, upstream: SocketAddr, process: String, notes: Arc<Mutex<Notes>>) {
-    let Ok(mut emulator) = TcpStream::connect(upstream).await else { return };
+async fn carry(
+    mut dashboard: TcpStream,
+    address: SocketAddr,
+    process: String,
+    notes: Arc<Mutex<Notes>>,
+    mut gate: watch::Receiver<bool>,
+) {
+    // Without a gate the storm is over.
+    let Ok(_) = gate.wait_for(|open| *open).await.map(drop) else { return };
+    let Ok(mut upstream) = TcpStream::connect(address).await else { return };
     // Only latency suffers if this fails.
-    let _ = (dashboard.set_nodelay(true), emulator.set_nodelay(true));
-    let (dashboard_broke, emulator_broke) = {
+    let _ = (dashboard.set_nodelay(true), upstream.set_nodelay(true));
+    let (dashboard_broke, upstream_broke) = {
         let (mut from_dashboard, mut to_dashboard) = dashboard.split();
-        let (mut from_emulator, mut to_emulator) = emulator.split();
-        let answers = pass_on(&mut from_emulator, &mut to_dashboard, |_| {});
-        let questions = pass_on(&mut from_dashboard, &mut to_emulator, |bytes| {
+        let (mut from_upstream, mut to_upstream) = upstream.split();
+        let answers = pass_on(&mut from_upstream, &mut to_dashboard, gate.clone(), |_| {});
+        let questions = pass_on(&mut from_dashboard, &mut to_upstream, gate.clone(), |bytes| {
             if let Some(execution) = asked_in(bytes) {
                 lock(&notes).asked.push(Asked { execution, process: process.clone(), at: Instant::now() });
             }
@@ -100,19 +121,25 @@ async fn carry(mut dashboard: TcpStream, upstream: SocketAddr, process: String, 
             },
         }
     };
-    if emulator_broke {
+    if upstream_broke {
         let _ = dashboard.set_zero_linger();
     }
     if dashboard_broke {
-        let _ = emulator.set_zero_linger();
+        let _ = upstream.set_zero_linger();
     }
 }
 
 /// Until the end of `from`; an error is a reset.
-async fn pass_on(from: &mut ReadHalf<'_>, to: &mut WriteHalf<'_>, mut seen: impl FnMut(&[u8])) -> std::io::Result<()> {
+async fn pass_on(
+    from: &mut ReadHalf<'_>,
+    to: &mut WriteHalf<'_>,
+    mut gate: watch::Receiver<bool>,
+    mut seen: impl FnMut(&[u8]),
+) -> std::io::Result<()> {
     let mut buffer = vec![0; 16 * 1024];
     loop {
         let length = from.read(&mut buffer).await?;
+        let _ = gate.wait_for(|open| *open).await;
         if length == 0 {
             // Whoever is gone needs no end.
             let _ = to.shutdown().await;

@@ -30,6 +30,8 @@ pub struct Server {
     pub url: String,
     /// Between it and the emulator, where several servers are told apart.
     pub relay: Option<Relay>,
+    /// Between it and PostgreSQL, where it can be cut off.
+    pub way: Option<Relay>,
     /// The processes that were told to stop.
     pub left: BTreeSet<String>,
     /// The processes that went on after a pause, and when.
@@ -59,6 +61,7 @@ impl Server {
         let mut server = Self {
             url: format!("http://{listen}"),
             relay: None,
+            way: None,
             left: BTreeSet::new(),
             resumed: Vec::new(),
             http,

@@ -96,6 +96,12 @@ impl Stack {
             settings.push(("CODIKA_BASE_URL".to_owned(), base));
             let mut server = Server::new(number, http.clone(), &programs.dashboard, work, settings)?;
             server.relay = relay;
+            // The others go to PostgreSQL directly, and are refused while it is away.
+            if let (Database::Postgres(postgres), 0) = (&database, number) {
+                let way = Relay::start(postgres.address()?).await?;
+                server.use_database(&postgres.by_way_of(way.address)?);
+                server.way = Some(way);
+            }
             servers.push(server);
         }
         Ok(Self {

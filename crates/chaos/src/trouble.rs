@@ -46,6 +46,8 @@ pub enum Trouble {
     Clock(usize, i64),
     /// PostgreSQL is stopped in this mode and comes back after so long; a dashboard dies meanwhile.
     DatabaseAway(&'static str, Duration, Option<usize>),
+    /// The first dashboard cannot reach PostgreSQL for so long; then what waited on both sides arrives.
+    CutOff(Duration),
     /// PostgreSQL stands still for so long.
     DatabaseHangs(Duration),
     /// `kill -9` for one of PostgreSQL's processes.
@@ -69,6 +71,7 @@ impl Display for Trouble {
             Self::DatabaseAway(mode, time, Some(number)) => {
                 write!(f, "PostgreSQL stopped ({mode}) for {time:?}, and kill -9 of {number}")
             }
+            Self::CutOff(time) => write!(f, "0 is cut off from PostgreSQL for {time:?}"),
             Self::DatabaseHangs(time) => write!(f, "PostgreSQL hangs for {time:?}"),
             Self::DatabaseKill(_) => f.write_str("kill -9 of a PostgreSQL process"),
         }
@@ -89,6 +92,7 @@ impl Trouble {
             Self::BadCall(..) => "I/O error",
             Self::Clock(..) => "clock jump",
             Self::DatabaseAway(..) => "database away",
+            Self::CutOff(_) => "cut off",
             Self::DatabaseHangs(_) => "database hung",
             Self::DatabaseKill(_) => "database crash",
         }
@@ -102,6 +106,7 @@ impl Trouble {
             | Self::DiskFull(time)
             | Self::BadCall(_, _, _, time)
             | Self::DatabaseAway(_, time, _)
+            | Self::CutOff(time)
             | Self::DatabaseHangs(time) => *time,
             _ => Duration::from_millis(700),
         }
@@ -141,10 +146,10 @@ fn on_sqlite(rng: &mut Rng, means: Means) -> Trouble {
     }
 }
 
-/// What even the shortest storm on PostgreSQL has: a replica that stands still until it is replaced, and a crash
-/// of the database.
+/// What even the shortest storm on PostgreSQL has: a replica that is replaced although it lives, and a crash of
+/// the database.
 fn opening(rng: &mut Rng, means: Means) -> Vec<(Duration, Trouble)> {
-    let first = Trouble::Pause(replica(rng, means), past_the_lease(rng));
+    let first = replaced(rng, means);
     let second = Trouble::DatabaseAway("immediate", Duration::from_millis(rng.within(0, 1500)), None);
     vec![(Duration::from_secs(1), first), (Duration::from_millis(500), second)]
 }
@@ -161,7 +166,8 @@ fn on_postgres(rng: &mut Rng, length: Duration, means: Means) -> Trouble {
         7 => Trouble::KillAll,
         8 | 9 => Trouble::Terminate(number),
         10 => Trouble::Pause(number, time),
-        11 if length > Duration::from_secs(60) => Trouble::Pause(number, past_the_lease(rng)),
+        11 if length > Duration::from_secs(60) => replaced(rng, means),
+        20 => Trouble::CutOff(time),
         12 | 13 => Trouble::DatabaseAway(mode, Duration::ZERO, None),
         14 => Trouble::DatabaseAway(mode, away, None),
         15 => Trouble::DatabaseAway(mode, away, Some(number)),
@@ -182,8 +188,9 @@ fn replica(rng: &mut Rng, means: Means) -> usize {
 }
 
 /// Another replica takes over at most 7.5 s after the last renewal.
-fn past_the_lease(rng: &mut Rng) -> Duration {
-    Duration::from_millis(rng.within(7_800, 9_500))
+fn replaced(rng: &mut Rng, means: Means) -> Trouble {
+    let time = Duration::from_millis(rng.within(7_800, 9_500));
+    if rng.one_in(2) { Trouble::CutOff(time) } else { Trouble::Pause(replica(rng, means), time) }
 }
 
 fn clock(rng: &mut Rng) -> i64 {
@@ -251,6 +258,12 @@ impl Trouble {
                 sleep(*time).await;
                 stack.postgres()?.come_back().await?;
                 trail::verify(stack).await?;
+                healed(stack).await
+            }
+            Self::CutOff(time) => {
+                if let Some(way) = &stack.server().way {
+                    way.cut(*time).await;
+                }
                 healed(stack).await
             }
             Self::DatabaseHangs(time) => {
@@ -337,7 +350,7 @@ mod tests {
             assert_ne!(text(7), text(8));
         }
         assert_eq!(kinds(sqlite).len(), 7);
-        assert_eq!(kinds(Means { replicas: 2, small_disk: false, ..sqlite }).len(), 10);
+        assert_eq!(kinds(Means { replicas: 2, small_disk: false, ..sqlite }).len(), 11);
     }
 
     #[test]
@@ -352,8 +365,11 @@ mod tests {
     #[test]
     fn the_shortest_storm_on_postgresql_has_a_take_over_and_a_crash() {
         let means = Means { replicas: 2, ..Means::default() };
-        let schedule = schedule(3, Duration::from_secs(5), means);
-        assert!(matches!(schedule[0].1, Trouble::Pause(_, time) if time > Duration::from_millis(7_500)));
-        assert!(matches!(schedule[1].1, Trouble::DatabaseAway("immediate", _, None)));
+        for seed in 0..20 {
+            let schedule = schedule(seed, Duration::from_secs(5), means);
+            let (Trouble::Pause(_, time) | Trouble::CutOff(time)) = schedule[0].1 else { panic!("{schedule:?}") };
+            assert!(time > Duration::from_millis(7_500));
+            assert!(matches!(schedule[1].1, Trouble::DatabaseAway("immediate", _, None)));
+        }
     }
 }
