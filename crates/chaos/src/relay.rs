@@ -5,7 +5,6 @@
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
 use tokio::{
@@ -16,7 +15,7 @@ use tokio::{
     },
     sync::watch,
     task::JoinHandle,
-    time::{Instant, sleep},
+    time::Instant,
 };
 
 /// One question about one execution.
@@ -67,10 +66,13 @@ impl Relay {
         Ok(Self { address, notes, open, task })
     }
 
-    /// For so long nothing gets through; then what waited does.
-    pub async fn cut(&self, time: Duration) {
+    /// Nothing gets through any more.
+    pub fn close(&self) {
         self.open.send_replace(false);
-        sleep(time).await;
+    }
+
+    /// What waited gets through, and everything after it.
+    pub fn open(&self) {
         self.open.send_replace(true);
     }
 

@@ -20,8 +20,8 @@ use tokio::{
 use crate::relay::Relay;
 
 pub const READY: Duration = Duration::from_secs(30);
-/// What SIGTERM may take.
-const TERMINATED: Duration = Duration::from_secs(10);
+/// What SIGTERM may take: 10 s, and what the end of a process takes on a busy machine.
+const TERMINATED: Duration = Duration::from_millis(10_500);
 pub const ASK_AGAIN: Duration = Duration::from_millis(15);
 pub const PASSWORD: &str = "correct horse battery";
 const DATABASE_URL: &str = "DASHBOARD_DATABASE_URL";
@@ -206,6 +206,19 @@ impl Server {
             timeout(TERMINATED, child.wait()).await.context("19: SIGTERM did not end the dashboard within 10 s")??;
         }
         Ok(())
+    }
+
+    /// SIGTERM while it cannot reach PostgreSQL.
+    ///
+    /// # Errors
+    /// When it does not end in time.
+    pub async fn terminate_cut_off(&mut self) -> anyhow::Result<()> {
+        let Some(way) = self.way.take() else { return self.terminate().await };
+        way.close();
+        let ended = self.terminate().await;
+        way.open();
+        self.way = Some(way);
+        ended
     }
 
     /// SIGSTOP, and SIGCONT after so long.

@@ -48,6 +48,8 @@ pub enum Trouble {
     DatabaseAway(&'static str, Duration, Option<usize>),
     /// The first dashboard cannot reach PostgreSQL for so long; then what waited on both sides arrives.
     CutOff(Duration),
+    /// SIGTERM for the first dashboard while it cannot reach PostgreSQL.
+    TerminateCutOff,
     /// PostgreSQL stands still for so long.
     DatabaseHangs(Duration),
     /// `kill -9` for one of PostgreSQL's processes.
@@ -72,6 +74,7 @@ impl Display for Trouble {
                 write!(f, "PostgreSQL stopped ({mode}) for {time:?}, and kill -9 of {number}")
             }
             Self::CutOff(time) => write!(f, "0 is cut off from PostgreSQL for {time:?}"),
+            Self::TerminateCutOff => f.write_str("SIGTERM for 0, cut off from PostgreSQL"),
             Self::DatabaseHangs(time) => write!(f, "PostgreSQL hangs for {time:?}"),
             Self::DatabaseKill(_) => f.write_str("kill -9 of a PostgreSQL process"),
         }
@@ -92,7 +95,7 @@ impl Trouble {
             Self::BadCall(..) => "I/O error",
             Self::Clock(..) => "clock jump",
             Self::DatabaseAway(..) => "database away",
-            Self::CutOff(_) => "cut off",
+            Self::CutOff(_) | Self::TerminateCutOff => "cut off",
             Self::DatabaseHangs(_) => "database hung",
             Self::DatabaseKill(_) => "database crash",
         }
@@ -161,13 +164,14 @@ fn on_postgres(rng: &mut Rng, length: Duration, means: Means) -> Trouble {
     let away = Duration::from_millis(rng.within(0, longest));
     let mode = *rng.pick(&["immediate", "fast"]);
     let number = replica(rng, means);
-    match rng.within(0, 24) {
+    match rng.within(0, 26) {
         0..7 => Trouble::Kill(number),
         7 => Trouble::KillAll,
         8 | 9 => Trouble::Terminate(number),
         10 => Trouble::Pause(number, time),
         11 if length > Duration::from_secs(60) => replaced(rng, means),
         20 => Trouble::CutOff(time),
+        21 => Trouble::TerminateCutOff,
         12 | 13 => Trouble::DatabaseAway(mode, Duration::ZERO, None),
         14 => Trouble::DatabaseAway(mode, away, None),
         15 => Trouble::DatabaseAway(mode, away, Some(number)),
@@ -249,6 +253,10 @@ impl Trouble {
                 stack.servers[*number].terminate().await?;
                 stack.serve_all().await
             }
+            Self::TerminateCutOff => {
+                stack.server_mut().terminate_cut_off().await?;
+                stack.serve_all().await
+            }
             Self::Pause(number, time) => stack.servers[*number].pause(*time).await,
             Self::DatabaseAway(mode, time, dead) => {
                 stack.postgres()?.go_away(mode).await?;
@@ -262,7 +270,9 @@ impl Trouble {
             }
             Self::CutOff(time) => {
                 if let Some(way) = &stack.server().way {
-                    way.cut(*time).await;
+                    way.close();
+                    sleep(*time).await;
+                    way.open();
                 }
                 healed(stack).await
             }

@@ -117,6 +117,10 @@ impl Watched {
             return self.stall(engine, explain::watch_limit(limit)).await;
         }
         let permit = env.polls.acquire().await.ok()?;
+        // Waiting for the turn may have taken longer than the lease.
+        if !engine.inner.tenure.holds() {
+            return Some(LEASE_PAUSE);
+        }
         if !self.is_ours(engine).await {
             return None;
         }

@@ -5,7 +5,7 @@ use std::{
     io,
     sync::{
         Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc,
     },
     time::Duration,
@@ -16,8 +16,8 @@ use async_trait::async_trait;
 use engine::{
     Store, StoreError,
     store::{
-        AddedWorkflow, ApiTokenRow, Applied, AuditEntry, Created, Gone, NewRun, NewUser, ReplicaId, RunFilter, RunRow,
-        SessionRow, Transition, UserRow,
+        AddedWorkflow, ApiTokenRow, Applied, AuditEntry, Cluster, Created, Gone, NewRun, NewUser, ReplicaId, RunFilter,
+        RunRow, SessionRow, Transition, UserRow,
     },
 };
 use model::{EnvSlug, Millis, Page, RecentRun, RunEvent, RunId, UserId, WorkflowId};
@@ -36,6 +36,10 @@ pub struct TestStore {
     inner: SqliteStore,
     trouble: Trouble,
     number: AtomicU64,
+    /// Whether other engines may be on it.
+    shared: AtomicBool,
+    /// No lease is renewed.
+    pub(super) cut_off: AtomicBool,
 }
 
 #[derive(Default)]
@@ -47,7 +51,18 @@ struct Trouble {
 
 impl TestStore {
     pub fn new(inner: SqliteStore) -> Self {
-        Self { inner, trouble: Trouble::default(), number: AtomicU64::new(1) }
+        let [shared, cut_off] = [AtomicBool::new(false), AtomicBool::new(false)];
+        Self { inner, trouble: Trouble::default(), number: AtomicU64::new(1), shared, cut_off }
+    }
+
+    /// From the next engine on it is one of several.
+    pub fn share(&self) {
+        self.shared.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether leases cannot be renewed.
+    pub fn cut_off(&self, cut_off: bool) {
+        self.cut_off.store(cut_off, Ordering::Relaxed);
     }
 
     pub fn next_number(&self) -> u64 {
@@ -89,7 +104,7 @@ impl Trouble {
     }
 }
 
-fn scripted() -> StoreError {
+pub(super) fn scripted() -> StoreError {
     StoreError { context: "scripted trouble", source: Box::new(io::Error::other("disk full")) }
 }
 
@@ -108,6 +123,10 @@ pub async fn held<T>(work: impl Future<Output = T>) -> T {
 
 #[async_trait]
 impl Store for TestStore {
+    fn cluster(&self) -> Option<&dyn Cluster> {
+        self.shared.load(Ordering::Relaxed).then_some(self)
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         held(self.inner.ping()).await
     }
