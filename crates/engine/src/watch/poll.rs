@@ -121,8 +121,10 @@ impl Watched {
         if !engine.inner.tenure.holds() {
             return Some(LEASE_PAUSE);
         }
-        if !self.is_ours(engine).await {
-            return None;
+        match self.is_ours(engine).await {
+            Some(true) => {}
+            Some(false) => return None,
+            None => return Some(LEASE_PAUSE),
         }
         let answer = env.upstream.status(&self.execution).await;
         drop(permit);
@@ -150,21 +152,21 @@ impl Watched {
         Some(pause)
     }
 
-    /// After a lease was over, others may have claimed the run; until the database says so, it is ours.
-    async fn is_ours(&mut self, engine: &Engine) -> bool {
+    /// After a lease was over, others may have claimed the run; none while the database does not say so.
+    async fn is_ours(&mut self, engine: &Engine) -> Option<bool> {
         let tenure = engine.inner.tenure.number();
         if self.seen_in == tenure {
-            return true;
+            return Some(true);
         }
         match engine.inner.store.run(&self.id).await {
             Ok(Some(row)) if row.lease == self.lease && row.summary.status == RunStatus::Pending => {
                 self.seen_in = tenure;
-                true
+                Some(true)
             }
-            Ok(_) => false,
+            Ok(_) => Some(false),
             Err(error) => {
                 tracing::error!(run = %self.id, error = &error as &dyn std::error::Error, "a run could not be read");
-                true
+                None
             }
         }
     }

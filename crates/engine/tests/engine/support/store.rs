@@ -40,6 +40,8 @@ pub struct TestStore {
     shared: AtomicBool,
     /// No lease is renewed.
     pub(super) cut_off: AtomicBool,
+    /// No run can be read.
+    unreadable: AtomicBool,
 }
 
 #[derive(Default)]
@@ -51,8 +53,8 @@ struct Trouble {
 
 impl TestStore {
     pub fn new(inner: SqliteStore) -> Self {
-        let [shared, cut_off] = [AtomicBool::new(false), AtomicBool::new(false)];
-        Self { inner, trouble: Trouble::default(), number: AtomicU64::new(1), shared, cut_off }
+        let [shared, cut_off, unreadable] = std::array::from_fn(|_| AtomicBool::new(false));
+        Self { inner, trouble: Trouble::default(), number: AtomicU64::new(1), shared, cut_off, unreadable }
     }
 
     /// From the next engine on it is one of several.
@@ -63,6 +65,11 @@ impl TestStore {
     /// Whether leases cannot be renewed.
     pub fn cut_off(&self, cut_off: bool) {
         self.cut_off.store(cut_off, Ordering::Relaxed);
+    }
+
+    /// Whether a run cannot be read.
+    pub fn unreadable(&self, unreadable: bool) {
+        self.unreadable.store(unreadable, Ordering::Relaxed);
     }
 
     pub fn next_number(&self) -> u64 {
@@ -146,6 +153,9 @@ impl Store for TestStore {
     }
 
     async fn run(&self, id: &RunId) -> Result<Option<RunRow>, StoreError> {
+        if self.unreadable.load(Ordering::Relaxed) {
+            return Err(scripted());
+        }
         held(self.inner.run(id)).await
     }
 
