@@ -112,6 +112,7 @@ if step "browser bundle" "about 4 min cold" tools/bundle.sh release; then
   if step "release programs" "about 8 min cold" server_build; then
     step "end to end" "about 4 min" tools/end2end.sh || true
     step "chaos" "under 1 min" tools/chaos.sh run --seconds 20 || true
+    step "chaos on PostgreSQL" "about 1 min" tools/chaos.sh run --postgres --seconds 25 || true
     step "a thousand open runs" "under 1 min" tools/chaos.sh resume || true
     step "vendor's command line tool" "under 1 min" tools/vendor-cli.sh || true
   else

@@ -1,11 +1,14 @@
 //! Programs that submit runs and do not give up: each key is offered until a 202 came, or the time is over.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
@@ -20,7 +23,9 @@ use crate::{
 #[derive(Clone)]
 pub struct Clients {
     http: Client,
-    dashboard: String,
+    dashboards: Vec<String>,
+    /// Decides which dashboard is asked.
+    asked: Arc<AtomicU64>,
     tokens: [String; 2],
     book: Arc<Mutex<Book>>,
     seed: u64,
@@ -38,7 +43,8 @@ impl Clients {
     pub fn of(stack: &Stack, seed: u64) -> Self {
         Self {
             http: stack.http.clone(),
-            dashboard: stack.dashboard.clone(),
+            dashboards: stack.servers.iter().map(|server| server.url.clone()).collect(),
+            asked: Arc::default(),
             tokens: stack.tokens.clone(),
             book: Arc::default(),
             seed,
@@ -146,11 +152,24 @@ impl Clients {
         }
     }
 
+    /// Sends to a dashboard chosen by chance; to the next one where nobody listens. Nothing without an answer.
+    async fn send(&self, path: &str, person: usize, request: impl Fn(String) -> RequestBuilder) -> Option<Response> {
+        let chance = Rng::seeded(self.asked.fetch_add(1, Ordering::Relaxed)).next();
+        let (mut dashboards, first) = (self.dashboards.clone(), chance % self.dashboards.len() as u64);
+        dashboards.rotate_left(usize::try_from(first).ok()?);
+        for dashboard in dashboards {
+            match request(format!("{dashboard}{path}")).bearer_auth(&self.tokens[person]).send().await {
+                Err(error) if error.is_connect() => {}
+                answer => return answer.ok(),
+            }
+        }
+        None
+    }
+
     /// Nothing if there was no whole answer.
     async fn call(&self, offer: &Offer, body: &Value) -> Option<(StatusCode, Value)> {
-        let request = self.http.post(format!("{}/api/v1/runs", self.dashboard)).json(body);
-        let request = request.bearer_auth(&self.tokens[offer.person]).header("Idempotency-Key", &offer.key);
-        let answer = request.send().await.ok()?;
+        let request = |url| self.http.post(url).json(body).header("Idempotency-Key", &offer.key);
+        let answer = self.send("/api/v1/runs", offer.person, request).await?;
         let status = answer.status();
         let text = answer.text().await.ok()?;
         Some((status, serde_json::from_str(&text).unwrap_or_default()))
@@ -165,8 +184,8 @@ impl Clients {
     }
 
     async fn note_final(&self) {
-        let url = format!("{}/api/v1/runs?status={}&limit=100", self.dashboard, FINAL[..3].join(","));
-        let Ok(answer) = self.http.get(url).bearer_auth(&self.tokens[0]).send().await else { return };
+        let path = format!("/api/v1/runs?status={}&limit=100", FINAL[..3].join(","));
+        let Some(answer) = self.send(&path, 0, |url| self.http.get(url)).await else { return };
         let Ok(list) = answer.json::<Value>().await else { return };
         for item in list["items"].as_array().into_iter().flatten() {
             if let (Some(id), Some(status)) = (item["id"].as_str(), item["status"].as_str()) {
@@ -176,9 +195,8 @@ impl Clients {
     }
 
     /// The stream of everybody's events.
-    pub async fn open_stream(&self, longest: Duration) -> reqwest::Result<reqwest::Response> {
-        let request = self.http.get(format!("{}/api/v1/events", self.dashboard));
-        request.bearer_auth(&self.tokens[0]).timeout(longest).send().await
+    pub async fn open_stream(&self, longest: Duration) -> Option<Response> {
+        self.send("/api/v1/events", 0, |url| self.http.get(url).timeout(longest)).await
     }
 
     /// Notes an event that the stream told.
@@ -201,8 +219,8 @@ impl Clients {
 
     /// How many runs have one of these statuses, at most 100; nothing while nobody answers.
     pub async fn count(&self, statuses: &str) -> Option<usize> {
-        let url = format!("{}/api/v1/runs?status={statuses}&limit=100", self.dashboard);
-        let answer = self.http.get(url).bearer_auth(&self.tokens[0]).send().await.ok()?;
+        let path = format!("/api/v1/runs?status={statuses}&limit=100");
+        let answer = self.send(&path, 0, |url| self.http.get(url)).await?;
         let list: Value = answer.json().await.ok()?;
         Some(list["items"].as_array()?.len())
     }

@@ -1,76 +1,52 @@
-//! Reads what there is to compare: a copy of the database, and the emulator's ledger.
+//! Reads what there is to compare: the database, and the emulator's ledger.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::Context;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{Connection, PgConnection, SqliteConnection};
 
 use crate::{
-    reconcile::{Evidence, RunFact, Trigger},
+    database::Database,
+    reconcile::{Evidence, Poll, RunFact, Trigger, Write},
+    relay::Relay,
     stack::Stack,
 };
 
 /// What every input carries: `chaos-` and letters, digits and dashes.
 pub const MARKER: &str = "chaos-";
 
-/// The marker within a text.
-#[must_use]
-pub fn marker_in(text: &str) -> Option<String> {
-    let rest = &text[text.find(MARKER)?..];
-    Some(rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect())
-}
+/// How long after a pause a poll may arrive that was begun before it.
+const UNDER_WAY: Duration = Duration::from_millis(200);
 
-/// Collects the evidence. The dashboard must not run: its files are copied.
-///
-/// # Errors
-/// When database or ledger cannot be read.
-pub async fn evidence(stack: &Stack, book: crate::reconcile::Book) -> anyhow::Result<Evidence> {
-    let copy = stack.work.join("copy");
-    fs::create_dir_all(&copy)?;
-    // The log is part of the database: without it the newest commits would be missing.
-    for name in ["dashboard.db", "dashboard.db-wal"] {
-        let (from, to) = (stack.data.join(name), copy.join(name));
-        if to.exists() {
-            fs::remove_file(&to)?;
+/// The runs in a database, whichever it is.
+macro_rules! runs {
+    ($db:ident) => {{
+        let mut events: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+        let rows: Vec<(String, i64)> =
+            sqlx::query_as("SELECT run_id, seq FROM events ORDER BY run_id, seq").fetch_all(&mut $db).await?;
+        for (run, seq) in rows {
+            events.entry(run).or_default().push(seq);
         }
-        if from.exists() {
-            fs::copy(from, to)?;
-        }
-    }
-    let (runs, integrity) = database(&copy.join("dashboard.db")).await.context("the database cannot be read")?;
-    let triggers = ledger(stack).await.context("the ledger cannot be read")?;
-    Ok(Evidence { book, runs, triggers, integrity })
-}
-
-async fn database(path: &Path) -> Result<(Vec<RunFact>, String), sqlx::Error> {
-    let mut db = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(path)).await?;
-    let (integrity,): (String,) = sqlx::query_as("PRAGMA integrity_check").fetch_one(&mut db).await?;
-    let mut events: BTreeMap<String, Vec<i64>> = BTreeMap::new();
-    let rows: Vec<(String, i64)> =
-        sqlx::query_as("SELECT run_id, seq FROM events ORDER BY run_id, seq").fetch_all(&mut db).await?;
-    for (run, seq) in rows {
-        events.entry(run).or_default().push(seq);
-    }
-    let attempts: BTreeMap<String, i64> =
-        counts(sqlx::query_as("SELECT run_id, count(*) FROM attempts GROUP BY run_id").fetch_all(&mut db).await?);
-    let audited: BTreeMap<String, i64> = counts(
-        sqlx::query_as("SELECT substr(subject, 5), count(*) FROM audit WHERE subject LIKE 'run:%' GROUP BY subject")
-            .fetch_all(&mut db)
+        let attempts: BTreeMap<String, i64> =
+            counts(sqlx::query_as("SELECT run_id, count(*) FROM attempts GROUP BY run_id").fetch_all(&mut $db).await?);
+        let audited: BTreeMap<String, i64> = counts(
+            sqlx::query_as(
+                "SELECT substr(subject, 5), count(*) FROM audit WHERE subject LIKE 'run:%' GROUP BY subject",
+            )
+            .fetch_all(&mut $db)
             .await?,
-    );
-    let results: Vec<(String, Vec<u8>)> =
-        sqlx::query_as("SELECT run_id, bytes FROM results").fetch_all(&mut db).await?;
-    let results: BTreeMap<String, String> =
-        results.into_iter().map(|(run, bytes)| (run, hex(&Sha256::digest(&bytes)))).collect();
-    type Row = (String, String, String, Option<String>, i64);
-    let rows: Vec<Row> =
-        sqlx::query_as("SELECT id, status, input, execution_id, seq FROM runs ORDER BY id").fetch_all(&mut db).await?;
-    db.close().await?;
-    let runs = rows
-        .into_iter()
-        .map(|(id, status, input, execution_id, seq)| RunFact {
+        );
+        let results: Vec<(String, Vec<u8>)> =
+            sqlx::query_as("SELECT run_id, bytes FROM results").fetch_all(&mut $db).await?;
+        let results: BTreeMap<String, String> =
+            results.into_iter().map(|(run, bytes)| (run, hex(&Sha256::digest(&bytes)))).collect();
+        type Row = (String, String, String, Option<String>, i64);
+        let rows: Vec<Row> = sqlx::query_as("SELECT id, status, input, execution_id, seq FROM runs ORDER BY id")
+            .fetch_all(&mut $db)
+            .await?;
+        let runs = rows.into_iter().map(|(id, status, input, execution_id, seq)| RunFact {
             status,
             marker: marker_in(&input),
             execution_id,
@@ -80,9 +56,82 @@ async fn database(path: &Path) -> Result<(Vec<RunFact>, String), sqlx::Error> {
             audit_entries: audited.get(&id).copied().unwrap_or(0),
             result_sha256: results.get(&id).cloned(),
             id,
+        });
+        runs.collect::<Vec<_>>()
+    }};
+}
+
+/// The marker within a text.
+#[must_use]
+pub fn marker_in(text: &str) -> Option<String> {
+    let rest = &text[text.find(MARKER)?..];
+    Some(rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect())
+}
+
+/// Collects the evidence. With SQLite no dashboard may run: its files are copied.
+///
+/// # Errors
+/// When database or ledger cannot be read.
+pub async fn evidence(stack: &Stack, book: crate::reconcile::Book) -> anyhow::Result<Evidence> {
+    let unreadable = "the database cannot be read";
+    let mut evidence = match &stack.database {
+        Database::Sqlite(_) => sqlite(&stack.database.copy(&stack.work, "copy").await?).await.context(unreadable)?,
+        Database::Postgres(server) => postgres(&server.url).await.context(unreadable)?,
+    };
+    evidence.book = book;
+    evidence.trail = stack.trail.faults.clone();
+    evidence.triggers = ledger(stack).await.context("the ledger cannot be read")?;
+    evidence.polls = polls(stack);
+    evidence.left = stack.servers.iter().flat_map(|server| server.left.iter().cloned()).collect();
+    Ok(evidence)
+}
+
+async fn sqlite(url: &str) -> Result<Evidence, sqlx::Error> {
+    let mut db = SqliteConnection::connect(url).await?;
+    let (integrity,): (String,) = sqlx::query_as("PRAGMA integrity_check").fetch_one(&mut db).await?;
+    let runs = runs!(db);
+    db.close().await?;
+    Ok(Evidence { runs, damage: Some(integrity).filter(|word| word != "ok"), ..Evidence::default() })
+}
+
+/// All of it of one moment: what was being committed when the dashboard died may still come.
+async fn postgres(url: &str) -> Result<Evidence, sqlx::Error> {
+    let mut db = PgConnection::connect(url).await?;
+    sqlx::raw_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").execute(&mut db).await?;
+    let runs = runs!(db);
+    type Row = (String, String, String, String, i64);
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT run, writer, coalesce(before.process, held), coalesce(after.process, holds), turns FROM chaos_writes \
+         LEFT JOIN chaos_replicas AS before ON before.id = held LEFT JOIN chaos_replicas AS after ON after.id = holds",
+    )
+    .fetch_all(&mut db)
+    .await?;
+    db.close().await?;
+    let writes = rows.into_iter().map(|(run, writer, held, holds, turns)| Write { run, writer, held, holds, turns });
+    Ok(Evidence { runs, writes: writes.collect(), ..Evidence::default() })
+}
+
+/// What each process asked Codika about, in order of time.
+fn polls(stack: &Stack) -> Vec<Poll> {
+    let mut asked: Vec<_> = stack
+        .servers
+        .iter()
+        .flat_map(|server| {
+            let asked = server.relay.iter().flat_map(Relay::asked);
+            // What was on its way when the process was stopped is not asked by its own decision.
+            asked.filter(|one| {
+                !server.resumed.iter().any(|(process, at)| {
+                    *process == one.process && one.at.saturating_duration_since(*at) < UNDER_WAY && one.at >= *at
+                })
+            })
         })
         .collect();
-    Ok((runs, integrity))
+    asked.sort_by_key(|one| one.at);
+    let Some(first) = asked.first().map(|one| one.at) else { return Vec::new() };
+    asked
+        .into_iter()
+        .map(|one| Poll { execution: one.execution, process: one.process, at: one.at.duration_since(first) })
+        .collect()
 }
 
 fn counts(rows: Vec<(String, i64)>) -> BTreeMap<String, i64> {
@@ -95,7 +144,7 @@ fn counts(rows: Vec<(String, i64)>) -> BTreeMap<String, i64> {
 /// When it does not answer.
 pub async fn ledger(stack: &Stack) -> anyhow::Result<Vec<Trigger>> {
     let request = stack.http.get(format!("{}/_emulator/ledger", stack.upstream));
-    let ledger: Value = request.timeout(std::time::Duration::from_secs(60)).send().await?.json().await?;
+    let ledger: Value = request.timeout(Duration::from_secs(60)).send().await?.json().await?;
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let entries = ledger["triggers"].as_array().context("no triggers in the ledger")?;
     Ok(entries

@@ -16,7 +16,7 @@ impl Clients {
     /// Notes every event, and every gap within one stream, until `until`.
     pub async fn listen(self, until: Instant) {
         while Instant::now() < until {
-            if let Ok(answer) = self.open_stream(LONG).await
+            if let Some(answer) = self.open_stream(LONG).await
                 && answer.status().is_success()
             {
                 // The end of the storm is the end of this, too.

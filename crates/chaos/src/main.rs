@@ -2,14 +2,19 @@
 //! What is compared and why: `docs/reliability.md`.
 
 mod clients;
+mod database;
 mod facts;
 mod listener;
+mod postgres;
 mod reconcile;
+mod relay;
 mod resume;
 mod rng;
+mod server;
 mod stack;
 mod storm;
 mod syscalls;
+mod trail;
 mod trouble;
 
 use std::{
@@ -33,10 +38,18 @@ enum Command {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let done = match Command::parse() {
-        Command::Run(arguments) => storm::run(&arguments).await,
-        Command::Syscalls(arguments) => syscalls::run(&arguments).await,
-        Command::Resume(arguments) => resume::run(&arguments).await,
+    let command = Command::parse();
+    let work = async {
+        match &command {
+            Command::Run(arguments) => storm::run(arguments).await,
+            Command::Syscalls(arguments) => syscalls::run(arguments).await,
+            Command::Resume(arguments) => resume::run(arguments).await,
+        }
+    };
+    let done = tokio::select! {
+        done = work => done,
+        // What was started is stopped when the work is dropped.
+        _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,7 +1,10 @@
 //! What the clients were told, what the database holds and what the emulator received must fit together.
 //! Pure, so that its own tests can show that each lie is found.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 /// Statuses that never change again.
 pub const FINAL: [&str; 4] = ["success", "failed", "rejected", "cancelled"];
@@ -52,14 +55,46 @@ pub struct Trigger {
     pub result_sha256: Option<String>,
 }
 
+/// One change of a run's row, as PostgreSQL saw it. Processes by the names of their connections.
+#[derive(Debug, Default, Clone)]
+pub struct Write {
+    pub run: String,
+    pub writer: String,
+    /// Who held the run before, and after.
+    pub held: String,
+    pub holds: String,
+    /// By how much the number of the lease grew.
+    pub turns: i64,
+}
+
+/// One question to Codika about an execution.
+#[derive(Debug, Default, Clone)]
+pub struct Poll {
+    pub execution: String,
+    pub process: String,
+    pub at: Duration,
+}
+
+/// A lease lasts 6 s and is renewed before a run is taken over under it: a process cannot have a run back
+/// earlier from one that did not leave. Half of it, for a machine that is slow.
+const BACK: Duration = Duration::from_secs(3);
+
 /// Everything there is to compare.
 #[derive(Debug, Default, Clone)]
 pub struct Evidence {
     pub book: Book,
     pub runs: Vec<RunFact>,
     pub triggers: Vec<Trigger>,
-    /// What the database says about itself; `ok` if it is whole.
-    pub integrity: String,
+    /// What SQLite finds wrong with the file.
+    pub damage: Option<String>,
+    /// What `audit verify` found wrong, at any time.
+    pub trail: Vec<String>,
+    /// Only with several replicas.
+    pub writes: Vec<Write>,
+    /// Only with several replicas; in order of time.
+    pub polls: Vec<Poll>,
+    /// The processes that were told to stop: they hand their runs over at once.
+    pub left: BTreeSet<String>,
 }
 
 /// Every violation, as a sentence that begins with the number of its invariant.
@@ -67,9 +102,12 @@ pub struct Evidence {
 #[must_use]
 pub fn violations(evidence: &Evidence, at_rest: bool) -> Vec<String> {
     let mut found = evidence.book.complaints.clone();
-    if evidence.integrity != "ok" {
-        found.push(format!("1: the database is damaged: {}", evidence.integrity));
+    if let Some(damage) = &evidence.damage {
+        found.push(format!("1: the database is damaged: {damage}"));
     }
+    found.extend(evidence.trail.iter().map(|fault| format!("16: {fault}")));
+    holders(evidence, &mut found);
+    polled(evidence, &mut found);
     let by_marker = by_marker(evidence, &mut found);
     acknowledged(evidence, &by_marker, &mut found);
     sent(evidence, &by_marker, &mut found);
@@ -171,6 +209,38 @@ fn bookkeeping(run: &RunFact, found: &mut Vec<String>) {
     if (run.status == "success") != run.result_sha256.is_some() {
         let has = if run.result_sha256.is_some() { "a" } else { "no" };
         found.push(format!("10: run {} is {} and has {has} result", run.id, run.status));
+    }
+}
+
+/// Only who holds a run writes about it, or takes it over.
+fn holders(evidence: &Evidence, found: &mut Vec<String>) {
+    for Write { run, writer, held, holds, turns } in &evidence.writes {
+        if held != holds && (holds != writer || *turns != 1) {
+            found.push(format!("7: {writer} gave run {run} of {held} to {holds}, {turns} turns later"));
+        } else if held == holds && (held != writer || *turns != 0) {
+            found.push(format!("8: {writer} wrote about run {run}, which {held} holds"));
+        }
+    }
+}
+
+/// A process that asks again soon after another one asked has never lost the run: both ask.
+fn polled(evidence: &Evidence, found: &mut Vec<String>) {
+    let mut executions: BTreeMap<&str, Vec<&Poll>> = BTreeMap::new();
+    for poll in &evidence.polls {
+        executions.entry(&poll.execution).or_default().push(poll);
+    }
+    for (execution, polls) in executions {
+        let mut newest: BTreeMap<&str, usize> = BTreeMap::new();
+        for (at, poll) in polls.iter().enumerate() {
+            let Some(before) = newest.insert(&poll.process, at) else { continue };
+            let mut between = polls[before + 1..at].iter().filter(|other| !evidence.left.contains(&other.process));
+            if let Some(other) = between.next()
+                && poll.at.saturating_sub(polls[before].at) < BACK
+            {
+                found.push(format!("7: {} and {} both ask about {execution}", poll.process, other.process));
+                break;
+            }
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     facts::evidence,
     reconcile::violations,
     say,
-    stack::{Programs, Stack},
+    stack::{Ground, Programs, Stack},
 };
 
 const PARALLEL: usize = 16;
@@ -37,11 +37,12 @@ pub struct Arguments {
 /// When a program cannot be run, a run is lost, or it takes too long.
 pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let folder = tempfile::Builder::new().prefix("codika-chaos-").tempdir()?;
-    let mut stack = Stack::prepare(&arguments.programs, folder.path(), &folder.path().join("data")).await?;
+    let ground = Ground::Sqlite(folder.path().join("data"));
+    let mut stack = Stack::prepare(&arguments.programs, folder.path(), ground).await?;
     // They are away longer than the usual limit allows.
-    stack.set("DASHBOARD_LIMIT_WATCH_SECONDS", "900");
+    stack.server_mut().set("DASHBOARD_LIMIT_WATCH_SECONDS", "900");
     // What is measured is the dashboard, not its manners.
-    stack.set("DASHBOARD_LIMIT_POLLS_PER_SECOND", "500");
+    stack.server_mut().set("DASHBOARD_LIMIT_POLLS_PER_SECOND", "500");
     stack.populate(false).await?;
     // Nothing may end before all are open.
     switch(&stack, &json!({ "speed": 20.0 })).await?;
@@ -62,13 +63,13 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     while open_executions(&stack).await? < arguments.runs || clients.count("submitting").await != Some(0) {
         sleep(Duration::from_millis(100)).await;
     }
-    stack.kill().await?;
+    stack.kill_all().await?;
     say(&format!("killed with {} executions open", open_executions(&stack).await?));
     let ended = end_all(&stack).await?;
     say(&format!("{ended} executions ended while the dashboard was away"));
 
     let started = Instant::now();
-    stack.serve(&[]).await?;
+    stack.serve_all().await?;
     let ready = started.elapsed();
     while clients.moving().await != Some(0) {
         if started.elapsed() > Duration::from_secs(300) {
@@ -77,7 +78,7 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         sleep(Duration::from_millis(50)).await;
     }
     let rested = started.elapsed();
-    stack.terminate().await?;
+    stack.terminate_all().await?;
     let evidence = evidence(&stack, clients.copy_of_book()).await?;
     let found = violations(&evidence, true);
     let successes = evidence.runs.iter().filter(|run| run.status == "success").count();

@@ -3,27 +3,31 @@
 use std::{
     collections::BTreeMap,
     fs::File,
-    io::Write,
+    io::Write as _,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
 };
 
 use anyhow::{Context, bail};
+use tempfile::TempDir;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::{
     clients::Clients,
     facts::{evidence, ledger},
-    reconcile::{Evidence, violations},
+    reconcile::{Evidence, Poll, Write, violations},
     say,
-    stack::{Programs, Stack, fake_clock_library},
+    server::fake_clock_library,
+    stack::{Ground, Programs, Stack},
+    trail,
     trouble::{Means, Trouble, schedule},
 };
 
 /// Longer than the dashboard watches a run, and the calls that are still under way.
 const REST: Duration = Duration::from_secs(60);
 const SMALL_DISK: &str = "size=48m";
+const REPLICAS: usize = 2;
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -35,6 +39,9 @@ pub struct Arguments {
     /// How long things go wrong, in seconds.
     #[arg(long, default_value_t = 60)]
     seconds: u64,
+    /// Two dashboards on one PostgreSQL instead of one on SQLite.
+    #[arg(long)]
+    postgres: bool,
     /// Programs that submit at the same time.
     #[arg(long, default_value_t = 6)]
     clients: u64,
@@ -46,32 +53,30 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let seed = arguments.seed.unwrap_or_else(|| u64::from(std::process::id()) ^ clock_seed());
     let length = Duration::from_secs(arguments.seconds);
     let folder = tempfile::Builder::new().prefix("codika-chaos-").tempdir()?;
-    let disk = SmallDisk::mount(folder.path());
-    let means = Means { small_disk: disk.is_some(), strace: can_trace(), faked_clock: fake_clock_library().is_some() };
+    let disk = if arguments.postgres { None } else { SmallDisk::mount(folder.path()) };
+    let replicas = if arguments.postgres { REPLICAS } else { 0 };
+    let faked_clock = fake_clock_library().is_some();
+    let means = Means { small_disk: disk.is_some(), strace: can_trace(), faked_clock, replicas };
     say(&format!("seed {seed}, {} s, {means:?}", arguments.seconds));
-    let data = disk.as_ref().map_or_else(|| folder.path().join("data"), |disk| disk.0.clone());
-    let mut stack = Stack::prepare(&arguments.programs, folder.path(), &data).await?;
+    let ground = match &disk {
+        _ if arguments.postgres => Ground::Postgres(replicas),
+        Some(disk) => Ground::Sqlite(disk.0.clone()),
+        None => Ground::Sqlite(folder.path().join("data")),
+    };
+    let mut stack = Stack::prepare(&arguments.programs, folder.path(), ground).await?;
     stack.populate(means.faked_clock).await?;
     let clients = Clients::of(&stack, seed);
-    let counts = storm(&mut stack, &clients, seed, length, means, arguments.clients, folder.path()).await;
-    let (counts, deaths) = match counts {
-        Ok(counts) => counts,
+    let told = weather(&mut stack, &clients, seed, length, means, arguments.clients).await;
+    let (evidence, found) = match told {
+        Ok(told) => told,
         Err(error) => {
-            let kept = folder.keep();
-            return Err(error.context(format!("logs are in {}", kept.display())));
+            let kept = keep(stack, folder, disk.as_ref());
+            return Err(error.context(format!("CHAOS_SEED={seed}; logs and database are in {}", kept.display())));
         }
     };
-    let rested = rest(&mut stack, &clients).await?;
-    let evidence = collect(&mut stack, &clients).await?;
-    summary(&evidence, &counts, rested);
-    let mut found = violations(&evidence, true);
-    found.extend(deaths);
-    if evidence.book.events == 0 {
-        found.push("15: the stream told of no event".to_owned());
-    }
-    found.extend(restored(&mut stack, &clients, &evidence).await?);
     if found.is_empty() {
-        let lies = lies_found(&evidence)?;
+        seen_replicas(&stack, &evidence)?;
+        let lies = lies_found(&evidence)? + trail::lies_found(&stack).await?;
         say(&format!(
             "no violation, and {lies} of {lies} lies put in afterwards are found; again with CHAOS_SEED={seed}"
         ));
@@ -80,12 +85,49 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     for violation in &found {
         say(&format!("VIOLATION {violation}"));
     }
+    let kept = keep(stack, folder, disk.as_ref());
+    bail!("{} violations with CHAOS_SEED={seed}; logs and database are in {}", found.len(), kept.display());
+}
+
+/// The storm, and everything that is compared after it: the evidence and the violations.
+async fn weather(
+    stack: &mut Stack,
+    clients: &Clients,
+    seed: u64,
+    length: Duration,
+    means: Means,
+    number: u64,
+) -> anyhow::Result<(Evidence, Vec<String>)> {
+    let (counts, deaths) = storm(stack, clients, seed, length, means, number).await?;
+    let rested = rest(stack, clients).await?;
+    let evidence = collect(stack, clients).await?;
+    summary(stack, &evidence, &counts, rested);
+    let mut found = violations(&evidence, true);
+    found.extend(deaths);
+    if evidence.book.events == 0 {
+        found.push("15: the stream told of no event".to_owned());
+    }
+    found.extend(restored(stack, clients, &evidence).await?);
+    Ok((evidence, found))
+}
+
+/// Without a take-over and without a question to Codika there was nothing to compare about replicas.
+fn seen_replicas(stack: &Stack, evidence: &Evidence) -> anyhow::Result<()> {
+    let taken = evidence.writes.iter().any(|write| write.held != write.holds);
+    if stack.database.postgres().is_some() && (!taken || evidence.polls.is_empty()) {
+        bail!("no run was taken over, or none was asked about: there is nothing to compare");
+    }
+    Ok(())
+}
+
+/// Ends everything and leaves logs and database behind.
+fn keep(stack: Stack, folder: TempDir, disk: Option<&SmallDisk>) -> PathBuf {
     drop(stack);
     let kept = folder.keep();
-    if let Some(disk) = &disk {
+    if let Some(disk) = disk {
         disk.save(&kept.join("data"));
     }
-    bail!("{} violations with CHAOS_SEED={seed}; logs and database are in {}", found.len(), kept.display());
+    kept
 }
 
 /// Doctors the evidence in several ways; each must be found, or the comparison above means nothing.
@@ -98,13 +140,27 @@ fn lies_found(honest: &Evidence) -> anyhow::Result<usize> {
         bail!("a successful run has no trigger");
     };
     type Lie = (&'static str, fn(&mut Evidence, usize, usize));
-    let lies: [Lie; 6] = [
+    let lies: [Lie; 8] = [
         ("a trigger that the ledger forgot", |e, _, sent| drop(e.triggers.remove(sent))),
         ("a trigger that was sent twice", |e, _, sent| e.triggers.push(e.triggers[sent].clone())),
         ("a run that is gone", |e, at, _| drop(e.runs.remove(at))),
         ("another result", |e, at, _| e.runs[at].result_sha256 = Some(String::new())),
         ("another end", |e, at, _| e.runs[at].status = "failed".to_owned()),
         ("an event that is gone", |e, at, _| e.runs[at].events.clear()),
+        ("a write of a replica that had lost its run", |e, at, _| {
+            let (run, held) = (e.runs[at].id.clone(), "one".to_owned());
+            let other = Write { run, writer: "other".to_owned(), held: held.clone(), holds: held, turns: 0 };
+            e.writes.push(other);
+        }),
+        ("two replicas that ask in turn", |e, _, sent| {
+            let execution = e.triggers[sent].execution_id.clone().unwrap_or_default();
+            let ask = |process: &str, at| Poll {
+                execution: execution.clone(),
+                process: process.to_owned(),
+                at: Duration::from_secs(at),
+            };
+            e.polls.extend([ask("one", 1), ask("other", 2), ask("one", 3)]);
+        }),
     ];
     for (name, lie) in lies {
         let mut evidence = honest.clone();
@@ -126,9 +182,8 @@ async fn storm(
     length: Duration,
     means: Means,
     number: u64,
-    work: &Path,
 ) -> anyhow::Result<(Counts, Vec<String>)> {
-    let mut log = File::create(work.join("schedule.log"))?;
+    let mut log = File::create(stack.work.join("schedule.log"))?;
     let started = Instant::now();
     let until = started + length;
     let mut tasks = tokio::task::JoinSet::new();
@@ -136,7 +191,9 @@ async fn storm(
         tasks.spawn(clients.clone().submit(one, until, Duration::from_millis(120)));
     }
     tasks.spawn(clients.clone().observe(until));
-    tasks.spawn(clients.clone().listen(until));
+    for _ in &stack.servers {
+        tasks.spawn(clients.clone().listen(until));
+    }
     let mut counts = Counts::new();
     let mut deaths = Vec::new();
     let (mut bad_disk, mut backed_up) = (false, false);
@@ -145,21 +202,21 @@ async fn storm(
         if Instant::now() > until {
             break;
         }
-        if stack.ended()? {
+        for server in &mut stack.servers {
             // Refusing to go on without a disk is allowed; dying for any other reason is not.
-            if !bad_disk {
-                deaths.push(format!("1: the dashboard died by itself before “{trouble}”"));
+            if server.ended()? && !bad_disk {
+                deaths.push(format!("1: {} died by itself before “{trouble}”", server.process()));
             }
-            stack.serve(&[]).await?;
         }
+        stack.serve_all().await?;
         if !backed_up && started.elapsed() > length / 2 {
             stack.back_up().await.context("20: no backup under load")?;
             backed_up = true;
         }
         writeln!(log, "{:8.3} s  {trouble}", started.elapsed().as_secs_f64())?;
         *counts.entry(trouble.kind()).or_default() += 1;
-        trouble.make(stack).await?;
-        bad_disk = matches!(trouble, Trouble::DiskFull(_) | Trouble::BadDisk(..));
+        trouble.make(stack).await.with_context(|| format!("during “{trouble}”"))?;
+        bad_disk = matches!(trouble, Trouble::DiskFull(_) | Trouble::BadCall(..));
     }
     if !backed_up {
         stack.back_up().await.context("20: no backup under load")?;
@@ -182,7 +239,7 @@ async fn restored(stack: &mut Stack, clients: &Clients, evidence: &Evidence) -> 
         }
         sleep(Duration::from_millis(250)).await;
     }
-    stack.terminate().await?;
+    stack.terminate_all().await?;
     let sent = ledger(stack).await?.len().saturating_sub(evidence.triggers.len());
     say(&format!("backup     taken halfway, at rest {:.1} s after its start", started.elapsed().as_secs_f64()));
     Ok((sent > 0).then(|| format!("20: the backup sent {sent} runs")))
@@ -191,8 +248,8 @@ async fn restored(stack: &mut Stack, clients: &Clients, evidence: &Evidence) -> 
 /// Ends all trouble, restarts once more and waits until no run moves; the time that took.
 async fn rest(stack: &mut Stack, clients: &Clients) -> anyhow::Result<Duration> {
     stack.http.delete(format!("{}/_emulator/faults", stack.upstream)).send().await?;
-    stack.kill().await?;
-    stack.serve(&[]).await?;
+    stack.kill_all().await?;
+    stack.serve_all().await?;
     let started = Instant::now();
     while started.elapsed() < REST {
         if clients.moving().await == Some(0) {
@@ -204,11 +261,12 @@ async fn rest(stack: &mut Stack, clients: &Clients) -> anyhow::Result<Duration> 
 }
 
 async fn collect(stack: &mut Stack, clients: &Clients) -> anyhow::Result<Evidence> {
-    stack.terminate().await?;
+    stack.terminate_all().await?;
+    trail::verify(stack).await?;
     evidence(stack, clients.copy_of_book()).await
 }
 
-fn summary(evidence: &Evidence, counts: &Counts, rested: Duration) {
+fn summary(stack: &Stack, evidence: &Evidence, counts: &Counts, rested: Duration) {
     let mut statuses: BTreeMap<&str, usize> = BTreeMap::new();
     for run in &evidence.runs {
         *statuses.entry(&run.status).or_default() += 1;
@@ -227,6 +285,13 @@ fn summary(evidence: &Evidence, counts: &Counts, rested: Duration) {
     let executions = evidence.triggers.iter().filter(|trigger| trigger.execution_id.is_some()).count();
     say(&format!("ledger     {} triggers, {executions} executions", evidence.triggers.len()));
     say(&format!("stream     {} events of {} runs", evidence.book.events, evidence.book.streamed.len()));
+    if stack.database.postgres().is_some() {
+        let taken = evidence.writes.iter().filter(|write| write.held != write.holds).count();
+        let writes = evidence.writes.len();
+        say(&format!("replicas   {writes} writes about runs, {taken} times one was taken over"));
+        say(&format!("polls      {}", evidence.polls.len()));
+    }
+    say(&format!("audit      verified {} times", stack.trail.verified));
     say(&format!("at rest    {:.1} s after the last restart", rested.as_secs_f64()));
 }
 

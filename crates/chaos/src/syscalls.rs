@@ -13,8 +13,9 @@ use crate::{
     reconcile::violations,
     rng::Rng,
     say,
-    stack::{Programs, Stack},
+    stack::{Ground, Programs, Stack},
     storm::can_trace,
+    trail,
 };
 
 /// What start-up, submit, poll and finish do to disk and network.
@@ -36,14 +37,20 @@ const CALLS: [&str; 16] = [
     "close",
     "unlink",
 ];
+/// What a dashboard does to the network; its database is elsewhere.
+const CALLS_POSTGRES: [&str; 8] = ["write", "sendto", "writev", "recvfrom", "connect", "accept4", "read", "close"];
 /// A call that does not come for so long will not come at all. Polls come once a second.
 const PATIENCE: Duration = Duration::from_millis(2500);
+/// N is chosen at least up to here: a start alone makes fewer calls on SQLite, and many more on PostgreSQL.
+const REACH: u64 = 8;
+const REACH_POSTGRES: u64 = 80;
 /// Deaths on one database before a fresh one is begun.
 const BATCH: usize = 50;
 
 /// Deaths before the database is complete, and the calls that make it.
 const FIRST_STARTS: usize = 4;
 const MIGRATING: [&str; 3] = ["pwrite64", "fsync", "fcntl"];
+const MIGRATING_POSTGRES: [&str; 3] = ["sendto", "recvfrom", "write"];
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -54,6 +61,9 @@ pub struct Arguments {
     kills: usize,
     #[arg(long, env = "CHAOS_SEED", default_value_t = 1)]
     seed: u64,
+    /// On PostgreSQL instead of SQLite.
+    #[arg(long)]
+    postgres: bool,
     /// Only this system call.
     #[arg(long)]
     call: Option<String>,
@@ -99,6 +109,7 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     }
     let calls: Vec<&str> = match &arguments.call {
         Some(call) => vec![call],
+        None if arguments.postgres => CALLS_POSTGRES.to_vec(),
         None => CALLS.to_vec(),
     };
     let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
@@ -133,12 +144,14 @@ async fn one_batch<'a>(
     tallies: &mut BTreeMap<&'a str, Tally>,
 ) -> anyhow::Result<(usize, usize)> {
     let folder = tempfile::Builder::new().prefix("codika-chaos-").tempdir()?;
-    let mut stack = Stack::prepare(&arguments.programs, folder.path(), &folder.path().join("data")).await?;
+    let ground = if arguments.postgres { Ground::Postgres(1) } else { Ground::Sqlite(folder.path().join("data")) };
+    let migrating = if arguments.postgres { MIGRATING_POSTGRES } else { MIGRATING };
+    let mut stack = Stack::prepare(&arguments.programs, folder.path(), ground).await?;
     let mut rng = Rng::seeded(seed);
     let mut died = 0;
     // The first start makes the database: dying there must not keep the next one from finishing the work.
     for _ in 0..FIRST_STARTS {
-        let (call, nth) = (*rng.pick(&MIGRATING), rng.within(1, 90));
+        let (call, nth) = (*rng.pick(&migrating), rng.within(1, 90));
         if let Some(call) = calls.iter().find(|known| **known == call) {
             let struck = die_at(&mut stack, call, nth).await?;
             let tally = tallies.entry(call).or_default();
@@ -148,7 +161,7 @@ async fn one_batch<'a>(
         }
     }
     stack.populate(false).await.context("21: the database could not be finished")?;
-    stack.kill().await?;
+    stack.kill_all().await?;
     let clients = Clients::of(&stack, seed);
     let end = Instant::now() + Duration::from_secs(24 * 3600);
     let mut tasks = tokio::task::JoinSet::new();
@@ -164,10 +177,12 @@ async fn one_batch<'a>(
         }
         let call = *rng.pick(&hopeful);
         let tally = tallies.entry(call).or_default();
-        let nth = rng.within(1, tally.reach.max(8));
+        let least = if arguments.postgres && tally.missed == 0 { REACH_POSTGRES } else { REACH };
+        let nth = rng.within(1, tally.reach.max(least));
         let struck = die_at(&mut stack, call, nth).await?;
         tally.note(nth, struck);
         died += 1;
+        trail::verify(&mut stack).await?;
         let book = clients.copy_of_book();
         let found = violations(&evidence(&stack, book).await?, false);
         if let Some(first) = found.first() {
@@ -194,27 +209,29 @@ async fn die_at(stack: &mut Stack, call: &str, nth: u64) -> anyhow::Result<bool>
         .map(str::to_owned)
         .chain([format!("trace={call}"), "-e".to_owned(), format!("inject={call}:signal=KILL:when={nth}")])
         .collect();
-    stack.spawn(&wrapper)?;
+    let server = stack.server_mut();
+    server.spawn(&wrapper)?;
     let deadline = Instant::now() + PATIENCE;
     while Instant::now() < deadline {
-        if stack.ended()? {
-            stack.kill().await?;
+        if server.ended()? {
+            server.kill().await?;
             return Ok(true);
         }
         sleep(Duration::from_millis(5)).await;
     }
-    stack.kill_traced().await?;
+    server.kill_traced().await?;
     Ok(false)
 }
 
 /// One undisturbed start; the number of runs, or the first violation.
 async fn at_rest(stack: &mut Stack, clients: &Clients) -> anyhow::Result<Result<usize, String>> {
-    stack.serve(&[]).await?;
+    stack.serve_all().await?;
     let deadline = Instant::now() + Duration::from_secs(40);
     while Instant::now() < deadline && clients.moving().await != Some(0) {
         sleep(Duration::from_millis(200)).await;
     }
-    stack.terminate().await?;
+    stack.terminate_all().await?;
+    trail::verify(stack).await?;
     let evidence = evidence(stack, clients.copy_of_book()).await?;
     Ok(violations(&evidence, true).into_iter().next().map_or(Ok(evidence.runs.len()), Err))
 }

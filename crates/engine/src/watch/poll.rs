@@ -165,8 +165,14 @@ impl Watched {
             Admission::Go(pass) => pass,
             Admission::Later(wait) => return Some(wait),
         };
-        if !self.is_ours(engine).await {
-            return None;
+        // Waiting for the turn may have taken longer than the lease.
+        if !engine.inner.tenure.holds() {
+            return Some(LEASE_PAUSE);
+        }
+        match self.is_ours(engine).await {
+            Some(true) => {}
+            Some(false) => return None,
+            None => return Some(LEASE_PAUSE),
         }
         let asked_ms = Millis::try_from(self.age().as_millis()).unwrap_or(0);
         let answer = env.upstream.status(&self.execution).await;
@@ -205,21 +211,21 @@ impl Watched {
         self.store(engine, end).await
     }
 
-    /// After a lease was over, others may have claimed the run; until the database says so, it is ours.
-    async fn is_ours(&mut self, engine: &Engine) -> bool {
+    /// After a lease was over, others may have claimed the run; none while the database does not say so.
+    async fn is_ours(&mut self, engine: &Engine) -> Option<bool> {
         let tenure = engine.inner.tenure.number();
         if self.seen_in == tenure {
-            return true;
+            return Some(true);
         }
         match engine.inner.store.run(&self.id).await {
             Ok(Some(row)) if row.lease == self.lease && row.summary.status == RunStatus::Pending => {
                 self.seen_in = tenure;
-                true
+                Some(true)
             }
-            Ok(_) => false,
+            Ok(_) => Some(false),
             Err(error) => {
                 tracing::error!(run = %self.id, error = &error as &dyn std::error::Error, "a run could not be read");
-                true
+                None
             }
         }
     }

@@ -10,6 +10,7 @@ mod durability;
 mod first_admin;
 mod idempotency;
 mod inputs;
+mod leases;
 mod lifecycle;
 mod limits;
 mod outcomes;

@@ -1,6 +1,7 @@
 //! A world for one test: engine, upstream, database, clock and a person.
 
 mod clock;
+mod cluster;
 mod store;
 mod upstream;
 
@@ -69,8 +70,19 @@ impl World {
         Self::of(limits, vec![(slug("dev"), upstream.clone()), (slug("prod"), upstream)]).await
     }
 
+    /// With an engine that is one of several on the database. Its events are not told.
+    pub async fn shared(limits: Limits) -> Self {
+        let empty = EmptyWorld::new().await;
+        empty.store.share();
+        Self::on(empty, limits, vec![(slug("dev"), Arc::default())]).await
+    }
+
     pub async fn of(limits: Limits, environments: Vec<(EnvSlug, Arc<Script>)>) -> Self {
-        let EmptyWorld { store, clock, folder } = EmptyWorld::new().await;
+        Self::on(EmptyWorld::new().await, limits, environments).await
+    }
+
+    async fn on(empty: EmptyWorld, limits: Limits, environments: Vec<(EnvSlug, Arc<Script>)>) -> Self {
+        let EmptyWorld { store, clock, folder } = empty;
         let engine = start(limits, &environments, &store, &clock).await;
         let ann = person(&store, "Ann", Role::Member).await;
         let upstream = environments[0].1.clone();

@@ -5,7 +5,7 @@ use std::{
     io,
     sync::{
         Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc,
     },
     time::Duration,
@@ -17,7 +17,7 @@ use engine::{
     Store, StoreError,
     schedule::Took,
     store::{
-        AddedWorkflow, ApiTokenRow, Applied, AuditEntry, Created, Gone, NewRun, NewUser, Prunable, ReplicaId,
+        AddedWorkflow, ApiTokenRow, Applied, AuditEntry, Cluster, Created, Gone, NewRun, NewUser, Prunable, ReplicaId,
         RunFilter, RunRow, SessionRow, Transition, UserRow,
     },
 };
@@ -37,6 +37,12 @@ pub struct TestStore {
     inner: SqliteStore,
     trouble: Trouble,
     number: AtomicU64,
+    /// Whether other engines may be on it.
+    shared: AtomicBool,
+    /// No lease is renewed.
+    pub(super) cut_off: AtomicBool,
+    /// No run can be read.
+    unreadable: AtomicBool,
 }
 
 #[derive(Default)]
@@ -48,7 +54,23 @@ struct Trouble {
 
 impl TestStore {
     pub fn new(inner: SqliteStore) -> Self {
-        Self { inner, trouble: Trouble::default(), number: AtomicU64::new(1) }
+        let [shared, cut_off, unreadable] = std::array::from_fn(|_| AtomicBool::new(false));
+        Self { inner, trouble: Trouble::default(), number: AtomicU64::new(1), shared, cut_off, unreadable }
+    }
+
+    /// From the next engine on it is one of several.
+    pub fn share(&self) {
+        self.shared.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether leases cannot be renewed.
+    pub fn cut_off(&self, cut_off: bool) {
+        self.cut_off.store(cut_off, Ordering::Relaxed);
+    }
+
+    /// Whether a run cannot be read.
+    pub fn unreadable(&self, unreadable: bool) {
+        self.unreadable.store(unreadable, Ordering::Relaxed);
     }
 
     pub fn next_number(&self) -> u64 {
@@ -90,7 +112,7 @@ impl Trouble {
     }
 }
 
-fn scripted() -> StoreError {
+pub(super) fn scripted() -> StoreError {
     StoreError { context: "scripted trouble", source: Box::new(io::Error::other("disk full")) }
 }
 
@@ -109,6 +131,10 @@ pub async fn held<T>(work: impl Future<Output = T>) -> T {
 
 #[async_trait]
 impl Store for TestStore {
+    fn cluster(&self) -> Option<&dyn Cluster> {
+        self.shared.load(Ordering::Relaxed).then_some(self)
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         held(self.inner.ping()).await
     }
@@ -128,6 +154,9 @@ impl Store for TestStore {
     }
 
     async fn run(&self, id: &RunId) -> Result<Option<RunRow>, StoreError> {
+        if self.unreadable.load(Ordering::Relaxed) {
+            return Err(scripted());
+        }
         held(self.inner.run(id)).await
     }
 
