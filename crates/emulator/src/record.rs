@@ -27,10 +27,34 @@ pub struct Recording<'a> {
 /// Why nothing could be recorded.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
-    #[error("{0} cannot be reached")]
-    Unreachable(&'static str, #[source] reqwest::Error),
+    #[error("{url} cannot be reached for {what}")]
+    Unreachable {
+        url: String,
+        what: &'static str,
+        #[source]
+        source: reqwest::Error,
+    },
+    #[error("no HTTP client")]
+    Client(#[source] reqwest::Error),
     #[error("{0} answered {1}: {2}")]
     Refused(&'static str, u16, String),
+}
+
+impl RecordError {
+    /// What can be done about it, as a sentence.
+    #[must_use]
+    pub const fn remedy(&self) -> Option<&'static str> {
+        match self {
+            Self::Unreachable { .. } => Some("Name the Codika with --base-url or CODIKA_BASE_URL."),
+            Self::Refused(_, 401, _) => Some("Name a key that is valid there in CODIKA_API_KEY."),
+            Self::Refused(_, 403, _) => Some(
+                "The key needs the scopes instances:read, skills:read, executions:read and workflows:trigger, \
+                 and its owner access to the instance.",
+            ),
+            Self::Refused(_, 404, _) => Some("Name a process instance that exists there with --instance."),
+            Self::Refused(..) | Self::Client(_) => None,
+        }
+    }
 }
 
 /// What was recorded.
@@ -137,7 +161,7 @@ impl<'a> Caller<'a> {
             .redirect(redirect::Policy::none())
             .timeout(TIMEOUT)
             .build()
-            .map_err(|error| RecordError::Unreachable("the network", error))?;
+            .map_err(RecordError::Client)?;
         Ok(Self { http, recording })
     }
 
@@ -155,7 +179,10 @@ impl<'a> Caller<'a> {
         if let Some(body) = body {
             request = request.json(&body);
         }
-        let unreachable = |error: reqwest::Error| RecordError::Unreachable(what, error.without_url());
+        let unreachable = |error: reqwest::Error| {
+            let url = without_keys(base_url);
+            RecordError::Unreachable { url, what, source: error.without_url() }
+        };
         let answer = request.send().await.map_err(unreachable)?;
         let status = answer.status();
         let text = answer.text().await.map_err(unreachable)?;
