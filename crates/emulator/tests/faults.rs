@@ -163,6 +163,20 @@ async fn a_delay_does_not_change_the_answer() {
 }
 
 #[tokio::test]
+async fn a_wrong_content_type_leaves_the_answer_as_it_is() {
+    let bench = Bench::start().await;
+    bench.control("faults", json!({ "endpoint": "trigger", "content_type": "text/html" })).await;
+    let request = bench.request(Method::POST, &trigger_path(), f::DEV_INSTANCE_KEY).body("{}");
+    let answer = request.send().await.expect("an answer");
+    assert_eq!(
+        (answer.status(), &answer.headers()["content-type"]),
+        (StatusCode::OK, &"text/html".parse().expect("a type"))
+    );
+    let body: Value = answer.json().await.expect("JSON");
+    assert_eq!(body["executionId"], bench.ledger().await["triggers"][0]["execution_id"]);
+}
+
+#[tokio::test]
 async fn the_made_up_body_can_name_the_execution() {
     let bench = Bench::start().await;
     let body = json!({ "success": false, "error": "odd", "executionId": "{{executionId}}" });

@@ -7,30 +7,37 @@
     return td;
   };
   const read = async (path) => (await fetch(path)).json();
+  const row = (e) => {
+    const link = document.createElement("a");
+    link.href = `/_emulator/executions/${e.execution_id}`;
+    link.appendChild(document.createElement("code")).textContent = e.execution_id;
+    const id = document.createElement("td");
+    id.append(link);
+    const tr = document.createElement("tr");
+    tr.append(
+      cell(e.status, `status ${e.status}`), cell(e.workflow), cell(e.environment),
+      cell(e.created_at.replace("T", " ").replace(/\.\d+Z$/, " UTC")),
+      cell(e.duration == null ? "" : `${e.duration} ms`, "n"), id,
+    );
+    return tr;
+  };
   let shown = "";
+  const show = (executions) => {
+    const now = JSON.stringify(executions);
+    if (now === shown) return;
+    shown = now;
+    // Whoever stands on a link stays there.
+    const href = document.activeElement.getAttribute("href");
+    by("executions").replaceChildren(...executions.map(row));
+    if (href) by("executions").querySelector(`a[href="${CSS.escape(href)}"]`)?.focus({ preventScroll: true });
+  };
   const refresh = async () => {
     if (document.hidden) return;
     try {
       const [{ executions }, { counts }, { faults }] = await Promise.all([
         read("/_emulator/executions?limit=15"), read("/_emulator/ledger?limit=0"), read("/_emulator/faults"),
       ]);
-      // Rows that stay the same keep the focus of whoever reads them.
-      const now = JSON.stringify(executions);
-      if (now !== shown) by("executions").replaceChildren(...executions.map((e) => {
-        const row = document.createElement("tr");
-        const link = document.createElement("a");
-        link.href = `/_emulator/executions/${e.execution_id}`;
-        link.appendChild(document.createElement("code")).textContent = e.execution_id;
-        const id = document.createElement("td");
-        id.append(link);
-        row.append(
-          cell(e.status, `status ${e.status}`), cell(e.workflow), cell(e.environment),
-          cell(e.created_at.replace("T", " ").replace(/\.\d+Z$/, " UTC")),
-          cell(e.duration == null ? "" : `${e.duration} ms`, "n"), id,
-        );
-        return row;
-      }));
-      shown = now;
+      show(executions);
       by("none").hidden = executions.length > 0;
       by("triggers").textContent = counts.triggers;
       by("polls").textContent = counts.polls;
