@@ -44,9 +44,6 @@ impl Switches {
         if !clock::is_skew(self.clock_skew_ms) {
             return Err(clock::SKEW_LIMIT.to_owned());
         }
-        if self.path_styles.is_empty() {
-            return Err("path_styles needs at least one of short, function, documented".to_owned());
-        }
         Ok(())
     }
 }

@@ -370,13 +370,14 @@ async fn control_calls_want_json_whatever_its_content_type_and_say_what_is_wrong
         crate::client::answer(form.body(body.to_owned())).await
     };
     assert_eq!(call("faults", r#"{"status":500}"#).await.0, StatusCode::OK);
+    assert_eq!(call("switches", r#"{"path_styles":[]}"#).await.0, StatusCode::OK, "a platform that answers nothing");
     let instance = format!("instances/{}", f::DEV_INSTANCE);
     for (path, body, expected, why) in [
         ("faults", "nonsense", 400, "line 1 column"),
         ("switches", r#"{"sped":1}"#, 400, "unknown field `sped`"),
         ("switches", r#"{"speed":-1}"#, 400, "speed must be between 0 and"),
         ("switches", r#"{"clock_skew_ms":9000000000000000000}"#, 400, "within ten years"),
-        ("switches", r#"{"path_styles":[]}"#, 400, "path_styles needs"),
+        ("switches", r#"{"path_styles":["long"]}"#, 400, "unknown variant `long`"),
         ("keys", r#"{"key":"ck_nobody_has_this"}"#, 404, "no key that begins with 'ck_nobody_ha'"),
         ("signing-secrets", r#"{"processInstanceId":"a","workflowId":"b","secret":"whsec_!!"}"#, 400, "base64"),
         ("instances/none", r#"{"is_active":false}"#, 404, "with \"environment\" it becomes a new one"),
