@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 export const DEV = "019a0000-0000-7000-8000-00000000d001";
+export const PROD = "019a0000-0000-7000-8000-00000000a001";
 export const PAUSED = "019a0000-0000-7000-8000-00000000c001";
 export const ARCHIVED = "019a0000-0000-7000-8000-00000000c002";
 export const BROKEN = "019a0000-0000-7000-8000-00000000c003";
@@ -47,6 +48,7 @@ export async function start() {
   return {
     base,
     fault: (fault) => control("POST", "faults", fault),
+    ledger: () => control("GET", "ledger?limit=0"),
     switches: (change) => control("POST", "switches", change),
     keys: Object.fromEntries(keys.map(({ name, key }) => [name, key])),
     instanceKey: keys.find(({ process_instance_id: id }) => id === DEV).key,

@@ -2,7 +2,7 @@
 // operator uses, and what each error looks like at the other end. The sentences are the tool's own.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { ARCHIVED, BROKEN, DEV, FOREIGN, PAUSED, start } from "./cli.mjs";
+import { ARCHIVED, BROKEN, DEV, FOREIGN, PAUSED, PROD, start } from "./cli.mjs";
 
 let emulator, org, manager;
 before(async () => {
@@ -99,6 +99,14 @@ describe("trigger", () => {
     for (const key of [org, emulator.instanceKey])
       await refused(key, ["trigger", "text-summary", ...at(FOREIGN)], "Trigger failed: API key does not have access");
   });
+  test("a payload that is no object never leaves the tool", async () => {
+    const { counts } = await emulator.ledger();
+    for (const input of ["[1]", '"text"', "{"]) {
+      const run = await emulator.codika(org, trigger("text-summary", ...payload), input);
+      assert.notEqual(run.code, 0, run.text);
+    }
+    assert.equal((await emulator.ledger()).counts.triggers, counts.triggers);
+  });
   test("an error is an object with the same words in --json", async () => {
     const run = await emulator.codika(org, trigger("nope", "--json"));
     assert.equal(run.code, 1);
@@ -155,6 +163,8 @@ describe("list executions", () => {
     await emulator.fault({ endpoint: "lists", status: 503, body: "<h1>busy</h1>", content_type: "text/html" });
     await refused(org, ["list", "executions", DEV], "HTTP_503");
   });
+  test("another organization's instance", () =>
+    refused(org, ["list", "executions", FOREIGN], "ACCESS_DENIED — API key does not have access to this process instance"));
   test("a limit out of range: exit code 2", async () => {
     for (const limit of ["0", "101"]) await refused(org, ["list", "executions", DEV, "--limit", limit], "between 1 and 100", 2);
   });
@@ -228,7 +238,12 @@ describe("get skills", () => {
     assert.match(run.text, /Downloaded \d+ skill\(s\)/);
     assert.ok(run.text.includes("demo-text-summary/SKILL.md"), run.text);
   });
+  test("an instance without skills", async () => {
+    await emulator.fault({ endpoint: "skills", body: { success: true, data: { processInstanceId: DEV, skills: [] } } });
+    assert.deepEqual((await answered(org, ["get", "skills", DEV])).skills, []);
+  });
   test("both families of errors", async () => {
+    await refused(org, ["get", "skills", FOREIGN], "Failed to fetch skills: API key does not have access to this process instance");
     await refused(org, ["get", "skills", "nope"], "Failed to fetch skills: Process instance not found");
     await emulator.switches({ skills_errors: "flat" });
     await refused(org, ["get", "skills", "nope"], 'Failed to fetch skills: "Process instance not found"');
@@ -266,11 +281,34 @@ describe("get execution", () => {
     assert.equal(run.code, 0, run.text);
     assert.ok(run.text.includes("pending"), run.text);
   });
-  test("unknown executions", () =>
-    refused(org, ["get", "execution", "nope", ...at(DEV)], "Execution details fetch failed: Execution not found"));
+  test("an execution that failed", async () => {
+    const failed = await emulator.codika(org, trigger("always-fails", "--poll", "--json"));
+    const { execution: shown } = await answered(org, ["get", "execution", failed.json().executionId, ...at(DEV)]);
+    assert.equal(shown.status, "failed");
+    assert.equal(shown.n8nExecution.data.resultData.runData["Fetch contacts"][0].executionStatus, "error");
+  });
+  test("unknown executions, and those of another instance", async () => {
+    const words = "Execution details fetch failed: ";
+    await refused(org, ["get", "execution", "nope", ...at(DEV)], `${words}Execution not found`);
+    await refused(org, ["get", "execution", execution, ...at(PROD)], `${words}Execution not found`);
+    await refused(org, ["get", "execution", execution, ...at(FOREIGN)], `${words}API key does not have access`);
+  });
 });
 
-describe("scopes, activation, projects", () => {
+describe("keys, scopes, activation, projects", () => {
+  test("every command says why a key is refused", async () => {
+    const { expired, revoked } = emulator.keys;
+    for (const [key, why] of [["cko_nonsense", "Invalid API key"], [expired, "API key has expired"], [revoked, "API key has been revoked"]])
+      for (const [args, words] of [
+        [trigger("text-summary"), `Trigger failed: ${why}`],
+        [["list", "executions", DEV], `UNAUTHORIZED — ${why}`],
+        [["list", "instances"], why],
+        [["get", "instance", DEV], why],
+        [["get", "skills", DEV], `Failed to fetch skills: ${why}`],
+        [["get", "execution", "x", ...at(DEV)], `Execution details fetch failed: ${why}`],
+      ])
+        await refused(key, args, words);
+  });
   test("every missing scope is named", async () => {
     const none = emulator.keys["no scope"];
     for (const [args, scope] of [
@@ -290,6 +328,9 @@ describe("scopes, activation, projects", () => {
     await refused(manager, ["instance", "deactivate", DEV], "already inactive");
     await refused(org, trigger("text-summary"), "Process instance is not active");
     assert.equal((await answered(manager, ["instance", "activate", DEV])).data.isActive, true);
+    await refused(manager, ["instance", "activate", DEV], "already active");
+    await refused(manager, ["instance", "activate", BROKEN], "failed or archived");
+    await refused(manager, ["instance", "activate", "nope"], "not found");
   });
   test("projects", async () => {
     const { data } = await answered(manager, ["list", "projects"]);

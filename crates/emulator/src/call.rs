@@ -41,21 +41,36 @@ pub enum Endpoint {
     Embedding,
 }
 
-/// The groups of endpoints that faults are aimed at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Group {
+/// What a fault is aimed at: one endpoint, several, or all of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Target {
+    #[default]
+    All,
     Trigger,
     Status,
     Skills,
     Instance,
-    Lists,
     Details,
     Verify,
+    /// Both lists.
+    Lists,
+    ListExecutions,
+    ListInstances,
+    /// What changes or describes an organization's things.
     Manage,
+    Activate,
+    Deactivate,
+    Projects,
+    Project,
+    Metadata,
+    /// What running workflows call.
     Callbacks,
-    /// Only in faults: every endpoint.
-    All,
+    CreateExecution,
+    SubmitResult,
+    SubmitError,
+    Upload,
+    Embedding,
 }
 
 /// A path that was understood.
@@ -162,20 +177,34 @@ impl Endpoint {
         }
     }
 
-    /// The group that faults name.
-    #[must_use]
-    pub const fn group(&self) -> Group {
+    /// The names that faults know it by: its own, and that of its group.
+    const fn targets(&self) -> [Target; 2] {
         match self {
-            Self::Trigger { .. } => Group::Trigger,
-            Self::Status { .. } => Group::Status,
-            Self::Skills { .. } => Group::Skills,
-            Self::Instance => Group::Instance,
-            Self::Executions { .. } | Self::Instances => Group::Lists,
-            Self::Details { .. } => Group::Details,
-            Self::Verify => Group::Verify,
-            Self::Activate | Self::Deactivate | Self::Projects | Self::Project | Self::Metadata => Group::Manage,
-            _ => Group::Callbacks,
+            Self::Trigger { .. } => [Target::Trigger; 2],
+            Self::Status { .. } => [Target::Status; 2],
+            Self::Skills { .. } => [Target::Skills; 2],
+            Self::Instance => [Target::Instance; 2],
+            Self::Details { .. } => [Target::Details; 2],
+            Self::Verify => [Target::Verify; 2],
+            Self::Executions { .. } => [Target::ListExecutions, Target::Lists],
+            Self::Instances => [Target::ListInstances, Target::Lists],
+            Self::Activate => [Target::Activate, Target::Manage],
+            Self::Deactivate => [Target::Deactivate, Target::Manage],
+            Self::Projects => [Target::Projects, Target::Manage],
+            Self::Project => [Target::Project, Target::Manage],
+            Self::Metadata => [Target::Metadata, Target::Manage],
+            Self::CreateExecution => [Target::CreateExecution, Target::Callbacks],
+            Self::SubmitResult => [Target::SubmitResult, Target::Callbacks],
+            Self::SubmitError => [Target::SubmitError, Target::Callbacks],
+            Self::Upload => [Target::Upload, Target::Callbacks],
+            Self::Embedding => [Target::Embedding, Target::Callbacks],
         }
+    }
+
+    /// Whether a fault with this target is meant.
+    #[must_use]
+    pub fn is_hit_by(&self, target: Target) -> bool {
+        target == Target::All || self.targets().contains(&target)
     }
 }
 

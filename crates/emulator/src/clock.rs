@@ -46,6 +46,24 @@ impl Clock for FrozenClock {
     }
 }
 
+/// What is said about a skew that [`is_skew`] refuses.
+pub const SKEW_LIMIT: &str = "clock_skew_ms must be within ten years (315,360,000,000 ms) of the true time";
+
+/// Whether a clock may be so many milliseconds off: far enough for every rule about age, near enough to count with.
+#[must_use]
+pub const fn is_skew(ms: i64) -> bool {
+    ms.unsigned_abs() <= 10 * 365 * 86_400_000
+}
+
+/// A time as the `Date` header spells it.
+#[must_use]
+pub fn http_date(ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(ms)
+        .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+        .strftime("%a, %d %b %Y %H:%M:%S GMT")
+        .to_string()
+}
+
 /// ISO 8601 in UTC with milliseconds, the platform's spelling of a time.
 #[must_use]
 pub fn iso(ms: i64) -> String {
@@ -57,7 +75,12 @@ pub fn iso(ms: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::iso;
+    use super::{http_date, iso};
+
+    #[test]
+    fn http_dates_are_spelled_as_the_standard_wants() {
+        assert_eq!(http_date(784_111_777_000), "Sun, 06 Nov 1994 08:49:37 GMT");
+    }
 
     #[test]
     fn iso_always_has_three_decimals() {

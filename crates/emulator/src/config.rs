@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::{Clock, SystemClock},
-    fixtures,
+    fixtures, read,
     scenario::Scenario,
     state::State,
 };
@@ -68,17 +68,18 @@ pub struct DescribedEnvironment {
 /// Describes a running emulator.
 #[must_use]
 pub fn described(state: &State) -> Described {
-    let environment = |name: &str, instance: &str, instance_key: &str, org_key: &str| DescribedEnvironment {
+    let world = read(&state.world);
+    let environment = |name: &str, instance: &str, org_key: &str| DescribedEnvironment {
         name: name.to_owned(),
         process_instance_id: instance.to_owned(),
-        instance_key: instance_key.to_owned(),
+        instance_key: world.key_of(instance).unwrap_or_default().to_owned(),
         org_key: org_key.to_owned(),
     };
     Described {
         base_url: state.base_url.get().cloned().unwrap_or_default(),
         environments: vec![
-            environment("dev", fixtures::DEV_INSTANCE, fixtures::DEV_INSTANCE_KEY, fixtures::DEV_ORG_KEY),
-            environment("prod", fixtures::PROD_INSTANCE, fixtures::PROD_INSTANCE_KEY, fixtures::PROD_ORG_KEY),
+            environment("dev", fixtures::DEV_INSTANCE, fixtures::DEV_ORG_KEY),
+            environment("prod", fixtures::PROD_INSTANCE, fixtures::PROD_ORG_KEY),
         ],
     }
 }

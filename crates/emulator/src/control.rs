@@ -2,21 +2,23 @@
 
 use axum::{
     Json, Router,
-    extract::{Path, Query, State as Shared},
+    body::Bytes,
+    extract::{FromRequest, Path, Query, Request, State as Shared},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Value, json, value::RawValue};
 
 use crate::{
     clock::iso,
     config::described,
+    execution::{ErrorDetails, Execution},
     faults::Fault,
     read,
-    scenario::{InstanceChange, KeyChange, change_instance, change_key},
+    scenario::{ChangeError, InstanceChange, KeyChange, add_secret, change_instance, change_key},
     state::State,
     switches::Switches,
     world::SigningSecret,
@@ -24,7 +26,7 @@ use crate::{
 };
 
 /// Every member a fault may have.
-const FAULT_MEMBERS: [&str; 22] = [
+const FAULT_MEMBERS: [&str; 23] = [
     "endpoint",
     "workflow",
     "nth",
@@ -46,6 +48,7 @@ const FAULT_MEMBERS: [&str; 22] = [
     "drop_reply",
     "duplicate_id",
     "gzip",
+    "clock_skew_ms",
     "execute",
 ];
 
@@ -56,6 +59,7 @@ pub fn routes() -> Router<State> {
         .route("/fixtures", get(fixtures))
         .route("/ledger", get(ledger))
         .route("/executions", get(executions))
+        .route("/executions/{id}", get(execution))
         .route("/files/{id}", get(file))
         .route("/faults", get(faults).post(add_faults).delete(clear_faults))
         .route("/restricted", post(restricted))
@@ -76,6 +80,18 @@ impl IntoResponse for Wrong {
 
 fn bad(error: impl ToString) -> Wrong {
     Wrong(StatusCode::BAD_REQUEST, error.to_string())
+}
+
+/// A JSON body, whatever its content type: `curl -d` says it is a form.
+struct Body<T>(T);
+
+impl<T: DeserializeOwned> FromRequest<State> for Body<T> {
+    type Rejection = Wrong;
+
+    async fn from_request(request: Request, state: &State) -> Result<Self, Wrong> {
+        let bytes = Bytes::from_request(request, state).await.map_err(bad)?;
+        serde_json::from_slice(&bytes).map(Self).map_err(bad)
+    }
 }
 
 async fn config(Shared(state): Shared<State>) -> Response {
@@ -115,6 +131,15 @@ async fn fixtures(Shared(state): Shared<State>) -> Json<Value> {
     }))
 }
 
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    brief: Value,
+    payload: &'a RawValue,
+    result: Option<&'a RawValue>,
+    error: Option<&'a ErrorDetails>,
+}
+
 #[derive(Deserialize)]
 struct Limit {
     limit: Option<usize>,
@@ -131,24 +156,36 @@ async fn executions(Shared(state): Shared<State>, Query(query): Query<Limit>) ->
 
 /// The newest executions, as the start page shows them.
 pub fn latest(state: &State, limit: usize) -> Vec<Value> {
+    state.newest(limit, |_| true).iter().map(|execution| brief(state, execution)).collect()
+}
+
+fn brief(state: &State, execution: &Execution) -> Value {
+    let created = &execution.created;
     let world = read(&state.world);
-    state
-        .newest(limit, |_| true)
-        .iter()
-        .map(|execution| {
-            let created = &execution.created;
-            let instance = world.instance(&created.instance);
-            json!({
-                "execution_id": created.id,
-                "execution_secret": created.secret,
-                "workflow": created.workflow,
-                "environment": instance.map(|instance| &instance.environment),
-                "status": execution.status(),
-                "created_at": iso(created.created_at),
-                "duration": execution.finished().map(|finished| finished.duration),
-            })
-        })
-        .collect()
+    json!({
+        "execution_id": created.id,
+        "execution_secret": created.secret,
+        "workflow": created.workflow,
+        "process_instance_id": created.instance,
+        "environment": world.instance(&created.instance).map(|instance| &instance.environment),
+        "status": execution.status(),
+        "created_at": iso(created.created_at),
+        "duration": execution.finished().map(|finished| finished.duration),
+    })
+}
+
+/// One execution with what went in and what came out, as text: results may be JSON that no library reads.
+async fn execution(Shared(state): Shared<State>, Path(id): Path<String>) -> Result<Response, Wrong> {
+    let execution =
+        state.execution(&id).ok_or_else(|| Wrong(StatusCode::NOT_FOUND, format!("there is no execution {id}")))?;
+    let finished = execution.finished();
+    let shown = Shown {
+        brief: brief(&state, &execution),
+        payload: &execution.created.payload,
+        result: finished.and_then(|finished| finished.result.as_deref()),
+        error: finished.and_then(|finished| finished.error.as_deref()),
+    };
+    Ok(Json(shown).into_response())
 }
 
 /// A file that a workflow put out. A browser saves it and never shows it.
@@ -171,18 +208,34 @@ async fn faults(Shared(state): Shared<State>) -> Json<Value> {
     Json(json!({ "faults": state.faults.view() }))
 }
 
-async fn add_faults(Shared(state): Shared<State>, Json(body): Json<Value>) -> Result<Json<Value>, Wrong> {
-    for fault in parse_faults(body).map_err(bad)? {
+async fn add_faults(Shared(state): Shared<State>, Body(body): Body<Value>) -> Result<Json<Value>, Wrong> {
+    arm(&state, body).map_err(bad)?;
+    Ok(Json(json!({ "faults": state.faults.view() })))
+}
+
+/// Arms all of the faults, or none if one is wrong.
+///
+/// # Errors
+/// What is wrong with the first wrong one.
+pub fn arm(state: &State, body: Value) -> Result<(), String> {
+    let faults = parse_faults(body)?;
+    for workflow in faults.iter().filter_map(|fault| fault.workflow.as_deref()) {
+        if state.catalogue.find(workflow).is_none() {
+            let known: Vec<&str> = state.catalogue.iter().map(|workflow| workflow.id.as_str()).collect();
+            return Err(format!("there is no workflow '{workflow}'; there are {}", known.join(", ")));
+        }
+    }
+    for fault in faults {
         state.faults.add(fault);
     }
-    Ok(Json(json!({ "faults": state.faults.view() })))
+    Ok(())
 }
 
 /// One fault, an array of them, or `{"faults": […]}`.
 ///
 /// # Errors
-/// When a member is unknown or has the wrong type.
-pub fn parse_faults(mut body: Value) -> Result<Vec<Fault>, String> {
+/// When a member is unknown, has the wrong type, or could not be obeyed.
+fn parse_faults(mut body: Value) -> Result<Vec<Fault>, String> {
     if let Some(faults) = body.get_mut("faults") {
         body = faults.take();
     }
@@ -199,7 +252,9 @@ fn parse_fault(value: Value) -> Result<Fault, String> {
     if let Some(name) = members.keys().find(|name| !known(name)) {
         return Err(format!("a fault has no member '{name}'"));
     }
-    serde_json::from_value(value).map_err(|error| error.to_string())
+    let fault: Fault = serde_json::from_value(value).map_err(|error| error.to_string())?;
+    fault.check()?;
+    Ok(fault)
 }
 
 async fn clear_faults(Shared(state): Shared<State>) -> Json<Value> {
@@ -213,7 +268,7 @@ struct Restricted {
     restricted: bool,
 }
 
-async fn restricted(Shared(state): Shared<State>, Json(body): Json<Restricted>) -> Json<Value> {
+async fn restricted(Shared(state): Shared<State>, Body(body): Body<Restricted>) -> Json<Value> {
     write(&state.switches).restricted = body.restricted;
     Json(json!({ "restricted": body.restricted }))
 }
@@ -224,38 +279,39 @@ async fn switches(Shared(state): Shared<State>) -> Json<Switches> {
 
 async fn turn_switches(
     Shared(state): Shared<State>,
-    Json(body): Json<serde_json::Map<String, Value>>,
+    Body(body): Body<serde_json::Map<String, Value>>,
 ) -> Result<Json<Switches>, Wrong> {
     let mut switches = write(&state.switches);
     let mut merged = serde_json::to_value(&*switches).map_err(bad)?;
     for (name, value) in body {
         merged[name] = value;
     }
-    *switches = serde_json::from_value(merged).map_err(bad)?;
+    let turned: Switches = serde_json::from_value(merged).map_err(bad)?;
+    turned.check().map_err(bad)?;
+    *switches = turned;
     Ok(Json(switches.clone()))
 }
 
 async fn instance(
     Shared(state): Shared<State>,
     Path(id): Path<String>,
-    Json(change): Json<InstanceChange>,
+    Body(change): Body<InstanceChange>,
 ) -> Result<Json<Value>, Wrong> {
-    if change_instance(&mut write(&state.world), &id, change) {
-        Ok(Json(json!({ "success": true })))
-    } else {
-        Err(Wrong(StatusCode::NOT_FOUND, "no such instance".to_owned()))
-    }
+    done(change_instance(&mut write(&state.world), &id, change))
 }
 
-async fn key(Shared(state): Shared<State>, Json(change): Json<KeyChange>) -> Result<Json<Value>, Wrong> {
-    if change_key(&mut write(&state.world), change) {
-        Ok(Json(json!({ "success": true })))
-    } else {
-        Err(Wrong(StatusCode::NOT_FOUND, "no such key".to_owned()))
-    }
+async fn key(Shared(state): Shared<State>, Body(change): Body<KeyChange>) -> Result<Json<Value>, Wrong> {
+    done(change_key(&mut write(&state.world), change))
 }
 
-async fn signing_secret(Shared(state): Shared<State>, Json(secret): Json<SigningSecret>) -> Json<Value> {
-    write(&state.world).signing_secrets.push(secret);
-    Json(json!({ "success": true }))
+async fn signing_secret(Shared(state): Shared<State>, Body(secret): Body<SigningSecret>) -> Result<Json<Value>, Wrong> {
+    done(add_secret(&mut write(&state.world), secret))
+}
+
+fn done(changed: Result<(), ChangeError>) -> Result<Json<Value>, Wrong> {
+    match changed {
+        Ok(()) => Ok(Json(json!({ "success": true }))),
+        Err(error @ ChangeError::Wrong(_)) => Err(bad(error)),
+        Err(error) => Err(Wrong(StatusCode::NOT_FOUND, error.to_string())),
+    }
 }

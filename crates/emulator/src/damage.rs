@@ -21,6 +21,7 @@ use crate::{
     endpoints::started,
     faults::{Effect, Reset},
     reply::{Family, respond},
+    skew::{date, skewed},
     state::State,
 };
 
@@ -54,6 +55,10 @@ pub async fn damage(
         Some(real) if !effect.makes_up() => doubled(state, effect, execution).unwrap_or(real),
         _ => made_up(effect, execution),
     };
+    if let Some(ms) = effect.clock_skew_ms {
+        response = skewed(response, ms).await;
+        date(&mut response, state.now_ms() + ms);
+    }
     add_headers(effect, &mut response);
     if effect.gzip && effect.makes_up() {
         response = compressed(response).await;

@@ -9,7 +9,11 @@ const LONGEST: f64 = 600_000.0;
 
 /// All numbers are milliseconds, except `sigma`, which has no unit.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "delay_ms takes milliseconds, or {\"uniform\": [50, 400]}, {\"exponential\": 100}, \
+                 {\"lognormal\": {\"median\": 120, \"sigma\": 0.8}}"
+)]
 pub enum Delay {
     Fixed(u64),
     Drawn(Distribution),
@@ -85,7 +89,8 @@ mod tests {
     #[test]
     fn other_shapes_are_refused() {
         for text in [r#"{"even":1}"#, r#"{"uniform":[1]}"#, r#"{"lognormal":{"median":1}}"#, "-1", r#""fast""#] {
-            assert!(serde_json::from_str::<Delay>(text).is_err(), "{text}");
+            let error = serde_json::from_str::<Delay>(text).expect_err(text).to_string();
+            assert!(error.starts_with("delay_ms takes milliseconds, or {\"uniform\""), "{error}");
         }
     }
 }

@@ -2,18 +2,25 @@
 
 use std::sync::Mutex;
 
+use axum::http::{HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{call::Group, delay::Delay, dice::Dice, lock};
+use crate::{
+    call::{Endpoint, Target},
+    clock,
+    delay::Delay,
+    dice::Dice,
+    lock,
+};
 
 /// A fault as `POST /_emulator/faults` takes it. Without `nth`, `next`, `probability` or `always` it
 /// hits the next matching call and is spent.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Fault {
     /// Which calls; `all` if absent.
-    #[serde(default = "every_group")]
-    pub endpoint: Group,
+    #[serde(default)]
+    pub endpoint: Target,
     /// Only calls about this workflow.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workflow: Option<String>,
@@ -44,7 +51,7 @@ pub struct When {
 }
 
 /// What a fault does. Members combine: `delay_ms` with anything, `body` with `status`, `drip` with `body`, …
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Effect {
     /// Waits before the answer starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -89,6 +96,9 @@ pub struct Effect {
     /// A trigger answers with the id of the execution before its own.
     #[serde(default)]
     pub duplicate_id: bool,
+    /// The times in the answer, and its `Date`, are so many milliseconds ahead, or behind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_skew_ms: Option<i64>,
     /// Whether what was asked is done nevertheless. If absent: yes where the real answer is only damaged
     /// on its way, no where another answer is made up or none is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -109,7 +119,59 @@ pub enum Reset {
     MidBody,
 }
 
+impl Fault {
+    /// Refuses a fault that could not do what it says.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn check(&self) -> Result<(), String> {
+        let Self { when, effect, .. } = self;
+        let harmless = Effect { execute: effect.execute, ..Effect::default() };
+        if *effect == harmless {
+            return Err("the fault does nothing: it needs one of delay_ms, status, body, body_bytes, headers, \
+                        content_type, redirect, reset, hang, drip, truncate, drop_reply, duplicate_id, clock_skew_ms"
+                .to_owned());
+        }
+        if when.probability.is_some_and(|probability| !(0.0..=1.0).contains(&probability)) {
+            return Err("probability must be between 0 and 1".to_owned());
+        }
+        if when.nth == Some(0) || when.next == Some(0) {
+            return Err("nth and next count from 1".to_owned());
+        }
+        let ways = [when.nth.is_some(), when.next.is_some(), when.probability.is_some(), when.always];
+        if ways.into_iter().filter(|way| *way).count() > 1 {
+            return Err("of nth, next, probability and always a fault takes one".to_owned());
+        }
+        let about_one = matches!(self.endpoint, Target::All | Target::Trigger | Target::Status | Target::Details);
+        if self.workflow.is_some() && !about_one {
+            return Err("workflow goes with the endpoints trigger, status and details only".to_owned());
+        }
+        effect.check()
+    }
+}
+
 impl Effect {
+    fn check(&self) -> Result<(), String> {
+        if self.status.is_some_and(|status| !(200..=599).contains(&status)) {
+            return Err("status must be between 200 and 599".to_owned());
+        }
+        if self.gzip && !self.makes_up() {
+            return Err("gzip compresses a body that is made up: body, body_bytes, or status with them".to_owned());
+        }
+        if self.clock_skew_ms.is_some_and(|ms| !clock::is_skew(ms)) {
+            return Err(clock::SKEW_LIMIT.to_owned());
+        }
+        let named = self.headers.iter().flatten().map(|(name, value)| (name.as_str(), value.as_str()));
+        let content_type = self.content_type.iter().map(|value| ("content-type", value.as_str()));
+        let redirect = self.redirect.iter().map(|value| ("location", value.as_str()));
+        for (name, value) in named.chain(content_type).chain(redirect) {
+            if HeaderName::try_from(name).is_err() || HeaderValue::try_from(value).is_err() {
+                return Err(format!("'{name}: {value}' is no HTTP header"));
+            }
+        }
+        Ok(())
+    }
+
     /// Whether another answer takes the place of the real one.
     #[must_use]
     pub const fn makes_up(&self) -> bool {
@@ -124,10 +186,6 @@ impl Effect {
     }
 }
 
-const fn every_group() -> Group {
-    Group::All
-}
-
 struct Armed {
     fault: Fault,
     calls: u64,
@@ -136,10 +194,9 @@ struct Armed {
 }
 
 impl Armed {
-    fn matches(&self, group: Group, workflow: Option<&str>) -> bool {
-        let aimed = self.fault.endpoint == Group::All || self.fault.endpoint == group;
+    fn matches(&self, endpoint: &Endpoint, workflow: Option<&str>) -> bool {
         let wanted = self.fault.workflow.as_deref();
-        aimed && (wanted.is_none() || wanted == workflow)
+        endpoint.is_hit_by(self.fault.endpoint) && (wanted.is_none() || wanted == workflow)
     }
 
     /// What it does this time.
@@ -189,10 +246,10 @@ impl Faults {
     }
 
     /// The effect on this call, if a fault strikes. The first one in order wins.
-    pub fn strike(&self, group: Group, workflow: Option<&str>) -> Option<Effect> {
+    pub fn strike(&self, endpoint: &Endpoint, workflow: Option<&str>) -> Option<Effect> {
         lock(&self.0)
             .iter_mut()
-            .filter(|armed| armed.matches(group, workflow))
+            .filter(|armed| armed.matches(endpoint, workflow))
             .find_map(|armed| armed.strikes().then(|| armed.effect()))
     }
 

@@ -17,6 +17,7 @@ use crate::{
     faults::{Effect, Reset},
     lock, page, read,
     reply::{Family, Refusal, respond},
+    skew,
     state::State,
 };
 
@@ -29,6 +30,15 @@ pub fn router(state: State) -> Router {
 }
 
 async fn platform(Shared(state): Shared<State>, request: Request) -> Response {
+    let mut response = answered(&state, request).await;
+    let is_skewed = read(&state.switches).clock_skew_ms != 0;
+    if is_skewed && !response.headers().contains_key(header::DATE) {
+        skew::date(&mut response, state.now_ms());
+    }
+    response
+}
+
+async fn answered(state: &State, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Some(call) = Call::parse(&parts.uri) else {
         let refusal = Refusal::not_found("NOT_FOUND", "Not found");
@@ -37,17 +47,17 @@ async fn platform(Shared(state): Shared<State>, request: Request) -> Response {
     if !read(&state.switches).path_styles.contains(&call.style) {
         return load_balancer_404();
     }
-    let family = family(&state, &call.endpoint);
+    let family = family(state, &call.endpoint);
     if parts.method != call.endpoint.method() {
         return respond(Err(Refusal::method()), family);
     }
-    serve(&state, call.endpoint, parts, body, family).await
+    serve(state, call.endpoint, parts, body, family).await
 }
 
 async fn serve(state: &State, endpoint: Endpoint, parts: Parts, body: Body, family: Family) -> Response {
     let connection = parts.extensions.get::<ConnectInfo<Connection>>().map(|info| info.0.clone());
     let mut asked = Asked::new(state, endpoint, parts);
-    let effect = state.faults.strike(asked.endpoint.group(), asked.workflow().as_deref());
+    let effect = state.faults.strike(&asked.endpoint, asked.workflow().as_deref());
     if let Some(effect) = effect.as_ref().filter(|effect| stops_at_head(effect)) {
         return damage(state, connection.as_ref(), effect, None, None).await;
     }

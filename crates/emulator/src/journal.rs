@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    fs::{self, File, OpenOptions},
+    fs::{self, File, OpenOptions, TryLockError},
     io::{self, BufRead, BufReader, BufWriter, Write},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
@@ -34,9 +34,15 @@ enum LineRef<'a> {
     Finished { id: &'a str, ending: &'a Finished },
 }
 
+/// Whoever has locked this file of the data folder may write there. The lock goes with the process.
+const LOCK: &str = "lock";
+
 /// The log, or nothing when the emulator keeps its state in memory only.
 #[derive(Debug, Default)]
-pub struct Journal(Option<Mutex<File>>);
+pub struct Journal {
+    log: Option<Mutex<File>>,
+    lock: Mutex<Option<File>>,
+}
 
 impl Journal {
     /// Opens the log in `folder` and returns the executions it holds, oldest first.
@@ -45,14 +51,29 @@ impl Journal {
     /// When the folder cannot be made, read or written.
     pub fn open(folder: Option<&Path>) -> io::Result<(Self, Vec<Arc<Execution>>)> {
         let Some(folder) = folder else {
-            return Ok((Self(None), Vec::new()));
+            return Ok((Self::default(), Vec::new()));
         };
         fs::create_dir_all(folder)?;
+        let lock = locked(&folder.join(LOCK))?;
         let path = folder.join(FILE);
-        let executions = read(&path, KEPT)?;
+        let Log { executions, unread } = read(&path, KEPT)?;
+        // One line torn by a kill is what this log is made for; more of them are somebody's data.
+        if unread > 1 {
+            let kept = path.with_extension("jsonl.unread");
+            fs::copy(&path, &kept)?;
+            tracing::warn!(
+                lines = unread, file = %path.display(), copy = %kept.display(),
+                "some lines are no executions; the file as it was is kept as a copy",
+            );
+        }
         compact(&path, &executions)?;
         let file = OpenOptions::new().append(true).open(&path)?;
-        Ok((Self(Some(Mutex::new(file))), executions))
+        Ok((Self { log: Some(Mutex::new(file)), lock: Mutex::new(Some(lock)) }, executions))
+    }
+
+    /// Lets another emulator have the data folder.
+    pub fn release(&self) {
+        *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Notes a new execution.
@@ -70,7 +91,7 @@ impl Journal {
 
     /// A full disk must not end the emulator: what cannot be written is forgotten at the next start.
     fn append(&self, line: &LineRef<'_>) {
-        let Some(file) = &self.0 else { return };
+        let Some(file) = &self.log else { return };
         let written =
             to_line(line).and_then(|bytes| file.lock().unwrap_or_else(PoisonError::into_inner).write_all(&bytes));
         if let Err(error) = written {
@@ -79,19 +100,38 @@ impl Journal {
     }
 }
 
+fn locked(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new().create(true).append(true).open(path)?;
+    file.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => io::Error::other("another emulator uses it"),
+        TryLockError::Error(error) => error,
+    })?;
+    Ok(file)
+}
+
 fn to_line(line: &LineRef<'_>) -> io::Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec(line)?;
     bytes.push(b'\n');
     Ok(bytes)
 }
 
-/// The newest `kept` executions, oldest first. A line torn by a kill is skipped.
-fn read(path: &Path, kept: usize) -> io::Result<Vec<Arc<Execution>>> {
+/// What a log holds.
+#[derive(Default)]
+struct Log {
+    /// The newest, oldest first.
+    executions: Vec<Arc<Execution>>,
+    /// Lines that are none.
+    unread: usize,
+}
+
+/// The newest `kept` executions. A line torn by a kill is skipped.
+fn read(path: &Path, kept: usize) -> io::Result<Log> {
     let mut executions: VecDeque<Arc<Execution>> = VecDeque::new();
     let mut known: HashMap<Text, Arc<Execution>> = HashMap::new();
+    let mut unread = 0;
     let file = match File::open(path) {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Log::default()),
         Err(error) => return Err(error),
     };
     for line in BufReader::new(file).split(b'\n') {
@@ -111,10 +151,13 @@ fn read(path: &Path, kept: usize) -> io::Result<Vec<Arc<Execution>>> {
                     execution.finish(ending);
                 }
             }
-            Err(error) => tracing::debug!(%error, "skipped a line of the data folder"),
+            Err(error) => {
+                unread += 1;
+                tracing::debug!(%error, "skipped a line of the data folder");
+            }
         }
     }
-    Ok(executions.into())
+    Ok(Log { executions: executions.into(), unread })
 }
 
 fn compact(path: &Path, executions: &[Arc<Execution>]) -> io::Result<()> {
@@ -135,7 +178,31 @@ fn compact(path: &Path, executions: &[Arc<Execution>]) -> io::Result<()> {
 mod tests {
     use std::{fs, io::Write};
 
-    use super::read;
+    use super::{Journal, read};
+
+    #[test]
+    fn a_folder_has_one_writer() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let open = || Journal::open(Some(folder.path()));
+        let (journal, _) = open().expect("a journal");
+        let error = open().expect_err("it is taken");
+        assert_eq!(error.to_string(), "another emulator uses it");
+        journal.release();
+        open().expect("it is free");
+    }
+
+    #[test]
+    fn a_log_of_something_else_is_not_lost() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("executions.jsonl");
+        let foreign = "somebody's\nown file\n";
+        fs::write(&path, foreign).expect("written");
+        let (_journal, executions) = Journal::open(Some(folder.path())).expect("a journal");
+        assert!(executions.is_empty());
+        assert_eq!(fs::read_to_string(&path).expect("the log"), "");
+        let copy = folder.path().join("executions.jsonl.unread");
+        assert_eq!(fs::read_to_string(copy).expect("a copy"), foreign);
+    }
 
     #[test]
     fn only_the_newest_are_kept() {
@@ -154,7 +221,7 @@ mod tests {
             writeln!(log, "{}", serde_json::json!({ "finished": { "id": id, "ending": ending } })).expect("written");
         }
         let kept = read(&path, 3).expect("read");
-        let seen: Vec<_> = kept.iter().map(|one| (one.created.number, one.status())).collect();
+        let seen: Vec<_> = kept.executions.iter().map(|one| (one.created.number, one.status())).collect();
         assert_eq!(seen, [(3, "pending"), (4, "success"), (5, "pending")]);
     }
 }

@@ -43,6 +43,7 @@ mod run;
 mod runner;
 mod scenario;
 mod signature;
+mod skew;
 mod skill;
 mod state;
 mod switches;
@@ -57,12 +58,13 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
 pub use config::{Config, Described, DescribedEnvironment};
-pub use emulator::{Emulator, StartError};
+pub use emulator::{Emulator, SCENARIO_REMEDY, StartError};
 pub use http::router;
 pub use n8n::N8nError;
 pub use record::{RecordError, Recorded, Recording, record};
 pub use scenario::Scenario;
 pub use state::State;
+pub use switches::MAX_SPEED;
 
 /// A panic elsewhere leaves data that is still consistent: every change here is a single assignment.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

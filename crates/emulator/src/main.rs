@@ -4,12 +4,14 @@ use std::{
     fs,
     io::{IsTerminal, stdout},
     net::SocketAddr,
-    path::PathBuf,
+    num::ParseFloatError,
+    path::{Path, PathBuf},
+    process::ExitCode,
 };
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand, builder::FalseyValueParser};
-use emulator::{Config, Emulator, Recording, record};
+use emulator::{Config, Emulator, MAX_SPEED, RecordError, Recording, SCENARIO_REMEDY, Scenario, StartError, record};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -44,7 +46,7 @@ struct Record {
     #[arg(long, env = "CODIKA_API_KEY", hide_env_values = true)]
     api_key: String,
     /// How many executions, the newest, at most 100.
-    #[arg(long, default_value_t = 50)]
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u8).range(1..=100))]
     limit: u8,
     /// The scenario file to write.
     #[arg(long, value_name = "FILE")]
@@ -53,34 +55,70 @@ struct Record {
 
 #[derive(Args)]
 struct Serve {
-    /// Address to listen on.
-    #[arg(long, env = "CODIKA_EMULATOR_LISTEN", default_value = "127.0.0.1:9100")]
+    /// Address to listen on; port 0 is any free one, and the log says which.
+    #[arg(long, value_name = "ADDRESS", env = "CODIKA_EMULATOR_LISTEN", default_value = "127.0.0.1:9100")]
     listen: SocketAddr,
     /// Folder that keeps executions over restarts.
-    #[arg(long, env = "CODIKA_EMULATOR_DATA")]
+    #[arg(long, value_name = "FOLDER", env = "CODIKA_EMULATOR_DATA")]
     data: Option<PathBuf>,
-    /// JSON file with switches, faults and states to start with.
-    #[arg(long, env = "CODIKA_EMULATOR_SCENARIO")]
+    /// JSON file with instances, workflows, their answers, switches and faults to start with.
+    #[arg(long, value_name = "FILE", env = "CODIKA_EMULATOR_SCENARIO")]
     scenario: Option<PathBuf>,
     /// Base URL of an n8n that carries out the workflows the scenario declares.
-    #[arg(long, env = "CODIKA_EMULATOR_N8N")]
+    #[arg(long, value_name = "URL", env = "CODIKA_EMULATOR_N8N")]
     n8n: Option<String>,
     /// The header n8n's webhooks want, as `Name: value`.
-    #[arg(long, env = "CODIKA_EMULATOR_N8N_AUTH", hide_env_values = true)]
+    #[arg(long, value_name = "HEADER", requires = "n8n", env = "CODIKA_EMULATOR_N8N_AUTH", hide_env_values = true)]
     n8n_auth: Option<String>,
     /// Instance keys reach trigger and status only, as on the real platform they may.
     #[arg(long, env = "CODIKA_EMULATOR_RESTRICTED", value_parser = FalseyValueParser::new())]
     restricted: bool,
     /// Multiplies the duration of the demo workflows: 0.1 is ten times faster.
-    #[arg(long, env = "CODIKA_EMULATOR_SPEED", default_value_t = 1.0)]
+    #[arg(
+        long,
+        value_name = "FACTOR",
+        env = "CODIKA_EMULATOR_SPEED",
+        default_value_t = 1.0,
+        value_parser = factor,
+        allow_negative_numbers = true
+    )]
     speed: f64,
     /// The address others reach it by, if it is not the one it listens on.
-    #[arg(long, env = "CODIKA_EMULATOR_PUBLIC_URL")]
+    #[arg(long, value_name = "URL", env = "CODIKA_EMULATOR_PUBLIC_URL")]
     public_url: Option<String>,
 }
 
+fn factor(text: &str) -> Result<f64, String> {
+    let factor: f64 = text.parse().map_err(|error: ParseFloatError| error.to_string())?;
+    if (0.0..=MAX_SPEED).contains(&factor) {
+        Ok(factor)
+    } else {
+        Err(format!("it must be between 0 (at once) and {MAX_SPEED}"))
+    }
+}
+
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            if let Some(remedy) = remedy(&error) {
+                eprintln!("       {remedy}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn remedy(error: &anyhow::Error) -> Option<&'static str> {
+    let start = error.downcast_ref::<StartError>().map(StartError::remedy);
+    let record = || error.downcast_ref::<RecordError>().and_then(RecordError::remedy);
+    let scenario = || error.is::<ScenarioFile>().then_some(SCENARIO_REMEDY);
+    start.or_else(record).or_else(scenario)
+}
+
+async fn run() -> anyhow::Result<()> {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(stdout().is_terminal()).init();
     let arguments = Arguments::parse();
@@ -128,7 +166,20 @@ async fn serve(arguments: Serve) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn read_scenario(path: &std::path::Path) -> anyhow::Result<emulator::Scenario> {
-    let text = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    serde_json::from_slice(&text).with_context(|| format!("{} is no scenario", path.display()))
+/// The file could be read and says something else than it should.
+#[derive(Debug, thiserror::Error)]
+#[error("{} is no scenario: {about}", path.display())]
+struct ScenarioFile {
+    path: PathBuf,
+    about: String,
+}
+
+fn read_scenario(path: &Path) -> anyhow::Result<Scenario> {
+    let text = fs::read(path).with_context(|| format!("cannot read the scenario {}", path.display()))?;
+    let wrong = |about: String| ScenarioFile { path: path.to_owned(), about };
+    // A list of all members in their order would do for serde.
+    if !text.trim_ascii_start().starts_with(b"{") {
+        return Err(wrong("it is not a JSON object".to_owned()).into());
+    }
+    Ok(serde_json::from_slice(&text).map_err(|error| wrong(error.to_string()))?)
 }

@@ -8,6 +8,7 @@ use reqwest::{
     redirect,
 };
 use serde_json::{Map, Value};
+use url::Url;
 
 use crate::{
     execution::{ErrorDetails, Execution, Finished, Trace},
@@ -28,7 +29,9 @@ pub struct N8n {
 /// Why n8n cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum N8nError {
-    #[error("the n8n credential must look like `Name: value`")]
+    #[error("its address must begin with http:// or https://, unlike '{0}'")]
+    Address(String),
+    #[error("the header its webhooks want must look like `Name: value`")]
     Auth,
     #[error("no HTTP client for n8n")]
     Client(#[source] reqwest::Error),
@@ -38,8 +41,11 @@ impl N8n {
     /// An n8n at `base_url`; `auth` is the header its webhooks want, as `Name: value`.
     ///
     /// # Errors
-    /// When `auth` is no header or no client can be made.
+    /// When `base_url` is no web address, `auth` is no header, or no client can be made.
     pub fn new(base_url: &str, auth: Option<&str>) -> Result<Self, N8nError> {
+        if !Url::parse(base_url).is_ok_and(|url| matches!(url.scheme(), "http" | "https")) {
+            return Err(N8nError::Address(base_url.to_owned()));
+        }
         // Somebody else in this process may have chosen a provider already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()

@@ -34,21 +34,67 @@ async fn start(Shared(state): Shared<State>) -> Response {
     (no_store, Html(render(&state))).into_response()
 }
 
+/// An instance that somebody would want to use, with the keys that open it.
+struct Place {
+    environment: String,
+    title: String,
+    instance: String,
+    instance_key: Option<String>,
+    org_key: &'static str,
+    active: bool,
+}
+
+/// The two demo instances, and those of a scenario. The others are there to refuse.
+fn places(state: &State) -> Vec<Place> {
+    let world = read(&state.world);
+    let refusing = [fixtures::PAUSED_INSTANCE, fixtures::ARCHIVED_INSTANCE, fixtures::FAILED_INSTANCE];
+    let ours = world.instances.iter().filter(|instance| instance.organization == fixtures::ORGANIZATION);
+    ours.filter(|instance| !refusing.contains(&instance.id.as_str()))
+        .map(|instance| Place {
+            environment: instance.environment.clone(),
+            title: instance.title.clone(),
+            instance: instance.id.clone(),
+            instance_key: world.key_of(&instance.id).map(str::to_owned),
+            org_key: if instance.id == fixtures::PROD_INSTANCE {
+                fixtures::PROD_ORG_KEY
+            } else {
+                fixtures::DEV_ORG_KEY
+            },
+            active: instance.is_healthy(),
+        })
+        .collect()
+}
+
+impl Place {
+    fn is_demo(&self) -> bool {
+        [fixtures::DEV_INSTANCE, fixtures::PROD_INSTANCE].contains(&self.instance.as_str())
+    }
+
+    fn card(&self) -> String {
+        let title = if self.is_demo() { String::new() } else { format!("{}, ", self.title) };
+        let state = if self.active { "" } else { " (not active)" };
+        let instance_key = self.instance_key.as_deref().unwrap_or("none");
+        format!(
+            "<li><h3>{}{}{state}</h3><dl><dt>Process instance</dt><dd><code>{}</code></dd><dt>Instance key</dt>\
+             <dd><code>{}</code></dd><dt>Organization key</dt><dd><code>{}</code></dd></dl></li>",
+            escape(&title),
+            escape(&self.environment),
+            escape(&self.instance),
+            escape(instance_key),
+            self.org_key,
+        )
+    }
+}
+
 fn render(state: &State) -> String {
     let config = described(state);
-    let environments: String = config
-        .environments
-        .iter()
-        .map(|environment| {
-            format!(
-                "<tr><th scope=row>{}</th><td><code>{}</code></td><td><code>{}</code></td><td><code>{}</code></td></tr>",
-                escape(&environment.name),
-                escape(&environment.process_instance_id),
-                escape(&environment.instance_key),
-                escape(&environment.org_key),
-            )
-        })
-        .collect();
+    let places = places(state);
+    // A scenario with an instance of its own is about that one.
+    let mine = places.iter().find(|place| !place.is_demo() && place.instance_key.is_some()).or_else(|| places.first());
+    let (name, instance, key) = mine.map_or_else(Default::default, |place| {
+        let name = if place.is_demo() { &place.environment } else { &place.title };
+        (name.as_str(), place.instance.as_str(), place.instance_key.as_deref().unwrap_or_default())
+    });
     let executions = latest(state, SHOWN);
     let counts = state.ledger.view(0)["counts"].take();
     let faults = state.faults.view().iter().filter(|fault| fault["waiting"] == true).count();
@@ -67,10 +113,11 @@ fn render(state: &State) -> String {
         ("faults", faults.to_string()),
         ("executions", executions.iter().map(execution_row).collect()),
         ("none", if executions.is_empty() { String::new() } else { " hidden".to_owned() }),
-        ("workflows", state.catalogue.iter().map(workflow_card).collect()),
-        ("environments", environments),
-        ("instance", fixtures::DEV_INSTANCE.to_owned()),
-        ("key", fixtures::DEV_INSTANCE_KEY.to_owned()),
+        ("workflows", state.catalogue.iter().map(|workflow| workflow_card(workflow, instance, key)).collect()),
+        ("places", places.iter().map(Place::card).collect()),
+        ("place", escape(name)),
+        ("instance", escape(instance)),
+        ("key", escape(key)),
         ("example_workflow", escape(example.0)),
         // A quote would end the shell's.
         ("example", escape(&example.1.replace('\'', "\\u0027"))),
@@ -105,7 +152,7 @@ fn notes(state: &State) -> String {
     notes.iter().map(|note| format!("<p class=note>{}</p>", escape(note))).collect()
 }
 
-fn workflow_card(workflow: &Workflow) -> String {
+fn workflow_card(workflow: &Workflow, instance: &str, key: &str) -> String {
     let starts: Vec<&str> = workflow
         .triggers
         .iter()
@@ -117,13 +164,14 @@ fn workflow_card(workflow: &Workflow) -> String {
             Trigger::DataIngestion => "by documents",
         })
         .collect();
-    let about = workflow.skill.as_deref().and_then(|skill| frontmatter(skill, "description")).unwrap_or_default();
+    let unsaid = if workflow.is_triggerable() { "No skill describes it." } else { "It cannot be triggered." };
+    let about = workflow.skill.as_deref().and_then(|skill| frontmatter(skill, "description")).unwrap_or(unsaid);
     let run = payload_of(workflow).map(|payload| {
         format!(
             "<button type=button data-url=\"/webhook/{}/{}\" data-key=\"{}\" data-body=\"{}\" aria-label=\"Run {}\">Run</button>",
-            fixtures::DEV_INSTANCE,
+            escape(instance),
             escape(&workflow.id),
-            fixtures::DEV_INSTANCE_KEY,
+            escape(key),
             escape(&payload),
             escape(&workflow.name),
         )
@@ -153,7 +201,7 @@ fn execution_row(execution: &Value) -> String {
     let created = text("created_at").replace('T', " ");
     let created = created.split_once('.').map_or(created.as_str(), |(seconds, _)| seconds);
     format!(
-        "<tr><td class=\"status {0}\">{0}</td><td>{1}</td><td>{2}</td><td>{created} UTC</td><td class=n>{duration}</td><td><code>{3}</code></td></tr>",
+        "<tr><td class=\"status {0}\">{0}</td><td>{1}</td><td>{2}</td><td>{created} UTC</td><td class=n>{duration}</td><td><a href=\"/_emulator/executions/{3}\"><code>{3}</code></a></td></tr>",
         text("status"),
         text("workflow"),
         text("environment"),

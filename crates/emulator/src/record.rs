@@ -3,11 +3,13 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use reqwest::{Client, Method, redirect};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
     fixtures,
     redact::{redact, without_keys},
+    workflows::Trigger,
 };
 
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -27,10 +29,34 @@ pub struct Recording<'a> {
 /// Why nothing could be recorded.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordError {
-    #[error("{0} cannot be reached")]
-    Unreachable(&'static str, #[source] reqwest::Error),
+    #[error("{url} cannot be reached for {what}")]
+    Unreachable {
+        url: String,
+        what: &'static str,
+        #[source]
+        source: reqwest::Error,
+    },
+    #[error("no HTTP client")]
+    Client(#[source] reqwest::Error),
     #[error("{0} answered {1}: {2}")]
     Refused(&'static str, u16, String),
+}
+
+impl RecordError {
+    /// What can be done about it, as a sentence.
+    #[must_use]
+    pub const fn remedy(&self) -> Option<&'static str> {
+        match self {
+            Self::Unreachable { .. } => Some("Name the Codika with --base-url or CODIKA_BASE_URL."),
+            Self::Refused(_, 401, _) => Some("Name a key that is valid there in CODIKA_API_KEY."),
+            Self::Refused(_, 403, _) => Some(
+                "The key needs the scopes instances:read, skills:read, executions:read and workflows:trigger, \
+                 and its owner access to the instance.",
+            ),
+            Self::Refused(_, 404, _) => Some("Name a process instance that exists there with --instance."),
+            Self::Refused(..) | Self::Client(_) => None,
+        }
+    }
 }
 
 /// What was recorded.
@@ -78,11 +104,12 @@ pub async fn record(recording: &Recording<'_>) -> Result<Recorded, RecordError> 
         }
     }
     let data = &instance["data"];
-    let workflows = data["deployment"]["workflows"].as_array().into_iter().flatten();
+    let shown = data["deployment"]["workflows"].as_array().into_iter().flatten();
+    let workflows: Vec<Value> = shown.filter_map(|one| workflow(one, &skills, &mut answers, &mut gaps)).collect();
     let mut scenario = json!({
         "demo": false,
-        "instances": { fixtures::DEV_INSTANCE: { "title": data["title"], "current_version": data["currentVersion"] } },
-        "workflows": workflows.map(|one| workflow(one, &skills, &mut answers)).collect::<Vec<_>>(),
+        "instances": { fixtures::DEV_INSTANCE: { "title": data["title"].as_str(), "current_version": data["currentVersion"].as_str() } },
+        "workflows": workflows,
     });
     redact(&mut scenario);
     Ok(Recorded { scenario, executions, gaps })
@@ -97,31 +124,49 @@ fn skills(answer: &Value) -> BTreeMap<String, String> {
     .collect()
 }
 
-fn workflow(shown: &Value, skills: &BTreeMap<String, String>, answers: &mut BTreeMap<String, Vec<Value>>) -> Value {
-    let id = shown["workflowId"].as_str().unwrap_or_default();
+/// A workflow as scenarios spell it; nothing for one without an id.
+fn workflow(
+    shown: &Value,
+    skills: &BTreeMap<String, String>,
+    answers: &mut BTreeMap<String, Vec<Value>>,
+    gaps: &mut Vec<String>,
+) -> Option<Value> {
+    let id = shown["workflowId"].as_str().filter(|id| !id.is_empty())?;
+    let integrations = shown["integrationUids"].as_array().into_iter().flatten().filter(|uid| uid.is_string());
+    let mut triggers = Vec::new();
+    for one in shown["triggers"].as_array().into_iter().flatten() {
+        match trigger(one) {
+            Ok(trigger) => triggers.push(trigger),
+            Err(error) => {
+                gaps.push(format!("workflow {id}: without a trigger of type {}, because {error}", one["type"]))
+            }
+        }
+    }
     let mut workflow = json!({
         "id": id,
-        "name": shown["workflowName"],
+        "name": shown["workflowName"].as_str(),
         "cost": shown["cost"].as_f64().unwrap_or(0.0),
-        "integrations": shown["integrationUids"].as_array().cloned().unwrap_or_default(),
-        "triggers": shown["triggers"].as_array().into_iter().flatten().map(trigger).collect::<Vec<_>>(),
+        "integrations": integrations.collect::<Vec<_>>(),
+        "triggers": triggers,
         "answers": answers.remove(id).unwrap_or_default(),
     });
     if let Some(skill) = skills.get(id) {
         workflow["skill"] = skill.as_str().into();
     }
-    workflow
+    Some(workflow)
 }
 
 /// The members of a trigger summary that a scenario knows.
-fn trigger(shown: &Value) -> Value {
+fn trigger(shown: &Value) -> Result<Value, serde_json::Error> {
     const KNOWN: [&str; 6] = ["type", "inputSchema", "cronExpression", "timezone", "service", "eventType"];
     let members = shown.as_object().into_iter().flatten();
-    members
+    let known: Map<_, _> = members
         .filter(|(name, value)| KNOWN.contains(&name.as_str()) && !value.is_null())
         .map(|(name, value)| (name.clone(), value.clone()))
-        .collect::<Map<_, _>>()
-        .into()
+        .collect();
+    let trigger = Value::from(known);
+    Trigger::deserialize(&trigger)?;
+    Ok(trigger)
 }
 
 struct Caller<'a> {
@@ -137,7 +182,7 @@ impl<'a> Caller<'a> {
             .redirect(redirect::Policy::none())
             .timeout(TIMEOUT)
             .build()
-            .map_err(|error| RecordError::Unreachable("the network", error))?;
+            .map_err(RecordError::Client)?;
         Ok(Self { http, recording })
     }
 
@@ -155,7 +200,10 @@ impl<'a> Caller<'a> {
         if let Some(body) = body {
             request = request.json(&body);
         }
-        let unreachable = |error: reqwest::Error| RecordError::Unreachable(what, error.without_url());
+        let unreachable = |error: reqwest::Error| {
+            let url = without_keys(base_url);
+            RecordError::Unreachable { url, what, source: error.without_url() }
+        };
         let answer = request.send().await.map_err(unreachable)?;
         let status = answer.status();
         let text = answer.text().await.map_err(unreachable)?;

@@ -18,13 +18,25 @@ pub fn redact(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(redact),
         Value::Object(members) => {
             for (name, member) in members {
-                if is_secret(name) && (member.is_string() || name.eq_ignore_ascii_case("headers")) {
+                if name.eq_ignore_ascii_case("headers") {
                     *member = REMOVED.into();
+                } else if is_secret(name) {
+                    blank(member);
                 } else {
                     redact(member);
                 }
             }
         }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Replaces every text within a secret. Numbers stay: "tokens" are counted more often than kept secret.
+fn blank(value: &mut Value) {
+    match value {
+        Value::String(_) => *value = REMOVED.into(),
+        Value::Array(items) => items.iter_mut().for_each(blank),
+        Value::Object(members) => members.values_mut().for_each(blank),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
@@ -71,13 +83,14 @@ mod tests {
     fn keys_go_wherever_they_stand_and_the_rest_stays() {
         let mut value = json!({
             "executionSecret": "x", "API-Key": "y", "headers": { "a": "b" }, "tokens": 17, "password": null,
+            "api_keys": ["a", "b"], "token": { "value": "c", "ttl": 60 },
             "list": ["use ck_abcdefghijklmnopqrstuvwxyz012345, please", { "Authorization": "Bearer z" }],
             "kept": "ck_short and a stick_of_something_that_is_no_key"
         });
         redact(&mut value);
         let expected = json!({
             "executionSecret": "[removed]", "API-Key": "[removed]", "headers": "[removed]", "tokens": 17,
-            "password": null,
+            "password": null, "api_keys": ["[removed]", "[removed]"], "token": { "value": "[removed]", "ttl": 60 },
             "list": ["use [removed], please", { "Authorization": "[removed]" }],
             "kept": "ck_short and a stick_of_something_that_is_no_key"
         });

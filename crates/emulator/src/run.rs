@@ -98,10 +98,12 @@ impl Run {
         error
     }
 
-    /// Calls a sub-workflow: `steps` are its nodes, the last one's output is the caller's.
-    pub async fn call(&mut self, name: &str, workflow: &str, steps: &[(&str, u64, Value)]) {
+    /// Calls a sub-workflow with `input`: `steps` are its nodes, the last one's output is the caller's.
+    pub async fn call(&mut self, name: &str, workflow: &str, input: Value, steps: &[(&str, u64, Value)]) {
+        const TRIGGER: &str = "When Executed by Another Workflow";
         let started_at = self.state.now_ms();
         let outer = std::mem::take(&mut self.nodes);
+        self.node(TRIGGER, "n8n-nodes-base.executeWorkflowTrigger", 2, vec![input]).await;
         for (step, ms, output) in steps {
             self.step(step, *ms, output.clone()).await;
         }

@@ -1,13 +1,14 @@
 //! Scenario files: the state an emulator starts with, as one JSON document.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
     answers::Told,
-    workflows::{Trigger, Work, Workflow},
+    signature::key_bytes,
+    workflows::{Trigger, Work, Workflow, utc},
     world::{SigningSecret, World},
 };
 
@@ -87,6 +88,7 @@ pub struct DeclaredWorkflow {
 #[serde(deny_unknown_fields)]
 pub struct Schedule {
     pub cron: String,
+    #[serde(default = "utc")]
     pub timezone: String,
 }
 
@@ -116,7 +118,7 @@ impl From<DeclaredWorkflow> for Workflow {
 pub struct InstanceChange {
     /// With it, an id that is not known yet becomes a new instance of the demo organization.
     pub environment: Option<String>,
-    /// The instance key of a new instance.
+    /// The instance key that opens it from now on.
     pub instance_key: Option<String>,
     pub is_active: Option<bool>,
     pub archived: Option<bool>,
@@ -137,15 +139,40 @@ pub struct KeyChange {
     pub scopes: Option<Vec<String>>,
 }
 
-/// Changes an instance, or makes one; `false` if there is none with this id and no environment for a new one.
-pub fn change_instance(world: &mut World, id: &str, change: InstanceChange) -> bool {
+/// Why a change was refused.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ChangeError {
+    #[error("there is no instance {0}; with \"environment\" it becomes a new one")]
+    NoInstance(String),
+    #[error("there is no key that begins with '{0}'")]
+    NoKey(String),
+    #[error("{0}")]
+    Wrong(String),
+}
+
+/// Changes an instance, or makes one.
+///
+/// # Errors
+/// When there is none with this id and no environment for a new one, or a state does not exist.
+pub fn change_instance(world: &mut World, id: &str, change: InstanceChange) -> Result<(), ChangeError> {
+    const STATES: [&str; 5] = ["pending", "deploying", "deployed", "updating", "failed"];
+    if let Some(state) = change.deployment_status.as_deref().filter(|state| !STATES.contains(state)) {
+        let known = STATES.join(", ");
+        return Err(ChangeError::Wrong(format!("deployment_status is one of {known}, not '{state}'")));
+    }
     if world.instance(id).is_none()
         && let Some(environment) = &change.environment
     {
-        world.add(id, environment, change.instance_key.as_deref());
+        world.add(id, environment);
+    }
+    if world.instance(id).is_some()
+        && let Some(key) = &change.instance_key
+        && !world.open_with(id, key)
+    {
+        return Err(ChangeError::Wrong("another key is spelled like this instance_key".to_owned()));
     }
     let Some(instance) = world.instances.iter_mut().find(|instance| instance.id == id) else {
-        return false;
+        return Err(ChangeError::NoInstance(id.to_owned()));
     };
     set(&mut instance.environment, change.environment);
     if let Some(is_active) = change.is_active {
@@ -159,18 +186,48 @@ pub fn change_instance(world: &mut World, id: &str, change: InstanceChange) -> b
     set(&mut instance.deployment_status, change.deployment_status);
     set(&mut instance.title, change.title);
     set(&mut instance.version, change.current_version);
-    true
+    Ok(())
 }
 
-/// Changes a key; `false` if there is no such key.
-pub fn change_key(world: &mut World, change: KeyChange) -> bool {
+/// Changes a key.
+///
+/// # Errors
+/// When there is no such key.
+pub fn change_key(world: &mut World, change: KeyChange) -> Result<(), ChangeError> {
     let Some(key) = world.keys.iter_mut().find(|key| key.secret == change.key) else {
-        return false;
+        return Err(ChangeError::NoKey(change.key.chars().take(12).collect()));
     };
     key.revoked = change.revoked.unwrap_or(key.revoked);
     key.expires_at = change.expires_at_ms.or(key.expires_at);
     set(&mut key.scopes, change.scopes);
-    true
+    Ok(())
+}
+
+/// Stores another signing secret.
+///
+/// # Errors
+/// When it is no base64: then no signature could fit.
+pub fn add_secret(world: &mut World, secret: SigningSecret) -> Result<(), ChangeError> {
+    if key_bytes(&secret.secret).is_none() {
+        let about = "a signing secret is base64, with or without 'whsec_' before it".to_owned();
+        return Err(ChangeError::Wrong(about));
+    }
+    world.signing_secrets.push(secret);
+    Ok(())
+}
+
+/// Refuses two workflows with one id: only one of them could run.
+///
+/// # Errors
+/// When an id is empty or occurs twice.
+pub fn check_ids(workflows: &[DeclaredWorkflow]) -> Result<(), ChangeError> {
+    let mut ids = HashSet::new();
+    for DeclaredWorkflow { id, .. } in workflows {
+        if id.is_empty() || !ids.insert(id) {
+            return Err(ChangeError::Wrong(format!("workflow ids are unique and not empty, unlike '{id}'")));
+        }
+    }
+    Ok(())
 }
 
 fn set<T>(place: &mut T, value: Option<T>) {

@@ -44,7 +44,7 @@ pub fn verify(state: &State, instance: &str, workflow: &str, headers: &HeaderMap
 
 /// Whether one of the space-separated `v1,…` entries is the MAC of `content`; compared in constant time.
 fn signed_with(secret: &str, content: &[u8], signatures: &str) -> bool {
-    let Ok(key) = STANDARD.decode(secret.strip_prefix("whsec_").unwrap_or(secret)) else {
+    let Some(key) = key_bytes(secret) else {
         return false;
     };
     let Ok(mac) = Hmac::<Sha256>::new_from_slice(&key) else {
@@ -56,4 +56,10 @@ fn signed_with(secret: &str, content: &[u8], signatures: &str) -> bool {
         .filter_map(|entry| entry.strip_prefix("v1,"))
         .filter_map(|encoded| STANDARD.decode(encoded).ok())
         .any(|bytes| mac.clone().verify_slice(&bytes).is_ok())
+}
+
+/// The key that a stored secret stands for; nothing if it stands for none.
+#[must_use]
+pub fn key_bytes(secret: &str) -> Option<Vec<u8>> {
+    STANDARD.decode(secret.strip_prefix("whsec_").unwrap_or(secret)).ok().filter(|key| !key.is_empty())
 }

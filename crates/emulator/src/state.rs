@@ -168,6 +168,11 @@ impl State {
         first
     }
 
+    /// Lets another emulator have the data folder; nothing may end any more.
+    pub fn release(&self) {
+        self.journal.release();
+    }
+
     /// The execution with this id, whatever its instance.
     #[must_use]
     pub fn execution(&self, id: &str) -> Option<Arc<Execution>> {

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{call::Style, reply::Family};
+use crate::{call::Style, clock, reply::Family};
+
+/// A second of work is then eleven days long.
+pub const MAX_SPEED: f64 = 1e6;
 
 /// All switches; a partial JSON object changes the named ones.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -24,6 +27,25 @@ pub struct Switches {
     pub payload_copy: bool,
     /// The path spellings that answer; others get the HTML 404 of a load balancer.
     pub path_styles: Vec<Style>,
+}
+
+impl Switches {
+    /// Refuses what could not be obeyed.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub fn check(&self) -> Result<(), String> {
+        if !(0.0..=MAX_SPEED).contains(&self.speed) {
+            return Err(format!("speed must be between 0 and {MAX_SPEED}"));
+        }
+        if self.registration_delay_ms < 0 {
+            return Err("registration_delay_ms must not be negative".to_owned());
+        }
+        if !clock::is_skew(self.clock_skew_ms) {
+            return Err(clock::SKEW_LIMIT.to_owned());
+        }
+        Ok(())
+    }
 }
 
 impl Default for Switches {

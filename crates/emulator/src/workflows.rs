@@ -60,7 +60,8 @@ pub enum Trigger {
     DataIngestion,
 }
 
-fn utc() -> String {
+/// The time zone of schedules that name none.
+pub fn utc() -> String {
     "UTC".to_owned()
 }
 

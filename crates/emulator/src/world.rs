@@ -144,10 +144,28 @@ impl World {
         self.instances.iter().find(|instance| instance.id == id)
     }
 
-    /// Adds an active instance of the demo organization, and the key that opens it.
-    pub fn add(&mut self, id: &str, environment: &str, key: Option<&str>) {
+    /// The key that opens this instance and no other.
+    #[must_use]
+    pub fn key_of(&self, id: &str) -> Option<&str> {
+        let opens = |key: &&Key| key.kind == KeyKind::Instance && key.instance.as_deref() == Some(id);
+        self.keys.iter().find(opens).map(|key| key.secret.as_str())
+    }
+
+    /// Adds an active instance of the demo organization.
+    pub fn add(&mut self, id: &str, environment: &str) {
         self.instances.push(instance(id, environment, "Workbench", "1.0"));
-        self.keys.extend(key.map(|secret| instance_key(secret, id, f::ORGANIZATION)));
+    }
+
+    /// Gives an instance another instance key; `false` if something else has this one.
+    pub fn open_with(&mut self, id: &str, secret: &str) -> bool {
+        let opens = |key: &Key| key.kind == KeyKind::Instance && key.instance.as_deref() == Some(id);
+        if self.keys.iter().any(|key| key.secret == secret && !opens(key)) {
+            return false;
+        }
+        self.keys.retain(|key| !opens(key));
+        let organization = self.instance(id).map_or(f::ORGANIZATION, |instance| &instance.organization).to_owned();
+        self.keys.push(instance_key(secret, id, &organization));
+        true
     }
 
     /// Notes when an instance last ran something.

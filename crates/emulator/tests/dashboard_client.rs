@@ -14,10 +14,14 @@ use tokio::time::{Instant, sleep};
 use crate::client::Bench;
 
 fn client(bench: &Bench, style: PathStyle) -> Client {
+    client_with(bench, style, f::DEV_ORG_KEY)
+}
+
+fn client_with(bench: &Bench, style: PathStyle, org_key: &str) -> Client {
     let base_url = BaseUrl::parse(bench.emulator.base_url()).expect("a base URL");
     let mut config = ClientConfig::new(base_url, f::DEV_INSTANCE);
     config.instance_key = Some(Key::parse(f::DEV_INSTANCE_KEY).expect("a key"));
-    config.org_key = Some(Key::parse(f::DEV_ORG_KEY).expect("a key"));
+    config.org_key = Some(Key::parse(org_key).expect("a key"));
     config.path_style = style;
     Client::new(config).expect("a client")
 }
@@ -105,6 +109,24 @@ async fn reads_understand_each_other() {
     let details = client.execution_details(&id, true, true).await.expect("details");
     assert_eq!(details.execution.codika_execution_id, id.as_str());
     assert!(details.execution.n8n_execution.is_some());
+}
+
+#[tokio::test]
+async fn an_organization_key_switches_and_reads_projects() {
+    let bench = Bench::start().await;
+    let client = client_with(&bench, PathStyle::Short, f::MANAGER_KEY);
+    for (on, already) in [(false, false), (false, true), (true, false), (true, true)] {
+        let switched = if on { client.activate().await } else { client.deactivate().await };
+        let switched = switched.expect("switched");
+        assert_eq!(switched.already, already);
+        assert_eq!(client.instance(false).await.expect("an instance").is_active, Some(on));
+    }
+    let projects = client.list_projects(false, 10).await.expect("projects");
+    assert_eq!((projects.count, projects.organization_id.as_str()), (1, f::ORGANIZATION));
+    let project = client.project(&projects.projects[0].id).await.expect("a project");
+    assert_eq!((project.id.as_str(), project.process_id.as_deref()), (f::PROJECT, Some(f::PROCESS)));
+    let error = client.project("none").await.expect_err("unknown");
+    assert_eq!(error.kind, CallErrorKind::NotFound);
 }
 
 #[tokio::test]

@@ -163,6 +163,20 @@ async fn a_delay_does_not_change_the_answer() {
 }
 
 #[tokio::test]
+async fn a_wrong_content_type_leaves_the_answer_as_it_is() {
+    let bench = Bench::start().await;
+    bench.control("faults", json!({ "endpoint": "trigger", "content_type": "text/html" })).await;
+    let request = bench.request(Method::POST, &trigger_path(), f::DEV_INSTANCE_KEY).body("{}");
+    let answer = request.send().await.expect("an answer");
+    assert_eq!(
+        (answer.status(), &answer.headers()["content-type"]),
+        (StatusCode::OK, &"text/html".parse().expect("a type"))
+    );
+    let body: Value = answer.json().await.expect("JSON");
+    assert_eq!(body["executionId"], bench.ledger().await["triggers"][0]["execution_id"]);
+}
+
+#[tokio::test]
 async fn the_made_up_body_can_name_the_execution() {
     let bench = Bench::start().await;
     let body = json!({ "success": false, "error": "odd", "executionId": "{{executionId}}" });
@@ -292,4 +306,110 @@ async fn a_drawn_delay_delays() {
     let url = format!("{}/_emulator/faults", bench.emulator.base_url());
     let (_, faults) = crate::client::answer(bench.http.get(url)).await;
     assert_eq!(faults["faults"][0]["waiting"], false);
+}
+
+#[tokio::test]
+async fn a_fault_is_aimed_at_one_endpoint_or_at_its_group() {
+    let bench = Bench::start().await;
+    let lists = [format!("/listexecutionspublic/{}", f::DEV_INSTANCE), "/listprocessinstancespublic".to_owned()];
+    let both = async || {
+        let [executions, instances] = lists.each_ref().map(|path| bench.get(path, f::DEV_ORG_KEY));
+        (executions.await.0.as_u16(), instances.await.0.as_u16())
+    };
+    for (endpoint, expected) in
+        [("list-executions", (500, 200)), ("list-instances", (200, 500)), ("lists", (500, 500)), ("manage", (200, 200))]
+    {
+        let fault = json!({ "endpoint": endpoint, "always": true, "status": 500, "body": {} });
+        bench.control("faults", fault).await;
+        assert_eq!(both().await, expected, "{endpoint}");
+        let clear = bench.http.delete(format!("{}/_emulator/faults", bench.emulator.base_url()));
+        clear.send().await.expect("an answer");
+    }
+    // An upload that fails and the result that is sent nevertheless are two calls of one group.
+    bench.control("faults", json!({ "endpoint": "upload", "always": true, "status": 507, "body": {} })).await;
+    let call = async |name: &str| bench.post(name, "", json!({})).await.0.as_u16();
+    assert_eq!((call("/uploadworkflowoutput").await, call("/submitworkflowresult").await), (507, 400));
+}
+
+#[tokio::test]
+async fn a_fault_that_could_not_strike_is_refused_and_told_why() {
+    let bench = Bench::start().await;
+    let url = format!("{}/_emulator/faults", bench.emulator.base_url());
+    for (fault, why) in [
+        (json!({ "endpoint": "status" }), "the fault does nothing"),
+        (json!({ "execute": true }), "the fault does nothing"),
+        (json!({ "status": 9999 }), "status must be between 200 and 599"),
+        (json!({ "status": 500, "probability": 7 }), "probability must be between 0 and 1"),
+        (json!({ "status": 500, "nth": 0 }), "count from 1"),
+        (json!({ "status": 500, "nth": 2, "always": true }), "a fault takes one"),
+        (json!({ "headers": { "a b": "c" } }), "'a b: c' is no HTTP header"),
+        (json!({ "delay_ms": -1 }), "delay_ms takes milliseconds, or {\"uniform\""),
+        (json!({ "gzip": true }), "gzip compresses a body that is made up"),
+        (
+            json!({ "status": 500, "workflow": "text-sumary" }),
+            "there is no workflow 'text-sumary'; there are text-summary,",
+        ),
+        (json!({ "status": 500, "workflow": "text-summary", "endpoint": "skills" }), "workflow goes with"),
+        (json!({ "clock_skew_ms": i64::MAX }), "within ten years"),
+        (json!([{ "status": 500 }, { "status": 1 }]), "status must be"),
+    ] {
+        let (status, body) = crate::client::answer(bench.http.post(&url).json(&fault)).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{fault}");
+        assert!(body["error"].as_str().is_some_and(|error| error.contains(why)), "{fault}: {body}");
+    }
+    // No half of a list is armed.
+    assert_eq!(crate::client::answer(bench.http.get(&url)).await.1, json!({ "faults": [] }));
+}
+
+#[tokio::test]
+async fn control_calls_want_json_whatever_its_content_type_and_say_what_is_wrong() {
+    let bench = Bench::start().await;
+    let call = async |path: &str, body: &str| {
+        let url = format!("{}/_emulator/{path}", bench.emulator.base_url());
+        let form = bench.http.post(url).header("Content-Type", "application/x-www-form-urlencoded");
+        crate::client::answer(form.body(body.to_owned())).await
+    };
+    assert_eq!(call("faults", r#"{"status":500}"#).await.0, StatusCode::OK);
+    assert_eq!(call("switches", r#"{"path_styles":[]}"#).await.0, StatusCode::OK, "a platform that answers nothing");
+    let instance = format!("instances/{}", f::DEV_INSTANCE);
+    for (path, body, expected, why) in [
+        ("faults", "nonsense", 400, "line 1 column"),
+        ("switches", r#"{"sped":1}"#, 400, "unknown field `sped`"),
+        ("switches", r#"{"speed":-1}"#, 400, "speed must be between 0 and"),
+        ("switches", r#"{"clock_skew_ms":9000000000000000000}"#, 400, "within ten years"),
+        ("switches", r#"{"path_styles":["long"]}"#, 400, "unknown variant `long`"),
+        ("keys", r#"{"key":"ck_nobody_has_this"}"#, 404, "no key that begins with 'ck_nobody_ha'"),
+        ("signing-secrets", r#"{"processInstanceId":"a","workflowId":"b","secret":"whsec_!!"}"#, 400, "base64"),
+        ("instances/none", r#"{"is_active":false}"#, 404, "with \"environment\" it becomes a new one"),
+        (&instance, r#"{"deployment_status":"weird"}"#, 400, "not 'weird'"),
+        (&instance, r#"{"is_activ":false}"#, 400, "unknown field `is_activ`"),
+    ] {
+        let (status, answer) = call(path, body).await;
+        assert_eq!(status.as_u16(), expected, "{path} {body}: {answer}");
+        assert!(answer["error"].as_str().is_some_and(|error| error.contains(why)), "{path} {body}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_clock_shows_in_one_answer_or_in_all() {
+    const HOUR: i64 = 3_600_000;
+    let bench = Bench::start().await;
+    let execution = bench.trigger("never-answers", json!({})).await;
+    let times = async || {
+        let path = format!("/status/{}/{execution}", f::DEV_INSTANCE);
+        let answer = bench.request(Method::GET, &path, f::DEV_INSTANCE_KEY).send().await.expect("an answer");
+        let date = answer.headers()["date"].to_str().expect("text").to_owned();
+        let date = jiff::fmt::rfc2822::parse(&date).expect("a date").timestamp().as_millisecond();
+        let body: Value = answer.json().await.expect("JSON");
+        let created: jiff::Timestamp =
+            body["execution"]["createdAt"].as_str().expect("a time").parse().expect("a time");
+        let now = jiff::Timestamp::now().as_millisecond();
+        let hours = |ms: i64| (ms + HOUR / 2).div_euclid(HOUR);
+        (hours(date - now), hours(created.as_millisecond() - now))
+    };
+    assert_eq!(times().await, (0, 0));
+    bench.control("faults", json!({ "endpoint": "status", "nth": 2, "clock_skew_ms": 5 * HOUR })).await;
+    assert_eq!([times().await, times().await, times().await], [(0, 0), (5, 5), (0, 0)]);
+    bench.control("switches", json!({ "clock_skew_ms": -7 * HOUR })).await;
+    assert_eq!(times().await, (-7, 0), "what was created keeps its time");
 }

@@ -7,6 +7,8 @@ mod durability;
 mod example;
 mod faults;
 mod n8n;
+mod page;
+mod program;
 mod receiver;
 mod record;
 mod workflows;

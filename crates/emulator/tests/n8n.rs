@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use axum::{Json, Router, extract::Path, http::HeaderMap, routing::post};
-use emulator::{Config, Scenario, fixtures as f};
+use emulator::{Config, N8nError, Scenario, StartError, fixtures as f};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -119,15 +119,48 @@ async fn a_scenario_sets_the_stage() {
 #[tokio::test]
 async fn a_wrong_scenario_is_refused() {
     let wrong = [
-        json!({ "instances": { "none": {} } }),
-        json!({ "keys": [{ "key": "none" }] }),
-        json!({ "switches": { "sped": 1 } }),
-        json!({ "faults": [{ "endpoint": "nowhere" }] }),
+        (json!({ "instances": { "none": {} } }), "instances are wrong: there is no instance none"),
+        (
+            json!({ "instances": { "new": { "environment": "dev", "instance_key": f::PROD_INSTANCE_KEY } } }),
+            "instances are wrong: another key is spelled like this",
+        ),
+        (json!({ "keys": [{ "key": "none" }] }), "keys are wrong: there is no key that begins with 'none'"),
+        (json!({ "switches": { "sped": 1 } }), "switches are wrong: unknown field `sped`"),
+        (json!({ "switches": { "speed": -1 } }), "switches are wrong: speed must be between"),
+        (json!({ "faults": [{ "endpoint": "nowhere" }] }), "faults are wrong: unknown variant `nowhere`"),
+        (json!({ "faults": [{ "workflow": "mine", "status": 500 }] }), "faults are wrong: there is no workflow 'mine'"),
+        (json!({ "workflows": [{ "id": "a" }, { "id": "a" }] }), "workflows are wrong: workflow ids are unique"),
+        (
+            json!({ "signing_secrets": [{ "processInstanceId": "a", "workflowId": "b", "secret": "?" }] }),
+            "signing_secrets are wrong: a signing secret is base64",
+        ),
     ];
-    for value in wrong {
+    for (value, why) in wrong {
         let config = Config { scenario: scenario(value.clone()), ..Config::default() };
-        assert!(emulator::Emulator::start(config).await.is_err(), "{value}");
+        let error = emulator::Emulator::start(config).await.err().unwrap_or_else(|| panic!("{value} was taken"));
+        assert!(error.to_string().contains(why), "{error}");
+        assert!(error.remedy().contains("docs/emulator.md"));
     }
+}
+
+#[tokio::test]
+async fn a_scenario_can_give_a_demo_instance_another_key() {
+    let key = "ck_ROTATED_for_this_test";
+    let scenario = scenario(json!({ "instances": { f::DEV_INSTANCE: { "instance_key": key } } }));
+    let bench = Bench::with(Config { scenario, ..Config::default() }).await;
+    let path = format!("/webhook/{}/never-answers", f::DEV_INSTANCE);
+    assert_eq!(bench.post(&path, key, json!({})).await.0, 200);
+    assert_eq!(bench.post(&path, f::DEV_INSTANCE_KEY, json!({})).await.0, 401);
+    assert_eq!(bench.emulator.config().environments[0].instance_key, key);
+}
+
+#[tokio::test]
+async fn addresses_that_are_none_are_refused() {
+    let started = async |config: Config| emulator::Emulator::start(config).await.err().expect("refused");
+    let error = started(Config { n8n: Some("nonsense".to_owned()), ..Config::default() }).await;
+    assert!(matches!(error, StartError::N8n(N8nError::Address(_))), "{error}");
+    let error = started(Config { public_url: Some("nonsense".to_owned()), ..Config::default() }).await;
+    assert!(matches!(error, StartError::PublicUrl(_)), "{error}");
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ async fn playing(recorded: &Recorded) -> Bench {
     Bench::with(Config { speed: 0.0, scenario: Some(scenario), ..Config::default() }).await
 }
 
-async fn workflows(bench: &Bench) -> Vec<Value> {
+async fn workflows_of(bench: &Bench) -> Vec<Value> {
     let body = json!({ "processInstanceId": f::DEV_INSTANCE, "includeWorkflowDetails": true });
     let (_, instance) = bench.post(INSTANCE, f::DEV_ORG_KEY, body).await;
     instance["data"]["deployment"]["workflows"].as_array().expect("workflows").clone()
@@ -46,7 +46,7 @@ async fn a_recording_plays_the_same_forms_skills_and_results() {
     assert_eq!((recorded.executions, recorded.gaps.as_slice()), (4, [].as_slice()));
 
     let copy = playing(&recorded).await;
-    assert_eq!(workflows(&copy).await, workflows(&original).await);
+    assert_eq!(workflows_of(&copy).await, workflows_of(&original).await);
     let skills = format!("/getprocessskillspublic/{}", f::DEV_INSTANCE);
     assert_eq!(copy.get(&skills, f::DEV_ORG_KEY).await, original.get(&skills, f::DEV_ORG_KEY).await);
     // Backwards, so that a wrong choice by turn would show.
@@ -95,4 +95,33 @@ async fn what_cannot_be_read_is_an_error_or_a_gap() {
     assert!(recorded.gaps[1].contains("without its input"), "{:?}", recorded.gaps);
     let again = playing(&recorded).await.run("always-fails", json!({ "message": "not recorded" })).await;
     assert_eq!(again["errorDetails"]["code"], "429");
+}
+
+/// The platform may know triggers that nobody wrote about.
+#[tokio::test]
+async fn what_a_scenario_cannot_say_is_a_gap_and_the_rest_plays() {
+    let original = Bench::with(Config { speed: 0.0, ..Config::default() }).await;
+    let workflows = json!([
+        { "workflowId": "odd", "workflowName": null, "cost": null, "integrationUids": [7, "crm"], "triggers": [
+            { "type": "telepathy" }, { "type": "service_event", "service": "email" }, { "type": "http" }
+        ] },
+        { "workflowName": "nameless" },
+    ]);
+    let data = json!({ "title": 3, "currentVersion": null, "deployment": { "workflows": workflows } });
+    let body = json!({ "success": true, "data": data });
+    original.control("faults", json!({ "endpoint": "instance", "body": body })).await;
+    let recorded = recorded(&original, f::DEV_ORG_KEY).await.expect("a recording");
+    assert_eq!(recorded.gaps.len(), 2, "{:?}", recorded.gaps);
+    assert!(
+        recorded.gaps[0].starts_with("workflow odd: without a trigger of type \"telepathy\""),
+        "{:?}",
+        recorded.gaps
+    );
+    assert!(recorded.gaps[1].contains("missing field `eventType`"), "{:?}", recorded.gaps);
+
+    let copy = playing(&recorded).await;
+    let workflows = workflows_of(&copy).await;
+    assert_eq!(workflows.len(), 1);
+    assert_eq!((&workflows[0]["workflowName"], &workflows[0]["integrationUids"]), (&json!("odd"), &json!(["crm"])));
+    assert_eq!(workflows[0]["triggers"], json!([{ "type": "http", "method": "POST" }]));
 }

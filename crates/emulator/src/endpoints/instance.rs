@@ -22,6 +22,7 @@ struct Request {
 }
 
 pub fn answer(state: &State, asked: &Asked) -> Answer {
+    asked.key(state, false)?;
     let request: Request = asked.json()?;
     let (_, instance) = asked.key_and_instance(state, &request.process_instance_id, "instances:read")?;
     let schemas = read(&state.switches).input_schema;
@@ -48,7 +49,7 @@ pub fn answer(state: &State, asked: &Asked) -> Answer {
         "installedAt": iso(instance.installed_at),
         "lastExecutedAt": instance.last_executed_at.map(iso),
         "deployment": {
-            "deploymentInstanceId": format!("d{}", &instance.id[instance.id.len().saturating_sub(8)..]),
+            "deploymentInstanceId": format!("d{}", instance.id.get(instance.id.len().saturating_sub(8)..).unwrap_or_default()),
             "deploymentStatus": instance.deployment_status,
             "deploymentParameters": instance.parameters,
             "deploymentInputSchema": [],

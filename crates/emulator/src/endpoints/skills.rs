@@ -21,9 +21,10 @@ pub fn answer(state: &State, asked: &Asked, instance: &str) -> Answer {
 
 fn skill(workflow: &Workflow) -> Option<Value> {
     let text = workflow.skill.as_deref()?;
+    // As the platform's own reader: a skill without a name has that of its folder.
     Some(json!({
-        "name": frontmatter(text, "name"),
-        "description": frontmatter(text, "description"),
+        "name": frontmatter(text, "name").unwrap_or(&workflow.id),
+        "description": frontmatter(text, "description").unwrap_or_default(),
         "workflowTemplateId": workflow.id,
         "contentMarkdown": text,
         "relativePath": format!("skills/{}/SKILL.md", workflow.id),

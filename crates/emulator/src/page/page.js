@@ -1,28 +1,43 @@
 (() => {
   const by = (id) => document.getElementById(id);
-  const cell = (text, name, inner) => {
+  const cell = (text, name) => {
     const td = document.createElement("td");
     if (name) td.className = name;
-    const target = inner ? td.appendChild(document.createElement(inner)) : td;
-    target.textContent = text ?? "";
+    td.textContent = text ?? "";
     return td;
   };
   const read = async (path) => (await fetch(path)).json();
+  const row = (e) => {
+    const link = document.createElement("a");
+    link.href = `/_emulator/executions/${e.execution_id}`;
+    link.appendChild(document.createElement("code")).textContent = e.execution_id;
+    const id = document.createElement("td");
+    id.append(link);
+    const tr = document.createElement("tr");
+    tr.append(
+      cell(e.status, `status ${e.status}`), cell(e.workflow), cell(e.environment),
+      cell(e.created_at.replace("T", " ").replace(/\.\d+Z$/, " UTC")),
+      cell(e.duration == null ? "" : `${e.duration} ms`, "n"), id,
+    );
+    return tr;
+  };
+  let shown = "";
+  const show = (executions) => {
+    const now = JSON.stringify(executions);
+    if (now === shown) return;
+    shown = now;
+    // Whoever stands on a link stays there.
+    const href = document.activeElement.getAttribute("href");
+    by("executions").replaceChildren(...executions.map(row));
+    if (href) by("executions").querySelector(`a[href="${CSS.escape(href)}"]`)?.focus({ preventScroll: true });
+  };
   const refresh = async () => {
     if (document.hidden) return;
     try {
       const [{ executions }, { counts }, { faults }] = await Promise.all([
         read("/_emulator/executions?limit=15"), read("/_emulator/ledger?limit=0"), read("/_emulator/faults"),
       ]);
-      by("executions").replaceChildren(...executions.map((e) => {
-        const row = document.createElement("tr");
-        row.append(
-          cell(e.status, `status ${e.status}`), cell(e.workflow), cell(e.environment),
-          cell(e.created_at.replace("T", " ").replace(/\.\d+Z$/, " UTC")),
-          cell(e.duration == null ? "" : `${e.duration} ms`, "n"), cell(e.execution_id, "", "code"),
-        );
-        return row;
-      }));
+      show(executions);
       by("none").hidden = executions.length > 0;
       by("triggers").textContent = counts.triggers;
       by("polls").textContent = counts.polls;

@@ -111,6 +111,7 @@ async fn work(run: &mut Run) -> Outcome {
     run.call(
         "Enrich company",
         enrich_company::ID,
+        json!({ "email": lead.email }),
         &[("Find domain", 250, json!({ "domain": company["domain"] })), ("Look up company", 900, company.clone())],
     )
     .await;

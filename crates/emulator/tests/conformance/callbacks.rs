@@ -51,8 +51,8 @@ async fn s34_results_and_errors_end_an_execution_once() {
     let details = format!("/getexecutiondetailspublic/{}/{id}", f::DEV_INSTANCE);
     let (_, details) = bench.get(&details, f::DEV_ORG_KEY).await;
     assert_eq!(details["execution"]["n8nExecutionId"], "4711");
-    let list = format!("/listexecutionspublic/{}", f::DEV_INSTANCE);
-    let (_, list) = bench.get(&list, f::DEV_ORG_KEY).await;
+    let list_path = format!("/listexecutionspublic/{}", f::DEV_INSTANCE);
+    let (_, list) = bench.get(&list_path, f::DEV_ORG_KEY).await;
     assert_eq!(list["data"]["executions"][0]["n8nExecutionId"], "4711");
     assert_eq!(list["data"]["executions"][0]["status"], "success");
 
@@ -67,12 +67,21 @@ async fn s34_results_and_errors_end_an_execution_once() {
     let request = json!({
         "executionId": id, "executionSecret": secret, "errorType": "timeout",
         "errorMessage": "too slow", "failedNodeName": "Ask", "lastExecutedNode": "Prepare",
+        "n8nExecutionId": "4712",
     });
     assert_eq!(callback(&bench, "submitworkflowerror", &request).await.0, StatusCode::OK);
     let view = bench.status(&id).await;
     assert_eq!(view["errorDetails"]["type"], "timeout");
     assert_eq!(view["errorDetails"]["message"], "too slow");
     assert_eq!(view["errorDetails"]["failedNodeName"], "Ask");
+    let details = format!("/getexecutiondetailspublic/{}/{id}", f::DEV_INSTANCE);
+    let (_, details) = bench.get(&details, f::DEV_ORG_KEY).await;
+    assert_eq!(details["execution"]["status"], "failed");
+    assert_eq!(details["execution"]["n8nExecutionId"], "4712");
+    let (_, list) = bench.get(&list_path, f::DEV_ORG_KEY).await;
+    let newest = &list["data"]["executions"][0];
+    assert_eq!((&newest["status"], &newest["n8nExecutionId"]), (&json!("failed"), &json!("4712")));
+    assert_eq!(newest["errorDetails"], json!({ "message": "too slow", "failedNodeName": "Ask" }));
 }
 
 #[tokio::test]

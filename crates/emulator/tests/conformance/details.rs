@@ -16,6 +16,10 @@ async fn details(bench: &Bench, id: &str, query: &str) -> Value {
     body
 }
 
+fn emulated(ms: i64) -> String {
+    format!("{:.3}", jiff::Timestamp::from_millisecond(ms).expect("a time"))
+}
+
 async fn lead(bench: &Bench) -> String {
     let id = bench.trigger("lead-score", serde_json::from_str(LEAD).expect("JSON")).await;
     bench.ended(&id).await;
@@ -61,7 +65,10 @@ async fn s31_slim_and_deep() {
     let body = details(&bench, &id, "?deep=true").await;
     let node = &body["execution"]["n8nExecution"]["data"]["resultData"]["runData"]["Enrich company"][0];
     let inner = &node["_subExecutions"][0]["data"]["resultData"]["runData"];
-    assert_eq!(members(inner), ["Find domain", "Look up company"]);
+    let trigger = "When Executed by Another Workflow";
+    assert_eq!(members(inner), [trigger, "Find domain", "Look up company"]);
+    assert_eq!(inner[trigger][0]["data"]["main"][0][0]["json"], json!({ "email": "ann@acme.example" }));
+    assert_eq!(inner["Look up company"][0]["data"], node["data"]);
     assert_eq!(node["_subExecutions"][0]["id"], node["metadata"]["subExecution"]["executionId"]);
 }
 
@@ -86,6 +93,18 @@ async fn s32_the_trace_is_what_happened() {
     assert_eq!(members(runs), expected);
     let took: u64 = expected.iter().filter_map(|node| runs[node][0]["executionTime"].as_u64()).sum();
     assert_eq!(ended["duration"], took);
+    // Every node names the one whose output was its input, and starts when that one is done.
+    for pair in expected.windows(2) {
+        let (before, after) = (&runs[pair[0]][0], &runs[pair[1]][0]);
+        assert_eq!(after["source"], json!([{ "previousNode": pair[0] }]));
+        let time = |run: &Value, name: &str| run[name].as_i64().unwrap_or_else(|| panic!("{name} of {run}"));
+        let end = time(before, "startTime") + time(before, "executionTime");
+        // Two clocks, one of them counting whole milliseconds.
+        assert!((time(after, "startTime") - end).abs() <= 250, "{before} {after}");
+        assert_eq!(time(after, "executionIndex"), time(before, "executionIndex") + 1);
+    }
+    let first = runs["HTTP Trigger"][0]["startTime"].as_i64().map(emulated);
+    assert_eq!(trace["startedAt"].as_str().map(str::to_owned), first);
     let result = &runs["Write reasons"][0]["data"]["main"][0][0]["json"];
     assert_eq!(*result, ended["resultData"]);
     // What a real trace holds, and a dashboard must hide.

@@ -31,7 +31,18 @@ async fn s24_three_members_or_seven() {
     }
     let full = instance(&bench, true).await;
     for workflow in workflows(&full) {
-        assert_eq!(members(workflow).len(), 7, "{workflow}");
+        let mut names = members(workflow);
+        names.sort_unstable();
+        let seven = [
+            "cost",
+            "integrationUids",
+            "n8nWorkflowId",
+            "n8nWorkflowIsActive",
+            "triggers",
+            "workflowId",
+            "workflowName",
+        ];
+        assert_eq!(names, seven);
         assert!(workflow["n8nWorkflowIsActive"].is_boolean());
         assert!(workflow["cost"].is_number());
         assert!(workflow["integrationUids"].is_array());
@@ -106,7 +117,18 @@ async fn s27_the_list_of_executions() {
     assert_eq!(list("?workflowId=never-answers&limit=100").await["count"], 21);
     assert_eq!(list("?status=failed").await["count"], 1);
     assert_eq!(list("?status=failed&workflowId=text-summary").await["count"], 0);
+    assert_eq!(list("?status=failed&workflowId=always-fails&limit=5").await["count"], 1);
     assert_eq!(list("?workflowId=unknown").await["count"], 0);
+    for _ in 0..90 {
+        bench.trigger("never-answers", json!({})).await;
+    }
+    assert_eq!(list("?limit=100").await["count"], 100);
+    for limit in ["0", "101", "many"] {
+        let path = format!("/listexecutionspublic/{}?limit={limit}", f::DEV_INSTANCE);
+        let (status, body) = bench.get(&path, f::DEV_ORG_KEY).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{limit}");
+        error_text(&body, false);
+    }
     let (status, body) = bench.get("/listexecutionspublic/none", f::DEV_ORG_KEY).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
     error_text(&body, false);

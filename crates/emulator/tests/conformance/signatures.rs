@@ -64,6 +64,22 @@ async fn s06_signatures() {
 }
 
 #[tokio::test]
+async fn s06_a_bad_key_does_not_harm_a_good_signature() {
+    let clock = Arc::new(FrozenClock::at(TIMESTAMP * 1000));
+    let bench = Bench::with(Config { clock, speed: SPEED, ..Config::default() }).await;
+    let path = format!("/webhook/{}/text-summary", f::DEV_INSTANCE);
+    for key in ["", "ck_nobody", f::OTHER_INSTANCE_KEY] {
+        let request = bench
+            .request(reqwest::Method::POST, &path, key)
+            .header("webhook-id", "msg_demo_0001")
+            .header("webhook-timestamp", TIMESTAMP.to_string())
+            .header("webhook-signature", ORDER_SIGNATURE)
+            .body(ORDER);
+        assert_eq!(answer(request).await.0, StatusCode::OK, "{key}");
+    }
+}
+
+#[tokio::test]
 async fn s06_a_good_key_does_not_help_a_bad_signature() {
     let bench = Bench::start().await;
     let path = format!("/webhook/{}/text-summary", f::DEV_INSTANCE);

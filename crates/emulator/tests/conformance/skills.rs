@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use emulator::fixtures as f;
+use emulator::{Config, fixtures as f};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -27,6 +27,22 @@ async fn s21_skills_for_both_kinds_of_key() {
             assert!(skill.as_object().expect("members").values().all(Value::is_string), "{skill}");
         }
     }
+}
+
+#[tokio::test]
+async fn s21_no_skills_are_an_empty_list() {
+    let playing = async |workflows: Value| {
+        let scenario = json!({ "demo": false, "workflows": workflows });
+        let scenario = Some(serde_json::from_value(scenario).expect("a scenario"));
+        let bench = Bench::with(Config { scenario, ..Config::default() }).await;
+        bench.get(&path(), f::DEV_ORG_KEY).await
+    };
+    let (status, body) = playing(json!([{ "id": "silent" }])).await;
+    assert_eq!((status, &body["success"], &body["data"]["skills"]), (StatusCode::OK, &json!(true), &json!([])));
+    // One without frontmatter is called as its folder, and nothing is null.
+    let (_, body) = playing(json!([{ "id": "bare", "skill": "# Bare" }])).await;
+    assert_eq!(body["data"]["skills"][0]["name"], "bare");
+    assert_eq!(body["data"]["skills"][0]["description"], "");
 }
 
 #[tokio::test]

@@ -42,7 +42,13 @@ async fn s16_success() {
 #[tokio::test]
 async fn s17_failure() {
     let bench = Bench::start().await;
-    let view = bench.run("always-fails", json!({ "message": "CRM answered 429" })).await;
+    let id = bench.trigger("always-fails", json!({ "message": "CRM answered 429" })).await;
+    bench.ended(&id).await;
+    // The run failed; the question was answered.
+    let path = format!("/getexecutionstatuspublic/{}/{id}", f::DEV_INSTANCE);
+    let (status, body) = bench.get(&path, f::DEV_ORG_KEY).await;
+    assert_eq!((status, &body["success"]), (StatusCode::OK, &json!(true)));
+    let view = &body["execution"];
     assert_eq!(view["status"], "failed");
     assert_eq!(view["errorDetails"]["message"], "CRM answered 429");
     assert_eq!(view["errorDetails"]["type"], "external_api_error");

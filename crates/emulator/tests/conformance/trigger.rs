@@ -79,6 +79,40 @@ async fn s11_an_execution_is_readable_before_the_answer_is() {
 }
 
 #[tokio::test]
+async fn s11_an_execution_is_registered_while_its_trigger_waits_for_the_answer() {
+    let bench = Bench::start().await;
+    bench.control("faults", json!({ "endpoint": "trigger", "delay_ms": 5000 })).await;
+    let trigger = bench.trigger("never-answers", json!({}));
+    let readers = async {
+        let list = format!("/listexecutionspublic/{}", f::DEV_INSTANCE);
+        let id = loop {
+            let (_, body) = bench.get(&list, f::DEV_ORG_KEY).await;
+            if let Some(id) = body["data"]["executions"][0]["executionId"].as_str() {
+                break id.to_owned();
+            }
+        };
+        assert_eq!(bench.status(&id).await["status"], "pending");
+        let details = format!("/getexecutiondetailspublic/{}/{id}", f::DEV_INSTANCE);
+        assert_eq!(bench.get(&details, f::DEV_ORG_KEY).await.0, StatusCode::OK);
+    };
+    tokio::select! {
+        biased;
+        _ = trigger => panic!("the trigger was answered first"),
+        () = readers => {}
+    }
+}
+
+#[tokio::test]
+async fn s12_document_ingestion_cannot_be_triggered() {
+    let workflows = json!({ "workflows": [{ "id": "ingest", "triggers": [{ "type": "data_ingestion" }] }] });
+    let scenario = Some(serde_json::from_value(workflows).expect("a scenario"));
+    let bench = Bench::with(Config { scenario, ..Config::default() }).await;
+    let (status, answer) = bench.post(&path("ingest"), f::DEV_ORG_KEY, json!({})).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    error_text(&answer, true);
+}
+
+#[tokio::test]
 async fn s12_what_cannot_be_triggered() {
     let bench = Bench::start().await;
     let mut cases: Vec<(String, &str, Value, u16)> = vec![
@@ -103,7 +137,9 @@ async fn s12_what_cannot_be_triggered() {
         error_text(&answer, true);
     }
     let request = bench.request(Method::POST, &path("text-summary"), f::DEV_ORG_KEY).body("{");
-    assert_eq!(answer(request).await.0, StatusCode::BAD_REQUEST);
+    let (status, refused) = answer(request).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    error_text(&refused, true);
     // An instance that is paused while it works stops taking triggers.
     bench.control(&format!("instances/{}", f::DEV_INSTANCE), json!({ "is_active": false })).await;
     let (status, _) = bench.post(&path("text-summary"), f::DEV_ORG_KEY, json!({})).await;
