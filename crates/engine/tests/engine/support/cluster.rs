@@ -5,7 +5,7 @@ use std::{sync::atomic::Ordering, time::Duration};
 use async_trait::async_trait;
 use engine::{
     Store, StoreError,
-    store::{Change, Cluster, Notices, Position, ReplicaId, RunRow},
+    store::{Change, Cluster, Notices, Position, ReplicaId, RunFilter, RunRow},
 };
 use model::{RunId, RunStatus};
 
@@ -26,8 +26,8 @@ impl Cluster for TestStore {
     }
 
     async fn submitting(&self, _: &ReplicaId) -> Result<Vec<RunRow>, StoreError> {
-        let moving = self.moving_runs().await?;
-        Ok(moving.into_iter().filter(|row| row.summary.status == RunStatus::Submitting).collect())
+        let submitting = RunFilter { status: vec![RunStatus::Submitting], limit: 100, ..RunFilter::default() };
+        Ok(self.runs(&submitting).await?.items)
     }
 
     async fn position(&self) -> Result<Position, StoreError> {
