@@ -229,7 +229,7 @@ async fn a_result_can_be_saved_as_it_came() {
     let failing = app.start_run(&token, "always-fails", json!({})).await;
     app.until(&token, id(&failing), "failed").await;
     let none = app.get(&format!("/runs/{}/result.json", id(&failing))).cookie(&me);
-    none.told().await.shows(404, &["This run has no result."]);
+    none.told().await.shows(404, &["This run has no result"]);
     app.add_member("max@example.com").await;
     let other = app.log_in_as("max@example.com").await;
     assert_eq!(app.get(&path).cookie(&other).told().await.status, 404);

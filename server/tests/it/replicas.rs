@@ -231,7 +231,8 @@ async fn a_server_that_starts_leaves_the_runs_of_living_ones_alone() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_server_that_is_stopped_hands_over_at_once() {
     let two = Two::start(1.0).await;
-    let run = two.start_there("slow-report", json!({ "title": "x", "seconds": 3 })).await;
+    // It is over when the second question comes, at 3 s; a lease would last for 8 s.
+    let run = two.start_there("slow-report", json!({ "title": "x", "seconds": 2 })).await;
     two.until(&run, "pending").await;
     two.there.signal("TERM");
     let began = Instant::now();
