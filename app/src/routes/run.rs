@@ -68,7 +68,7 @@ fn Content(run: RunView, changed: Callback<()>) -> impl IntoView {
         let words = format!("Run again instead of {}", first.short());
         view! {
             <span>
-                <a href=paths::run(&first)>{words}</a>
+                <a class="link" href=paths::run(&first)>{words}</a>
             </span>
         }
     });

@@ -185,12 +185,13 @@ fn Again(id: RunId, rerun: Option<Rerun>, done: Callback<()>) -> impl IntoView {
     };
     let link = rerun.run.map(|run| {
         let words = format!("Open run {}", run.short());
-        view! { <a href=paths::run(&run)>{words}</a> }
+        view! { <a class="link" href=paths::run(&run)>{words}</a> }
     });
     view! {
-        <p class="explain-actions">
-            "Run again anyway by " <span dir="auto">{rerun.by}</span> " " <time::Moment at=rerun.at /> ". " {link}
-        </p>
+        <div class="explain-actions">
+            <p>"Run again anyway by " <span dir="auto">{rerun.by}</span> " " <time::Moment at=rerun.at /></p>
+            {link}
+        </div>
     }
     .into_any()
 }
