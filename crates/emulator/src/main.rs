@@ -1,7 +1,7 @@
 //! The binary `codika-emulator`.
 
 use std::{
-    fs,
+    fs::{self, OpenOptions},
     io::{IsTerminal, stdout},
     net::SocketAddr,
     num::ParseFloatError,
@@ -131,12 +131,21 @@ async fn run() -> anyhow::Result<()> {
 /// The result of a command goes to its file; what is worth knowing about it into the log, on standard output.
 async fn write_scenario(command: Record) -> anyhow::Result<()> {
     let Record { base_url, instance, api_key, limit, out } = command;
-    let recorded = record(&Recording { base_url: &base_url, instance: &instance, key: &api_key, limit }).await?;
+    let unwritable = || format!("cannot write {}", out.display());
+    let existed = out.exists();
+    // A recording takes minutes: a file that cannot be written is said before it begins.
+    OpenOptions::new().append(true).create(true).open(&out).with_context(unwritable)?;
+    let recording = Recording { base_url: &base_url, instance: &instance, key: &api_key, limit };
+    let recorded = record(&recording).await.inspect_err(|_| {
+        if !existed {
+            let _ = fs::remove_file(&out);
+        }
+    })?;
     for gap in &recorded.gaps {
         tracing::warn!("{gap}");
     }
     let text = serde_json::to_string_pretty(&recorded.scenario)?;
-    fs::write(&out, text + "\n").with_context(|| format!("cannot write {}", out.display()))?;
+    fs::write(&out, text + "\n").with_context(unwritable)?;
     tracing::info!(executions = recorded.executions, file = %out.display(), "recorded");
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! The program as its users meet it: what it says when it cannot do what it was asked to.
 
-use std::{fs, net::TcpListener, process::Output};
+use std::{fs, net::TcpListener, path::Path, process::Output};
 
 use tokio::process::Command;
 
@@ -78,4 +78,28 @@ async fn the_recorder_names_who_does_not_answer() {
     let said =
         refused(&["record", "--base-url", &url, "--instance", "i", "--api-key", "ck_x", "--out", "/dev/null"]).await;
     assert!(said.contains(&format!("{url} cannot be reached")) && said.contains("--base-url"), "{said}");
+}
+
+#[tokio::test]
+async fn the_recorder_names_a_file_that_cannot_be_written_before_it_asks_anybody() {
+    let nobody = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
+    let url = format!("http://{nobody}");
+    let folder = tempfile::tempdir().expect("a folder");
+    let record = async |out: &Path| {
+        let out = out.to_str().expect("UTF-8");
+        refused(&["record", "--base-url", &url, "--instance", "i", "--api-key", "ck_x", "--out", out]).await
+    };
+
+    let said = record(&folder.path().join("missing/scenario.json")).await;
+    assert!(said.contains("cannot write") && said.contains("missing/scenario.json"), "{said}");
+
+    let new = folder.path().join("new.json");
+    let said = record(&new).await;
+    assert!(said.contains("cannot be reached"), "{said}");
+    assert!(!new.exists(), "a recording that failed leaves no empty file");
+
+    let kept = folder.path().join("kept.json");
+    fs::write(&kept, "earlier").expect("written");
+    record(&kept).await;
+    assert_eq!(fs::read_to_string(&kept).expect("read"), "earlier");
 }

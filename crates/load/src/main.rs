@@ -15,6 +15,7 @@ use std::{
     time::Duration,
 };
 
+use anyhow::Context;
 use clap::{Parser, Subcommand};
 
 use stack::Stack;
@@ -62,10 +63,11 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
     if let Some(Command::Passthrough { listen, trigger_url, key }) = cli.command {
         return passthrough::serve(listen, trigger_url, key).await;
     }
+    let programs = cli.programs.canonicalize().with_context(|| format!("no folder {}", cli.programs.display()))?;
     let lasting = Duration::from_secs(cli.seconds);
     let mut table = Table::default();
 
-    let stack = Stack::start(&cli.programs).await?;
+    let stack = Stack::start(&programs).await?;
     let bare = submit::through_passthrough(&stack, cli.connections, lasting).await?;
     table.row(format!("pass-through, {} connections", cli.connections), bare.to_string());
     let ours = submit::through_dashboard(&stack, cli.connections, lasting).await?;
@@ -74,12 +76,12 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         .row("the dashboard's share of the pass-through's rate", format!("{:.0} %", 100.0 * ours.rate() / bare.rate()));
     stack.stop().await?;
 
-    let stack = Stack::start(&cli.programs).await?;
+    let stack = Stack::start(&programs).await?;
     let lag = streams::lag(&stack, cli.streams).await?;
     table.row(format!("event stored → at the reader, {} streams", cli.streams), lag.to_string());
     stack.stop().await?;
 
-    let mut stack = Stack::start(&cli.programs).await?;
+    let mut stack = Stack::start(&programs).await?;
     for (what, value) in pending::measure(&mut stack, cli.pending).await? {
         table.row(what, value);
     }
