@@ -110,15 +110,15 @@ pub async fn of_one_run(
     };
     // Listening first: nothing can happen between the two.
     let mailbox = app.hub.join(who.clone(), Some(id.clone()), None);
-    let run = app.services.engine.run(&who, id).await?;
-    let newest = run.events.last().map_or(0, |event| event.seq);
+    let (run, events) = app.services.engine.run_history(&who, id).await?;
+    let newest = events.last().map_or(0, |event| event.seq);
     // The numbers are the database's own, so it does not matter which process gave them.
     let seen = asked.after.as_deref().and_then(|after| sequence(id, after)).filter(|seen| *seen <= newest);
     let from = seen.unwrap_or(newest - 1);
     let reader = Reader { credential, mailbox, seen: Some(newest) };
-    let told = run.events.into_iter().filter(|event| event.seq > from);
+    let told = events.into_iter().filter(|event| event.seq > from);
     let first = told
-        .map(|event| reader.of_run(&LiveEvent { run: run.summary.clone(), seq: event.seq, kind: event.kind }))
+        .map(|event| reader.of_run(&LiveEvent { run: run.clone(), seq: event.seq, kind: event.kind }))
         .collect();
     Ok(respond(app, reader, first, place))
 }

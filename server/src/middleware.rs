@@ -5,6 +5,7 @@ pub mod explain;
 pub mod headers;
 pub mod large;
 pub mod observe;
+pub mod persevere;
 pub mod rpc;
 pub mod session;
 

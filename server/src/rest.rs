@@ -1,5 +1,6 @@
 //! The REST API under `/api/v1`: bearer tokens, JSON, problem documents.
 
+mod action;
 mod input_schema;
 pub mod problem;
 pub mod run;
@@ -40,6 +41,8 @@ pub fn guarded() -> Doors {
         .get("/runs", run::list)
         .post("/runs", run::start)
         .get("/runs/{id}", run::one)
+        .post("/runs/{id}/actions", action::act)
+        .get("/runs/{id}/executions", action::executions)
         .get("/runs/{id}/events", run_events)
         .get("/events", all_events)
 }

@@ -31,7 +31,7 @@ use crate::{
         client::{self, TrustedProxies},
         explain, headers,
         large::{self, MAX_BODY},
-        observe, rpc, session,
+        observe, persevere, rpc, session,
     },
     page_forms, rest,
 };
@@ -116,6 +116,7 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), explain::explain))
         .layer(from_fn_with_state(app.clone(), headers::protect))
         .layer(from_fn(observe::observe))
+        .layer(from_fn(persevere::persevere))
         .with_state(app)
 }
 

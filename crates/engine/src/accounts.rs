@@ -8,6 +8,7 @@ use tokio::sync::SemaphorePermit;
 
 use crate::{
     Engine, EngineError, Problem, StoreError, ids,
+    retention::SESSION_MEMORY_MS,
     store::{ApiTokenRow, AuditEntry, NewUser, SessionRow, UserRow},
 };
 
@@ -23,7 +24,8 @@ const PASSWORD_LENGTH: std::ops::RangeInclusive<usize> = 8..=512;
 #[derive(Clone, Debug)]
 pub struct SessionToken {
     pub value: String,
-    pub lifetime_s: i64,
+    /// How long the browser keeps it: some time after the session's end it still tells whose form that was.
+    pub kept_s: i64,
 }
 
 pub struct LogIn<'a> {
@@ -142,7 +144,7 @@ impl Engine {
             format!("from {}", form.address),
         );
         self.inner.store.create_session(session, audit).await?;
-        Ok(SessionToken { value, lifetime_s: SESSION_MS / 1000 })
+        Ok(SessionToken { value, kept_s: (SESSION_MS + SESSION_MEMORY_MS) / 1000 })
     }
 
     /// The person behind a session cookie while it is valid.

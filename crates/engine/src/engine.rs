@@ -121,7 +121,7 @@ impl Engine {
         }
         // The first form or run should find the workflows known, also while Codika is slow.
         for env in engine.inner.environments.values() {
-            env.discovery.refresh(&env.upstream);
+            env.discovery.refresh();
         }
         Ok(engine)
     }
@@ -142,8 +142,12 @@ impl Engine {
         clock: Arc<dyn Clock>,
     ) -> Result<(Self, Watcher), StoreError> {
         let limits = config.limits;
-        let environments =
-            config.environments.into_iter().map(|env| (env.slug.clone(), Arc::new(Env::new(env, limits)))).collect();
+        let mut environments = BTreeMap::new();
+        for env in config.environments {
+            let (slug, env) = (env.slug.clone(), Env::new(env, limits, store.clone()));
+            env.discovery.recall().await?;
+            environments.insert(slug, Arc::new(env));
+        }
         let (watcher, watcher_task) = Watcher::new();
         let has_users = store.has_users().await?;
         let tenure = Tenure::new(store.cluster().is_none());
@@ -234,7 +238,9 @@ impl Engine {
 }
 
 impl Env {
-    fn new(config: EnvironmentConfig, limits: Limits) -> Self {
+    fn new(config: EnvironmentConfig, limits: Limits, store: Arc<dyn Store>) -> Self {
+        let upstream = config.upstream.clone();
+        let discovery = Discovery::new(config.slug.clone(), config.instance_id.clone(), upstream, store);
         Self {
             public: Environment {
                 slug: config.slug,
@@ -243,7 +249,7 @@ impl Env {
                 upstream: config.upstream_host,
             },
             upstream: config.upstream,
-            discovery: Arc::default(),
+            discovery: Arc::new(discovery),
             gate: Gate::new(&limits),
             key: KeyState::default(),
         }

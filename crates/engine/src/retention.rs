@@ -7,7 +7,7 @@ use model::Millis;
 use crate::{Engine, StoreError, store::Prunable};
 
 /// How long a session that has ended is remembered: whoever was typing then finds the form filled.
-const SESSION_MEMORY_MS: Millis = 7 * 24 * 60 * 60 * 1000;
+pub(crate) const SESSION_MEMORY_MS: Millis = 7 * 24 * 60 * 60 * 1000;
 /// Runs in one transaction, so that submissions wait for a short one only.
 const AT_ONCE: u32 = 100;
 

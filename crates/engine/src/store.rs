@@ -104,7 +104,12 @@ pub trait Store: Send + Sync + 'static {
         limit: u32,
     ) -> Result<Vec<RecentRun>, StoreError>;
 
-    // Workflows added by hand.
+    // Workflows.
+
+    /// What Codika last told about this instance, as it was kept.
+    async fn offers(&self, environment: &EnvSlug, instance: &str) -> Result<Option<String>, StoreError>;
+    /// Keeps it in place of what was kept for this environment before.
+    async fn keep_offers(&self, environment: &EnvSlug, instance: &str, answers: String) -> Result<(), StoreError>;
 
     async fn added_workflows(&self, environment: &EnvSlug) -> Result<Vec<AddedWorkflow>, StoreError>;
     /// Adds or replaces, together with its audit entry.

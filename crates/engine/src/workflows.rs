@@ -17,7 +17,7 @@ use crate::{
 };
 
 pub(crate) use discovery::Discovery;
-use discovery::Found;
+use discovery::{Found, Waits};
 
 /// A workflow as far as it is known, from whichever source.
 #[derive(Clone, Debug)]
@@ -104,7 +104,7 @@ impl Engine {
     ) -> Result<WorkflowDetail, EngineError> {
         policy::check(who, Act::Run)?;
         let env = self.env(slug)?;
-        let entry = self.workflow_entry(slug, id).await?;
+        let entry = self.entry(slug, id, Waits::ForAnything).await?;
         let card = self.card(slug, &entry).await?;
         let newest = crate::RunQuery {
             environment: Some(slug.clone()),
@@ -163,8 +163,11 @@ impl Engine {
 
     /// The entry a run may be started for. An id is unknown only when the instance's own list was read.
     pub(crate) async fn workflow_entry(&self, slug: &EnvSlug, id: &WorkflowId) -> Result<Entry, EngineError> {
-        let env = self.env(slug)?;
-        let found = env.discovery.at_hand(&env.upstream).await;
+        self.entry(slug, id, Waits::ForNothing).await
+    }
+
+    async fn entry(&self, slug: &EnvSlug, id: &WorkflowId, waits: Waits) -> Result<Entry, EngineError> {
+        let found = self.env(slug)?.discovery.found(waits).await;
         let known = self.with_added(slug, &found).await?;
         match known.entries.iter().find(|entry| entry.id == *id) {
             Some(entry) => Ok(entry.clone()),
@@ -196,8 +199,7 @@ impl Engine {
     }
 
     async fn known(&self, slug: &EnvSlug) -> Result<Known, EngineError> {
-        let env = self.env(slug)?;
-        let found = env.discovery.fresh(&env.upstream).await;
+        let found = self.env(slug)?.discovery.found(Waits::ForNews).await;
         self.with_added(slug, &found).await
     }
 

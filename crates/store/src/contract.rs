@@ -79,6 +79,7 @@ macro_rules! contract {
             failed_log_ins_are_counted_per_key,
             old_failures_are_forgotten,
             workflows_are_added_replaced_and_removed,
+            what_codika_offers_is_kept_for_its_instance,
             a_ping_answers,
         );
     };

@@ -114,7 +114,7 @@ impl App {
     }
 
     pub fn session_cookie(&self, token: &SessionToken) -> String {
-        self.cookie(self.cookie_name(), &token.value, token.lifetime_s, true)
+        self.cookie(self.cookie_name(), &token.value, token.kept_s, true)
     }
 
     pub fn no_session_cookie(&self) -> String {

@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use model::{Principal, RunId};
+use model::{Door, Principal, RunId};
 
 use crate::App;
 
@@ -26,7 +26,7 @@ pub async fn act(
     let engine = &app.services.engine;
     let done = match (value(&form, "act"), value(&form, "act").parse::<RunAct>()) {
         ("adopt", _) => engine.adopt(&who, &id, value(&form, "execution")).await,
-        (_, Ok(act)) => act.perform(engine, &who, &id).await,
+        (_, Ok(act)) => act.perform(engine, &who, &id, Door::Dashboard).await,
         (_, Err(())) => return Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "There is no such action.")),
     };
     match done {

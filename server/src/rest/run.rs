@@ -72,7 +72,7 @@ impl From<RunSummary> for Run {
     }
 }
 
-fn rfc3339(at: Millis) -> String {
+pub(super) fn rfc3339(at: Millis) -> String {
     Timestamp::from_millisecond(at).map(|at| format!("{at:.3}")).unwrap_or_default()
 }
 
@@ -147,7 +147,7 @@ pub async fn one(
     full(&app, &who, summary).await.map(Json)
 }
 
-async fn full(app: &App, who: &Principal, summary: RunSummary) -> Result<Run, Problem> {
+pub(super) async fn full(app: &App, who: &Principal, summary: RunSummary) -> Result<Run, Problem> {
     let engine = &app.services.engine;
     let input = engine.run_input(who, &summary.id).await.map_err(problem::from_engine)?;
     let bytes = match summary.status {

@@ -136,7 +136,7 @@ async fn cookies_are_as_strict_as_the_address_allows() {
     let log_in = app.form("/login", &[("email", EMAIL), ("password", PASSWORD)]).told().await;
     let cookie = log_in.header("set-cookie");
     assert!(cookie.starts_with("codika_session="), "{cookie}");
-    for part in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=1209600"] {
+    for part in ["HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=1814400"] {
         assert!(cookie.split("; ").any(|found| found == part), "{part} is not in {cookie}");
     }
     assert!(!cookie.contains("Secure") && !cookie.contains("Domain"), "{cookie}");

@@ -14,6 +14,7 @@ mod patience;
 mod postgres;
 mod replicas;
 mod rest;
+mod rest_actions;
 mod rest_lists;
 mod restore;
 mod restricted;

@@ -42,6 +42,8 @@ const TABLE: &[(&str, &str, [u16; 3])] = &[
     ("GET", "/api/v1/runs", [401, 401, 200]),
     ("POST", "/api/v1/runs", [401, 401, 400]),
     ("GET", "/api/v1/runs/{id}", [401, 401, 404]),
+    ("POST", "/api/v1/runs/{id}/actions", [401, 401, 400]),
+    ("GET", "/api/v1/runs/{id}/executions", [401, 401, 404]),
     ("GET", "/api/v1/runs/{id}/events", [401, 401, 404]),
     ("GET", "/api/v1/events", [401, 401, 200]),
     ("GET", "/api/v1/openapi.json", [200, 200, 200]),

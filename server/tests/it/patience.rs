@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 
-use crate::support::{Setup, TestApp, Told, id, text};
+use crate::support::{PATIENCE, Setup, TestApp, Told, id, text};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_run_survives_a_restart() {
@@ -37,6 +37,28 @@ async fn stopping_waits_for_a_trigger_under_way() {
     assert_eq!(app.triggers().await, 1);
 }
 
+fn submit(address: &str, token: &str, body: &str) -> String {
+    format!(
+        "POST /api/v1/runs HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+/// As soon as it is stored.
+async fn only_run(app: &TestApp, token: &str) -> Value {
+    let found = async {
+        loop {
+            let listed = app.get("/api/v1/runs").bearer_auth(token).told().await.json();
+            if let Some(run) = listed["items"].as_array().and_then(|items| items.first()) {
+                return run.clone();
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, found).await.expect("the run is stored")
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_client_that_leaves_changes_nothing() {
     let app = TestApp::start().await;
@@ -46,21 +68,32 @@ async fn a_client_that_leaves_changes_nothing() {
     let body = json!({ "environment": "dev", "workflow": "text-summary", "input": text("gone") }).to_string();
     let address = app.base.strip_prefix("http://").expect("an address");
     let mut socket = tokio::net::TcpStream::connect(address).await.expect("a connection");
-    let request = format!(
-        "POST /api/v1/runs HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\
-         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    socket.write_all(request.as_bytes()).await.expect("sent");
+    socket.write_all(submit(address, &token, &body).as_bytes()).await.expect("sent");
     // The answer is never read; the connection is gone as soon as the run is known.
-    let found = loop {
-        let listed = app.get("/api/v1/runs").bearer_auth(&token).told().await.json();
-        if let Some(run) = listed["items"].as_array().and_then(|items| items.first()) {
-            break run.clone();
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    };
+    let found = only_run(&app, &token).await;
     drop(socket);
+    app.until(&token, id(&found), "success").await;
+    assert_eq!(app.triggers().await, 1);
+}
+
+/// Codika's list was never read and hangs, so the submit is held up for a moment before anything is stored.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_client_that_leaves_before_anything_is_stored_changes_nothing_either() {
+    let mut app = TestApp::start().await;
+    let token = app.token().await;
+    app.stop_server().await;
+    app.sql("DELETE FROM offers").await;
+    for endpoint in ["instance", "skills"] {
+        app.fault(json!({ "endpoint": endpoint, "always": true, "delay_ms": 30_000 })).await;
+    }
+    app.serve().await;
+    let body = json!({ "environment": "dev", "workflow": "text-summary", "input": text("gone at once") }).to_string();
+    let address = app.base.strip_prefix("http://").expect("an address").to_owned();
+    let mut socket = tokio::net::TcpStream::connect(&address).await.expect("a connection");
+    socket.write_all(submit(&address, &token, &body).as_bytes()).await.expect("sent");
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    drop(socket);
+    let found = only_run(&app, &token).await;
     app.until(&token, id(&found), "success").await;
     assert_eq!(app.triggers().await, 1);
 }

@@ -52,7 +52,7 @@ calls! {
         use crate::services::{refuse, services, who};
 
         let (who, engine) = (who()?, services()?.engine);
-        act.perform(&engine, &who, &id).await.map_err(refuse)
+        act.perform(&engine, &who, &id, model::Door::Dashboard).await.map_err(refuse)
     }
 
     pub async fn list_runs(

@@ -89,7 +89,7 @@ impl RunAct {
 
 #[cfg(feature = "ssr")]
 impl RunAct {
-    /// The one way from a button to the engine, with wasm and without. Gives the run to be shown next.
+    /// The one way from a button, or a program's word, to the engine. Gives the run to be shown next.
     ///
     /// # Errors
     /// As the engine's verb of the same meaning.
@@ -98,13 +98,14 @@ impl RunAct {
         engine: &engine::Engine,
         who: &model::Principal,
         id: &RunId,
+        door: model::Door,
     ) -> Result<RunSummary, engine::EngineError> {
         match self {
             Self::StopWaiting => engine.stop_watching(who, id).await,
             Self::LookAgain => engine.resume_watching(who, id).await,
             Self::SendAgain => engine.send_again(who, id).await,
             Self::DidNotStart => engine.mark_not_started(who, id).await,
-            Self::RunAgainAnyway => engine.run_again_anyway(who, id, model::Door::Dashboard).await,
+            Self::RunAgainAnyway => engine.run_again_anyway(who, id, door).await,
             Self::Close => engine.close(who, id).await,
         }
     }

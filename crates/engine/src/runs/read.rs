@@ -1,6 +1,6 @@
 //! Reading runs.
 
-use model::{Page, Principal, Run, RunId, RunStatus, RunSummary, WatchNote};
+use model::{Page, Principal, Run, RunEvent, RunId, RunStatus, RunSummary, WatchNote};
 use schema::ResultView;
 use serde_json::Value;
 
@@ -63,6 +63,15 @@ impl Engine {
     /// [`Problem::NoSuchRun`] also for runs of others.
     pub async fn run_summary(&self, who: &Principal, id: &RunId) -> Result<RunSummary, EngineError> {
         Ok(self.visible(who, id).await?.summary)
+    }
+
+    /// Where a run stands, and everything that has happened to it.
+    ///
+    /// # Errors
+    /// [`Problem::NoSuchRun`] also for runs of others.
+    pub async fn run_history(&self, who: &Principal, id: &RunId) -> Result<(RunSummary, Vec<RunEvent>), EngineError> {
+        let summary = self.run_summary(who, id).await?;
+        Ok((summary, self.inner.store.events(id).await?))
     }
 
     /// The input a run was submitted with.

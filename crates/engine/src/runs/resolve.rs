@@ -17,6 +17,14 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(4);
 
 impl Engine {
+    /// The executions at Codika that an unconfirmed run may have become.
+    ///
+    /// # Errors
+    /// [`Problem::WrongState`] unless the run is unconfirmed.
+    pub async fn executions(&self, who: &Principal, id: &RunId) -> Result<Candidates, EngineError> {
+        self.candidates(&self.doubtful(who, id).await?).await
+    }
+
     /// A person has recognised the execution that an unconfirmed run has become: it is watched from now on.
     ///
     /// # Errors
@@ -24,10 +32,7 @@ impl Engine {
     /// [`Problem::WrongState`] unless the run is unconfirmed.
     pub async fn adopt(&self, who: &Principal, id: &RunId, execution: &str) -> Result<RunSummary, EngineError> {
         policy::check(who, Act::Run)?;
-        let row = self.visible(who, id).await?;
-        if row.summary.status != RunStatus::Unconfirmed {
-            return Err(Problem::WrongState(row.summary.status.label()).into());
-        }
+        let row = self.doubtful(who, id).await?;
         let candidates = self.candidates(&row).await?;
         if !candidates.found.iter().any(|candidate| candidate.execution == execution) {
             let why = candidates
@@ -60,10 +65,7 @@ impl Engine {
     /// [`Problem::WrongState`] unless the run is unconfirmed; those of [`Engine::start_run`].
     pub async fn run_again_anyway(&self, who: &Principal, id: &RunId, door: Door) -> Result<RunSummary, EngineError> {
         policy::check(who, Act::Run)?;
-        let row = self.visible(who, id).await?;
-        if row.summary.status != RunStatus::Unconfirmed {
-            return Err(Problem::WrongState(row.summary.status.label()).into());
-        }
+        let row = self.doubtful(who, id).await?;
         let again_for = AgainFor {
             event: Event {
                 kind: "run_again",
@@ -84,6 +86,14 @@ impl Engine {
         policy::check(who, Act::Touch(&started.owner))
             .map_err(|_| Problem::WrongState("run again by somebody else"))?;
         Ok(started)
+    }
+
+    async fn doubtful(&self, who: &Principal, id: &RunId) -> Result<RunRow, EngineError> {
+        let row = self.visible(who, id).await?;
+        match row.summary.status {
+            RunStatus::Unconfirmed => Ok(row),
+            status => Err(Problem::WrongState(status.label()).into()),
+        }
     }
 
     /// How a run belongs together with one that was started instead of it, as far as this person may see it.

@@ -1,4 +1,4 @@
-//! What Codika tells about an environment, remembered for a while.
+//! What Codika tells about an environment, remembered for a while, and across restarts.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -6,18 +6,23 @@ use std::{
 };
 
 use codika::{CallError, CallErrorKind, wire};
-use model::Notice;
+use model::{EnvSlug, Notice};
+use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout};
 
-use crate::Upstream;
+use crate::{Store, StoreError, Upstream};
 
 use super::{Entry, merge};
 
 const FRESH: Duration = Duration::from_secs(60);
 /// After trouble it is asked again sooner.
 const FRESH_IN_TROUBLE: Duration = Duration::from_secs(15);
-/// A page does not wait longer than this for Codika.
+/// How long Codika has for an answer.
 const PATIENCE: Duration = Duration::from_secs(4);
+/// A page that can show something older does not wait longer than this.
+const A_MOMENT: Duration = Duration::from_secs(1);
+/// What does not wait for Codika waits so long for a first answer that may be about to come.
+const A_GLANCE: Duration = Duration::from_millis(200);
 
 pub struct Found {
     pub entries: Arc<Vec<Entry>>,
@@ -27,70 +32,126 @@ pub struct Found {
 }
 
 /// The last readable answers. They are better than nothing while Codika cannot be asked.
-#[derive(Default)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Answers {
     pub listed: Option<Vec<wire::Workflow>>,
     pub skills: Vec<wire::Skill>,
 }
 
-#[derive(Default)]
+/// Who waits for what Codika offers, and so how long.
+#[derive(Clone, Copy)]
+pub enum Waits {
+    /// A list, which rather waits a little than shows something old.
+    ForNews,
+    /// A form: anything known will do, but without it there is nothing to show.
+    ForAnything,
+    /// A run is not held up by Codika.
+    ForNothing,
+}
+
 pub struct Discovery {
-    cached: Mutex<Option<(Instant, Arc<Found>)>>,
+    environment: EnvSlug,
+    instance: String,
+    upstream: Arc<dyn Upstream>,
+    store: Arc<dyn Store>,
+    known: Mutex<Option<Known>>,
     /// Held while Codika is asked: one question at a time, however many pages want its answer.
     answers: tokio::sync::Mutex<Answers>,
 }
 
+#[derive(Clone)]
+struct Known {
+    /// None: before this program started.
+    asked: Option<Instant>,
+    found: Arc<Found>,
+}
+
+impl Known {
+    fn is_fresh(&self) -> bool {
+        let lasts = if self.found.notices.is_empty() { FRESH } else { FRESH_IN_TROUBLE };
+        self.asked.is_some_and(|at| at.elapsed() < lasts)
+    }
+}
+
 impl Discovery {
-    /// For a page, which rather waits a little than shows something old.
-    pub async fn fresh(&self, upstream: &Arc<dyn Upstream>) -> Arc<Found> {
-        if let Some((true, found)) = self.cached() {
-            return found;
-        }
-        let answers = self.answers.lock().await;
-        match self.cached() {
-            Some((true, found)) => found,
-            _ => self.ask(upstream, answers).await,
-        }
+    pub fn new(environment: EnvSlug, instance: String, upstream: Arc<dyn Upstream>, store: Arc<dyn Store>) -> Self {
+        let (known, answers) = (Mutex::default(), tokio::sync::Mutex::default());
+        Self { environment, instance, upstream, store, known, answers }
     }
 
-    /// For a run, which does not wait for Codika: what is known, however old. Waits only if nothing is.
-    pub async fn at_hand(self: &Arc<Self>, upstream: &Arc<dyn Upstream>) -> Arc<Found> {
-        match self.cached() {
-            Some((fresh, found)) => {
-                if !fresh {
-                    self.refresh(upstream);
-                }
-                found
+    /// Remembers what an earlier process was told.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn recall(&self) -> Result<(), StoreError> {
+        let Some(text) = self.store.offers(&self.environment, &self.instance).await? else { return Ok(()) };
+        // What another version wrote is asked for anew.
+        let Ok(earlier) = serde_json::from_str::<Answers>(&text) else { return Ok(()) };
+        self.remember(None, Arc::new(merge::recalled(&earlier)));
+        *self.answers.lock().await = earlier;
+        Ok(())
+    }
+
+    pub async fn found(self: &Arc<Self>, waits: Waits) -> Arc<Found> {
+        match (self.known(), waits) {
+            (Some(known), _) if known.is_fresh() => known.found,
+            (Some(known), Waits::ForNews) => self.asked_within(A_MOMENT).await.unwrap_or(known.found),
+            (Some(known), Waits::ForAnything | Waits::ForNothing) => {
+                self.refresh();
+                known.found
             }
-            None => self.fresh(upstream).await,
+            (None, Waits::ForNothing) => self.asked_within(A_GLANCE).await.unwrap_or_else(merge::nothing),
+            (None, Waits::ForNews | Waits::ForAnything) => self.ask().await,
         }
     }
 
     /// Asks in the background, unless somebody is asking already.
-    pub fn refresh(self: &Arc<Self>, upstream: &Arc<dyn Upstream>) {
+    pub fn refresh(self: &Arc<Self>) {
         if self.answers.try_lock().is_ok() {
-            let (discovery, upstream) = (self.clone(), upstream.clone());
-            tokio::spawn(async move { discovery.fresh(&upstream).await });
+            let discovery = self.clone();
+            tokio::spawn(async move { discovery.ask().await });
         }
     }
 
-    /// What is known, and whether it is new enough.
-    fn cached(&self) -> Option<(bool, Arc<Found>)> {
-        let cached = self.cached.lock().unwrap_or_else(PoisonError::into_inner);
-        cached.as_ref().map(|(at, found)| {
-            let lasts = if found.notices.is_empty() { FRESH } else { FRESH_IN_TROUBLE };
-            (at.elapsed() < lasts, found.clone())
-        })
+    /// The question goes on when nobody waits for it any more.
+    async fn asked_within(self: &Arc<Self>, patience: Duration) -> Option<Arc<Found>> {
+        let discovery = self.clone();
+        let asking = tokio::spawn(async move { discovery.ask().await });
+        timeout(patience, asking).await.ok()?.ok()
     }
 
-    async fn ask(&self, upstream: &Arc<dyn Upstream>, mut answers: tokio::sync::MutexGuard<'_, Answers>) -> Arc<Found> {
+    async fn ask(&self) -> Arc<Found> {
+        let mut answers = self.answers.lock().await;
+        if let Some(known) = self.known().filter(Known::is_fresh) {
+            return known.found;
+        }
         let (instance, skills) =
-            tokio::join!(timeout(PATIENCE, upstream.instance()), timeout(PATIENCE, upstream.skills()));
+            tokio::join!(timeout(PATIENCE, self.upstream.instance()), timeout(PATIENCE, self.upstream.skills()));
         let instance = instance.unwrap_or_else(|_| Err(no_answer()));
         let skills = skills.unwrap_or_else(|_| Err(no_answer()));
+        let before = answers.clone();
         let found = Arc::new(merge::found(&mut answers, instance, skills));
-        *self.cached.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), found.clone()));
+        self.remember(Some(Instant::now()), found.clone());
+        if *answers != before {
+            self.keep(&answers).await;
+        }
         found
+    }
+
+    /// For the next start. Without it that one only waits a little longer.
+    async fn keep(&self, answers: &Answers) {
+        let Ok(text) = serde_json::to_string(answers) else { return };
+        if let Err(error) = self.store.keep_offers(&self.environment, &self.instance, text).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "what Codika offers was not stored");
+        }
+    }
+
+    fn known(&self) -> Option<Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn remember(&self, asked: Option<Instant>, found: Arc<Found>) {
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(Known { asked, found });
     }
 }
 

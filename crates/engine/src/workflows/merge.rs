@@ -35,9 +35,20 @@ pub fn found(
             ));
         }
     }
+    Found { notices, ..recalled(answers) }
+}
+
+/// From earlier answers alone.
+pub fn recalled(answers: &Answers) -> Found {
     let listed = answers.listed.clone();
     let complete = listed.is_some();
-    Found { entries: Arc::new(entries(listed.unwrap_or_default(), &answers.skills)), notices, complete }
+    let entries = Arc::new(entries(listed.unwrap_or_default(), &answers.skills));
+    Found { entries, notices: Vec::new(), complete }
+}
+
+/// Before the first answer.
+pub fn nothing() -> Arc<Found> {
+    Arc::new(recalled(&Answers::default()))
 }
 
 const LIST: &str = "The list of workflows could not be read";

@@ -1,6 +1,6 @@
 //! Which workflows there are, as far as Codika tells.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use codika::{
     CallErrorKind,
@@ -9,6 +9,7 @@ use codika::{
 use engine::{AddWorkflow, Limits, Problem, StartRun};
 use model::{Role, RunStatus};
 use serde_json::json;
+use tokio::time::Instant;
 
 use crate::support::{Script, World, call_error, instance, problem, request, slug, with_input, workflow};
 
@@ -17,7 +18,7 @@ fn unknown(key: &str) -> StartRun {
 }
 
 async fn world_of(script: Script) -> World {
-    World::of(Limits::default(), vec![(slug("dev"), std::sync::Arc::new(script))]).await
+    World::of(Limits::default(), vec![(slug("dev"), Arc::new(script))]).await
 }
 
 fn text_skill() -> Skill {
@@ -74,6 +75,31 @@ async fn a_list_that_was_read_once_counts_while_codika_is_away() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_list_that_was_read_before_a_restart_counts_while_codika_hangs() {
+    let mut world = World::new().await;
+    world.upstream.slow(Duration::from_secs(60));
+    world.crash().await;
+    let before = Instant::now();
+    let without_text = world.try_start(&world.ann, with_input("k", json!({}))).await;
+    assert!(matches!(problem(without_text), Problem::Invalid(_)), "its form still counts");
+    let page = world.engine.workflow(&world.ann, &slug("dev"), &workflow("text-summary")).await.expect("known");
+    assert!(page.form.is_some());
+    problem(world.try_start(&world.ann, unknown("k")).await);
+    world.start("k").await;
+    assert_eq!(before.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_hardly_waits_for_the_first_answer_of_all() {
+    let script = Script::default();
+    script.slow(Duration::from_secs(60));
+    let world = world_of(script).await;
+    let before = Instant::now();
+    world.try_start(&world.ann, unknown("k")).await.expect("any id runs while nothing is known");
+    assert_eq!(before.elapsed(), Duration::from_millis(200));
+}
+
+#[tokio::test(start_paused = true)]
 async fn unverified_paths_are_told_as_long_as_they_are() {
     let world = World::new().await;
     let told = async || {
@@ -108,10 +134,14 @@ async fn a_page_waits_a_little_and_then_shows_what_is_known() {
     let world = World::new().await;
     world.upstream.slow(Duration::from_secs(60));
     crate::support::sleep(61).await;
-    let before = tokio::time::Instant::now();
+    let before = Instant::now();
     let catalog = world.engine.catalog(&world.ann, &slug("dev")).await.expect("readable");
-    assert_eq!(before.elapsed(), Duration::from_secs(4));
+    assert_eq!(before.elapsed(), Duration::from_secs(1));
     assert_eq!(catalog.workflows.len(), 1);
+    // Meanwhile the question has run into its time limit.
+    crate::support::sleep(4).await;
+    let catalog = world.engine.catalog(&world.ann, &slug("dev")).await.expect("readable");
+    assert_eq!((catalog.workflows.len(), catalog.notices.len()), (1, 2));
     assert!(catalog.notices.iter().all(|notice| notice.why.contains("in time")), "{:?}", catalog.notices);
 }
 

@@ -28,3 +28,15 @@ pub async fn workflows_are_added_replaced_and_removed(store: Shared) {
     assert_eq!(list("dev").await, [added("dev", "b", "B", None)]);
     assert_eq!(list("prod").await, [added("prod", "a", "Elsewhere", None)]);
 }
+
+pub async fn what_codika_offers_is_kept_for_its_instance(store: Shared) {
+    let dev = env("dev");
+    let kept = async |instance: &str| store.offers(&dev, instance).await.expect("read");
+    assert_eq!(kept("one").await, None);
+    store.keep_offers(&dev, "one", "{\"a\":\"\\u0000\"}".to_owned()).await.expect("stored");
+    assert_eq!(kept("one").await.as_deref(), Some("{\"a\":\"\\u0000\"}"));
+    assert_eq!(store.offers(&env("prod"), "one").await.expect("read"), None);
+    store.keep_offers(&dev, "two", "{}".to_owned()).await.expect("stored");
+    assert_eq!(kept("two").await.as_deref(), Some("{}"));
+    assert_eq!(kept("one").await, None, "another instance offers something else");
+}

@@ -108,6 +108,14 @@ impl Store for Database {
         self.list_recent(environment, workflow, limit).await
     }
 
+    async fn offers(&self, environment: &EnvSlug, instance: &str) -> Result<Option<String>, StoreError> {
+        self.find_offers(environment, instance).await
+    }
+
+    async fn keep_offers(&self, environment: &EnvSlug, instance: &str, answers: String) -> Result<(), StoreError> {
+        self.replace_offers(environment, instance, answers).await
+    }
+
     async fn added_workflows(&self, environment: &EnvSlug) -> Result<Vec<AddedWorkflow>, StoreError> {
         self.list_workflows(environment).await
     }

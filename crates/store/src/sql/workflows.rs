@@ -11,6 +11,37 @@ use super::{
 };
 
 impl Database {
+    pub(super) async fn find_offers(&self, environment: &EnvSlug, instance: &str) -> Result<Option<String>, StoreError> {
+        let answers = value!(
+            r#"SELECT answers AS "answers!" FROM offers WHERE environment = $1 AND instance = $2"#,
+            environment.as_str(),
+            instance
+        );
+        answers.fetch_optional(&self.reads).await.map_err(while_doing("what Codika offers could not be read"))
+    }
+
+    pub(super) async fn replace_offers(
+        &self,
+        environment: &EnvSlug,
+        instance: &str,
+        answers: String,
+    ) -> Result<(), StoreError> {
+        let (environment, instance) = (environment.to_string(), instance.to_owned());
+        let work = self.writer.write(move |db| {
+            Box::pin(async move {
+                let keep = statement!(
+                    "INSERT INTO offers (environment, instance, answers) VALUES ($1, $2, $3) ON CONFLICT (environment)"
+                        + " DO UPDATE SET instance = excluded.instance, answers = excluded.answers",
+                    environment,
+                    instance,
+                    text(answers)
+                );
+                keep.execute(db).await.map(drop)
+            })
+        });
+        work.await.map_err(while_doing("what Codika offers could not be stored"))
+    }
+
     pub(super) async fn list_workflows(&self, environment: &EnvSlug) -> Result<Vec<AddedWorkflow>, StoreError> {
         let doing = "the added workflows could not be read";
         let rows = rows!(

@@ -219,6 +219,14 @@ impl Store for TestStore {
         held(self.inner.recent(environment, workflow, limit)).await
     }
 
+    async fn offers(&self, environment: &EnvSlug, instance: &str) -> Result<Option<String>, StoreError> {
+        held(self.inner.offers(environment, instance)).await
+    }
+
+    async fn keep_offers(&self, environment: &EnvSlug, instance: &str, answers: String) -> Result<(), StoreError> {
+        held(self.inner.keep_offers(environment, instance, answers)).await
+    }
+
     async fn added_workflows(&self, environment: &EnvSlug) -> Result<Vec<AddedWorkflow>, StoreError> {
         held(self.inner.added_workflows(environment)).await
     }

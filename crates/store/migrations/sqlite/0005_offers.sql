@@ -1,0 +1,7 @@
+-- What Codika last told about the process instance of an environment, as JSON: after a restart forms are known
+-- before it is asked again.
+CREATE TABLE offers (
+    environment TEXT NOT NULL PRIMARY KEY,
+    instance    TEXT NOT NULL,
+    answers     TEXT NOT NULL
+) STRICT;

@@ -1,0 +1,91 @@
+//! What a person can do to a run that is there, for programs: the buttons of its page.
+
+use app::features::runs::RunAct;
+use axum::{
+    Extension, Json,
+    body::Bytes,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode},
+};
+use model::{Door, Principal, RunId};
+use serde::{Deserialize, Serialize};
+
+use crate::{App, middleware::is_json};
+
+use super::{
+    problem::{self, Problem},
+    run::{Run, full, rfc3339},
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    action: String,
+    /// Only for `adopt`.
+    execution_id: Option<String>,
+}
+
+/// 200 with the run as it is then; with `run_again_anyway` the new one.
+pub async fn act(
+    State(app): State<App>,
+    Extension(who): Extension<Principal>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Run>, Problem> {
+    if !is_json(&headers) {
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json."));
+    }
+    let Asked { action, execution_id } = serde_json::from_slice(&body).map_err(|error| {
+        Problem::new(StatusCode::BAD_REQUEST, format!("Send {{\"action\"}} as JSON: {error}"))
+    })?;
+    let id = RunId::parse(id).map_err(|_| problem::no_such_run())?;
+    let engine = &app.services.engine;
+    let done = match (action.as_str(), action.parse::<RunAct>(), execution_id) {
+        ("adopt", _, Some(execution)) => engine.adopt(&who, &id, &execution).await,
+        ("adopt", _, None) => {
+            return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "Say with “execution_id” which execution it is."));
+        }
+        (_, Ok(act), None) => act.perform(engine, &who, &id, Door::Api).await,
+        (_, Ok(_), Some(_)) => {
+            return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "Only “adopt” takes an “execution_id”."));
+        }
+        (_, Err(()), _) => {
+            return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, format!("There is no action “{action}”.")));
+        }
+    };
+    full(&app, &who, done.map_err(problem::from_engine)?).await.map(Json)
+}
+
+#[derive(Serialize)]
+pub struct Executions {
+    items: Vec<Execution>,
+    next: Option<String>,
+    /// In words for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why_not: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Execution {
+    execution_id: String,
+    status: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created_at: Option<String>,
+}
+
+/// What an unconfirmed run may have become.
+pub async fn executions(
+    State(app): State<App>,
+    Extension(who): Extension<Principal>,
+    Path(id): Path<String>,
+) -> Result<Json<Executions>, Problem> {
+    let id = RunId::parse(id).map_err(|_| problem::no_such_run())?;
+    let listed = app.services.engine.executions(&who, &id).await.map_err(problem::from_engine)?;
+    let items = listed.found.into_iter().map(|one| Execution {
+        execution_id: one.execution,
+        status: one.status,
+        created_at: one.created_at.map(rfc3339),
+    });
+    Ok(Json(Executions { items: items.collect(), next: None, why_not: listed.why_not }))
+}
