@@ -11,7 +11,8 @@ use std::{
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 use engine::{Engine, SetUp};
-use store::Head;
+use secrecy::ExposeSecret;
+use store::{Database, Head};
 
 use crate::{
     config::{Config, Source},
@@ -112,19 +113,19 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Admin(AdminCommand::Create { email, name }) => {
             let mut password = String::new();
             io::stdin().lock().read_line(&mut password).context("the password could not be read")?;
-            let engine = open(&config).await?;
+            let engine = idle(&serve::open_database(&config).await?).await?;
             let password = password.trim_end_matches(['\r', '\n']);
             engine.create_admin(SetUp { email: &email, name: &name, password }).await?;
             Ok(sealer::seal_all(&engine).await?)
         }
         Command::Token(TokenCommand::Create { user, name }) => {
-            let engine = open(&config).await?;
+            let engine = idle(&serve::open_existing_database(&config).await?).await?;
             let token = engine.create_api_token(&user, &name).await?;
             sealer::seal_all(&engine).await?;
             Ok(writeln!(io::stdout(), "{token}")?)
         }
         Command::Audit(AuditCommand::Verify { head }) => {
-            let report = serve::open_database(&config).await?.verify_audit(head).await?;
+            let report = serve::open_existing_database(&config).await?.verify_audit(head).await?;
             writeln!(io::stdout(), "{}", audit::told(&report, jiff::Timestamp::now()))?;
             match report.fault {
                 Some(fault) => anyhow::bail!("the audit trail is not whole: {fault}"),
@@ -132,7 +133,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
             }
         }
         Command::Backup { file } => {
-            store::backup(&config.database_url, &file).await?;
+            store::backup(config.database_url.expose_secret(), &file).await?;
             Ok(writeln!(io::stdout(), "{}", file.display())?)
         }
         Command::Config(ConfigCommand::Check) => {
@@ -144,8 +145,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
 }
 
 /// An engine for one command; it never takes over the runs of a server that is running.
-async fn open(config: &Config) -> anyhow::Result<Engine> {
-    let database = serve::open_database(config).await?;
+async fn idle(database: &Database) -> anyhow::Result<Engine> {
     Ok(Engine::idle(database.store(), std::sync::Arc::new(engine::SystemClock)).await?)
 }
 

@@ -17,7 +17,7 @@ use model::{EnvKind, EnvSlug};
 use secrecy::SecretString;
 use url::Url;
 
-use crate::events::Caps;
+use crate::{events::Caps, middleware::large::MAX_BODY};
 
 pub use source::Source;
 
@@ -37,7 +37,8 @@ fn wrong(name: &str, problem: impl ToString) -> ConfigError {
 pub struct Config {
     pub listen: SocketAddr,
     pub public_url: Url,
-    pub database_url: String,
+    /// It may hold a password.
+    pub database_url: SecretString,
     /// None: where [`store::Database::usual_key_file`] says.
     pub master_key_file: Option<PathBuf>,
     pub first_admin: Option<FirstAdmin>,
@@ -72,6 +73,8 @@ const DEFAULT_BASE_URL: &str = "https://api.codika.io";
 
 /// What a request to Codika has around the input, in bytes, generously.
 const ENVELOPE: usize = 1_024;
+/// What a request to us has room for: a typed character may take several bytes on its way.
+const LARGEST_INPUT: usize = MAX_BODY - ENVELOPE;
 
 impl Config {
     /// # Errors
@@ -84,7 +87,7 @@ impl Config {
         let config = Self {
             listen,
             public_url: public_url(source, listen)?,
-            database_url: source.text(names::DATABASE_URL)?.unwrap_or_else(|| DEFAULT_DATABASE.to_owned()),
+            database_url: source.secret(names::DATABASE_URL)?.unwrap_or_else(|| DEFAULT_DATABASE.into()),
             master_key_file: source.text(names::MASTER_KEY_FILE)?.map(PathBuf::from),
             first_admin: first_admin(source)?,
             environments: environments(source)?,
@@ -180,8 +183,10 @@ fn environments(source: &Source) -> Result<Vec<EnvironmentSettings>, ConfigError
         let instance_key = key(source, names.key)?;
         let org_key = key(source, names.org_key)?;
         let Some(instance) = source.text(names.instance)? else {
-            if instance_key.is_some() {
-                return Err(wrong(names.instance, format!("is missing beside {}", names.key)));
+            let given =
+                [(instance_key, names.key), (org_key, names.org_key)].into_iter().find(|(key, _)| key.is_some());
+            if let Some((_, key)) = given {
+                return Err(wrong(names.instance, format!("is missing beside {key}")));
             }
             continue;
         };
@@ -220,6 +225,12 @@ fn limits(source: &Source) -> Result<Limits, ConfigError> {
         limits.runs_per_minute = runs;
     }
     if let Some(bytes) = source.number(names::LIMIT_INPUT)? {
+        if bytes > LARGEST_INPUT {
+            return Err(wrong(
+                names::LIMIT_INPUT,
+                format!("is at most {LARGEST_INPUT}: larger bodies are not received"),
+            ));
+        }
         limits.input_bytes = bytes;
     }
     if let Some(polls) = source.number(names::LIMIT_POLLS)? {

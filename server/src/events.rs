@@ -117,9 +117,8 @@ pub async fn of_one_run(
     let from = seen.unwrap_or(newest - 1);
     let reader = Reader { credential, mailbox, seen: Some(newest) };
     let told = events.into_iter().filter(|event| event.seq > from);
-    let first = told
-        .map(|event| reader.of_run(&LiveEvent { run: run.clone(), seq: event.seq, kind: event.kind }))
-        .collect();
+    let first =
+        told.map(|event| reader.of_run(&LiveEvent { run: run.clone(), seq: event.seq, kind: event.kind })).collect();
     Ok(respond(app, reader, first, place))
 }
 

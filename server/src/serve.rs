@@ -74,12 +74,23 @@ async fn start_engine(config: &Config, database: &Database) -> anyhow::Result<En
     Ok(engine)
 }
 
-/// The database with the key it is written with.
+/// The database with the key it is written with; where there is none, a new one.
 ///
 /// # Errors
 /// One sentence for the operator.
 pub async fn open_database(config: &Config) -> anyhow::Result<Database> {
-    let database = Database::open(&config.database_url).await?;
+    unlocked(config, Database::open(config.database_url.expose_secret()).await?).await
+}
+
+/// The same for commands that are about a database that is there.
+///
+/// # Errors
+/// One sentence for the operator.
+pub async fn open_existing_database(config: &Config) -> anyhow::Result<Database> {
+    unlocked(config, Database::open_existing(config.database_url.expose_secret()).await?).await
+}
+
+async fn unlocked(config: &Config, database: Database) -> anyhow::Result<Database> {
     let key_file = config.master_key_file.clone().unwrap_or_else(|| database.usual_key_file());
     database.unlock(&key_file).await?;
     Ok(database)

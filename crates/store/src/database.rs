@@ -50,6 +50,18 @@ impl Database {
         }
     }
 
+    /// Like [`Self::open`], and makes no new file.
+    ///
+    /// # Errors
+    /// [`OpenError`]; its text repeats no password.
+    pub async fn open_existing(url: &str) -> Result<Self, OpenError> {
+        if is_postgres(url) {
+            Self::open(url).await
+        } else {
+            Ok(Self::Sqlite(Arc::new(SqliteStore::open_existing(url).await?)))
+        }
+    }
+
     pub fn store(&self) -> Arc<dyn Store> {
         match self {
             Self::Sqlite(store) => store.clone(),
@@ -109,5 +121,5 @@ pub async fn backup(url: &str, to: &Path) -> Result<(), BackupError> {
     if is_postgres(url) {
         return Err(BackupError::Postgres { file: to.to_owned() });
     }
-    Ok(SqliteStore::open(url).await?.backup(to).await?)
+    Ok(SqliteStore::open_existing(url).await?.backup(to).await?)
 }

@@ -69,6 +69,15 @@ impl SqliteStore {
         open::open(url_or_path).await
     }
 
+    /// Like [`Self::open`], and makes nothing new.
+    ///
+    /// # Errors
+    /// [`OpenError`], also when there is no such file.
+    pub async fn open_existing(url_or_path: &str) -> Result<Self, OpenError> {
+        let path = location::parse(url_or_path)?;
+        if path.exists() { Self::open(url_or_path).await } else { Err(OpenError::Missing { path }) }
+    }
+
     /// Where the database is.
     pub fn path(&self) -> &Path {
         &self.path

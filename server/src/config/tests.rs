@@ -27,6 +27,24 @@ fn an_environment_is_an_instance_and_a_key() {
 }
 
 #[test]
+fn an_organization_key_needs_its_instance_too() {
+    let half = read([("DEV_CODIKA_ORG_KEY", KEY)]).expect_err("no instance");
+    assert!(half.contains("DEV_PROCESS_INSTANCE_ID") && half.contains("DEV_CODIKA_ORG_KEY"), "{half}");
+}
+
+#[test]
+fn the_password_of_the_database_is_not_shown() {
+    let config = read([("DASHBOARD_DATABASE_URL", "postgres://ann:canary@db/dashboard")]).expect("usable");
+    assert!(!format!("{config:?}").contains("canary"));
+}
+
+#[test]
+fn an_input_must_fit_into_a_request() {
+    let refused = read([("DASHBOARD_LIMIT_INPUT_BYTES", "4000000")]).expect_err("too much");
+    assert!(refused.starts_with("DASHBOARD_LIMIT_INPUT_BYTES: is at most"), "{refused}");
+}
+
+#[test]
 fn plain_http_is_for_this_machine() {
     for good in ["https://dash.example.com", "http://localhost:3000", "http://127.0.0.1:1", "http://[::1]:3000"] {
         assert!(read([("DASHBOARD_PUBLIC_URL", good)]).is_ok(), "{good}");

@@ -36,15 +36,17 @@ pub async fn act(
     if !is_json(&headers) {
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json."));
     }
-    let Asked { action, execution_id } = serde_json::from_slice(&body).map_err(|error| {
-        Problem::new(StatusCode::BAD_REQUEST, format!("Send {{\"action\"}} as JSON: {error}"))
-    })?;
+    let Asked { action, execution_id } = serde_json::from_slice(&body)
+        .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, format!("Send {{\"action\"}} as JSON: {error}")))?;
     let id = RunId::parse(id).map_err(|_| problem::no_such_run())?;
     let engine = &app.services.engine;
     let done = match (action.as_str(), action.parse::<RunAct>(), execution_id) {
         ("adopt", _, Some(execution)) => engine.adopt(&who, &id, &execution).await,
         ("adopt", _, None) => {
-            return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "Say with “execution_id” which execution it is."));
+            return Err(Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "Say with “execution_id” which execution it is.",
+            ));
         }
         (_, Ok(act), None) => act.perform(engine, &who, &id, Door::Api).await,
         (_, Ok(_), Some(_)) => {

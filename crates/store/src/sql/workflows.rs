@@ -11,7 +11,11 @@ use super::{
 };
 
 impl Database {
-    pub(super) async fn find_offers(&self, environment: &EnvSlug, instance: &str) -> Result<Option<String>, StoreError> {
+    pub(super) async fn find_offers(
+        &self,
+        environment: &EnvSlug,
+        instance: &str,
+    ) -> Result<Option<String>, StoreError> {
         let answers = value!(
             r#"SELECT answers AS "answers!" FROM offers WHERE environment = $1 AND instance = $2"#,
             environment.as_str(),

@@ -16,6 +16,8 @@ pub enum OpenError {
     Location { given: String },
     #[error("The database {path} is not a file: name a file, for example {path}/dashboard.db.", path = path.display())]
     NotAFile { path: PathBuf },
+    #[error("There is no database {path}: run the command with the settings of the server, and from the same folder.", path = path.display())]
+    Missing { path: PathBuf },
     #[error("The database {path} cannot be written: give the user who runs the dashboard write access to the file and its folder.", path = path.display())]
     ReadOnly {
         path: PathBuf,
