@@ -3,17 +3,22 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./processes.mjs";
 
-// What the two must not grow beyond.
-const BUDGET = 300_000;
+// What each must not grow beyond.
+const BUDGET = { wasm: 260_000, js: 10_000 };
 
 const size = (name) => readFileSync(join(ROOT, "dist", name)).length;
 const wasm = size("codika_bg.wasm.br");
 const js = size("codika.js.br");
 const thousands = (n) => n.toLocaleString("en-US");
 
-console.log(`codika_bg.wasm ${thousands(wasm)} + codika.js ${thousands(js)} = ${thousands(wasm + js)} bytes of brotli (at most ${thousands(BUDGET)})`);
+console.log(`codika_bg.wasm ${thousands(wasm)} bytes of brotli (at most ${thousands(BUDGET.wasm)})`);
+console.log(`codika.js ${thousands(js)} (at most ${thousands(BUDGET.js)})`);
 console.log(`beside them app.css ${thousands(size("app.css.br"))}; unpacked wasm ${thousands(size("codika_bg.wasm"))}`);
-if (wasm + js > BUDGET) {
-  console.error(`error: ${thousands(wasm + js - BUDGET)} bytes too many`);
-  process.exit(1);
+for (const [what, found, budget] of [
+  ["codika_bg.wasm", wasm, BUDGET.wasm],
+  ["codika.js", js, BUDGET.js],
+]) {
+  if (found <= budget) continue;
+  console.error(`error: ${what} is ${thousands(found - budget)} bytes too large`);
+  process.exitCode = 1;
 }

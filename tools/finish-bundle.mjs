@@ -21,7 +21,7 @@ if (existsSync(join(staging, `${BUILT}.js`))) {
 rmSync(join(staging, "index.html"), { force: true });
 
 if (process.env.TRUNK_PROFILE === "release") {
-  shrink(join(staging, `${SERVED}_bg.wasm`));
+  shrink(join(staging, `${SERVED}_bg.wasm`), process.env.CODIKA_BUNDLE === "small");
   const files = readdirSync(staging, { recursive: true, encoding: "utf8" });
   for (const name of files.filter((file) => /\.(js|wasm|css|svg|webmanifest)$/.test(file))) {
     const path = join(staging, name);

@@ -55,6 +55,22 @@ wasm_target() {
     die "rustup could not fetch the target (its message is above): is static.rust-lang.org or RUSTUP_DIST_SERVER reachable?"
 }
 
+# For the small bundle; without it a larger one is built.
+standard_library_source() {
+  [ -e "$(cd "$ROOT" && rustc --print sysroot)/lib/rustlib/src/rust/library/Cargo.lock" ] && return
+  has rustup || return 0
+  say "Adding the source of Rust's standard library, a few seconds"
+  (cd "$ROOT" && rustup component add rust-src) || say "rustup could not fetch it (its message is above); going on without"
+}
+
+# The checks use them; a minimal Rust comes without.
+formatter_and_lints() {
+  has rustfmt && has cargo-clippy && rustfmt --version >/dev/null 2>&1 && cargo-clippy --version >/dev/null 2>&1 && return
+  has rustup || die "rustfmt and clippy are needed for the checks: install them beside this Rust."
+  say "Adding rustfmt and clippy, a few seconds"
+  (cd "$ROOT" && rustup component add rustfmt clippy) || die "rustup could not fetch rustfmt and clippy (its message is above)."
+}
+
 # usage: prebuilt URL BINARY VERSION-PATTERN BINARIES… → fills $staging/bin, or returns 1 without a word
 prebuilt() {
   local url=$1 pattern=$2
@@ -148,6 +164,8 @@ databases() {
 
 check_base
 wasm_target
+standard_library_source
+[ "$goal" != test ] || formatter_and_lints
 mkdir -p "$TOOLS_HOME"
 lock "$TOOLS_HOME/.lock" "the build tools"
 build_tools

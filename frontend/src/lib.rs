@@ -8,7 +8,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// Takes over the document the server rendered.
 #[wasm_bindgen]
 pub fn hydrate() {
-    // Without it a panic in the browser says only "unreachable".
+    // Without it a panic in the browser says only "unreachable". Release bundles have no panic messages.
+    #[cfg(debug_assertions)]
     std::panic::set_hook(Box::new(|panic| leptos::logging::error!("{panic}")));
     hydrate_body(app::App);
     if let Some(root) = document().document_element() {
