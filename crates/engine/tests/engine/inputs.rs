@@ -1,12 +1,14 @@
 //! What is refused before anything is stored or sent.
 
+use std::sync::Arc;
+
 use codika::CallErrorKind;
 use engine::{Limits, Problem, StartRun};
 use model::RunStatus;
 use schema::ErrorCode;
 use serde_json::{Value, json};
 
-use crate::support::{World, call_error, problem, request, slug, with_input, workflow};
+use crate::support::{Script, World, call_error, problem, request, slug, with_input, workflow};
 
 async fn refused(world: &World, start: StartRun) -> Vec<(String, ErrorCode)> {
     match problem(world.try_start(&world.ann, start).await) {
@@ -61,16 +63,15 @@ fn nested(levels: usize) -> Value {
 
 #[tokio::test(start_paused = true)]
 async fn an_input_too_deep_to_be_read_back_is_not_sent_as_an_empty_one() {
-    let world = World::new().await;
-    world.upstream.lists(Err(call_error(CallErrorKind::Forbidden)), Ok(Vec::new()));
+    let upstream = Arc::new(Script::default());
+    upstream.lists(Err(call_error(CallErrorKind::Forbidden)), Ok(Vec::new()));
+    let world = World::of(Limits::default(), vec![(slug("prod"), upstream)]).await;
     let unknown = |input| StartRun { workflow: workflow("other"), environment: slug("prod"), ..with_input("k", input) };
-    let mut fresh = World::new().await;
-    fresh.crash_into(vec![(slug("prod"), world.upstream.clone())]).await;
-    let errors = refused(&fresh, unknown(json!({"a": nested(200)}))).await;
+    let errors = refused(&world, unknown(json!({"a": nested(200)}))).await;
     assert_eq!(errors, [(String::new(), ErrorCode::InvalidJson)]);
     let deep = json!({"a": nested(100)});
-    let id = fresh.try_start(&fresh.ann, unknown(deep.clone())).await.expect("it starts").run.id;
-    fresh.reaches(&id, RunStatus::Pending).await;
+    let id = world.try_start(&world.ann, unknown(deep.clone())).await.expect("it starts").run.id;
+    world.reaches(&id, RunStatus::Pending).await;
     assert_eq!(world.upstream.triggered(), [deep]);
 }
 
