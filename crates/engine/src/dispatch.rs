@@ -8,7 +8,7 @@ use model::RunStatus;
 use tracing::Instrument;
 
 use crate::{
-    Engine, EngineError, StoreError, explain,
+    Engine, StoreError, explain,
     in_hand::Hand,
     runs::payload,
     store::{Applied, Attempt, Event, Hold, RunRow, Set, Transition},
@@ -28,6 +28,7 @@ impl Engine {
     pub(crate) fn dispatch(&self, row: RunRow, hand: Hand) {
         let engine = self.clone();
         let span = tracing::info_span!("dispatch", run = %row.summary.id);
+        hand.may_be_sent();
         let dispatch = async move {
             let _hand = hand;
             engine.dispatch_now(row).await;
@@ -156,10 +157,8 @@ impl Engine {
                 tracing::warn!(execution = execution_id, "the answer to a trigger came after the run had moved on");
             }
             Err(error) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "a run could not be read; a restart watches it"
-                );
+                tracing::error!(error = &error as &dyn std::error::Error, "a run could not be read yet");
+                self.in_doubt();
             }
         }
     }
@@ -173,7 +172,7 @@ impl Engine {
             ..self.transition(&row, Verdict::interrupted())
         };
         match self.apply(transition.clone()).await {
-            Err(EngineError::Store(error)) if self.inner.store.cluster().is_none() => return Err(error),
+            Err(error) if self.inner.store.cluster().is_none() => return Err(error),
             Err(_) => {}
             Ok(_) => return Ok(()),
         }
@@ -186,8 +185,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Settles a run of ours that was stored although the database said otherwise: nobody sent it.
-    pub(crate) async fn drop_unsent(&self, row: &RunRow) -> Result<(), EngineError> {
+    /// Settles a run of ours that was stored although the database said otherwise, and that nobody has sent.
+    pub(crate) async fn drop_unsent(&self, row: &RunRow) -> Result<(), StoreError> {
         self.apply(self.transition(row, Verdict::not_sent(explain::not_stored()))).await.map(drop)
     }
 }

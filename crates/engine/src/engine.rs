@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
 use model::{EnvKind, EnvSlug, Environment, LiveEvent, Millis};
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::{Notify, Semaphore, broadcast};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument;
 
@@ -93,6 +93,8 @@ pub(crate) struct Inner {
     pub tenure: Tenure,
     /// Runs that this engine is about to send or is sending.
     pub in_hand: InHand,
+    /// A write seemed to fail and may have been done.
+    pub doubt: Notify,
     pub watcher: WatcherHandle,
     pub plans: Plans,
     pub notes: Notes,
@@ -119,6 +121,7 @@ impl Engine {
             None => engine.take_over(Gone::Expired).await?,
             Some(cluster) => engine.join(cluster).await?,
         }
+        tokio::spawn(engine.clone().look_for_runs());
         // The first form or run should find the workflows known, also while Codika is slow.
         for env in engine.inner.environments.values() {
             env.discovery.refresh();
@@ -161,6 +164,7 @@ impl Engine {
             feed: Feed::default(),
             tenure,
             in_hand: InHand::default(),
+            doubt: Notify::new(),
             watcher,
             plans: Plans::default(),
             notes: Notes::default(),

@@ -13,7 +13,7 @@ use crate::{
     schedule::{Schedule, Took},
     store::{Applied, AuditEntry, Event, Hold, Lease, RunRow, Set, Transition},
     watch::{
-        backoff,
+        Turn, backoff,
         gate::{Admission, Caller, Health},
     },
 };
@@ -44,7 +44,7 @@ pub struct Watched {
     environment: EnvSlug,
     workflow: WorkflowId,
     epoch: i64,
-    turn: i64,
+    turn: Turn,
     lease: Lease,
     /// The tenure in which it was last seen to be ours.
     seen_in: u64,
@@ -77,7 +77,7 @@ impl Watched {
             environment: run.environment.clone(),
             workflow: run.workflow.clone(),
             epoch: row.epoch,
-            turn: row.seq,
+            turn: Turn::of(row),
             lease: row.lease.clone(),
             seen_in: 0,
             execution: ExecutionId::parse(run.execution_id.clone()?).ok()?,
@@ -103,7 +103,7 @@ impl Watched {
         &self.id
     }
 
-    pub fn turn(&self) -> i64 {
+    pub fn turn(&self) -> Turn {
         self.turn
     }
 
