@@ -30,16 +30,15 @@ impl Engine {
         let span = tracing::info_span!("dispatch", run = %row.summary.id);
         hand.may_be_sent();
         let dispatch = async move {
-            let _hand = hand;
-            engine.dispatch_now(row).await;
+            engine.dispatch_now(row, &hand).await;
         };
         self.inner.dispatches.spawn(dispatch.instrument(span));
     }
 
-    async fn dispatch_now(&self, row: RunRow) {
+    async fn dispatch_now(&self, row: RunRow, hand: &Hand) {
         // So that what earlier runs took is at hand when it is accepted.
         self.schedule(&row.summary.environment, &row.summary.workflow);
-        let verdict = self.send(&row).await;
+        let verdict = self.send(&row, hand).await;
         if let (RunStatus::Pending | RunStatus::Rejected, Ok(env)) = (verdict.to, self.env(&row.summary.environment)) {
             env.key.triggered(verdict.error.as_ref());
         }
@@ -56,14 +55,16 @@ impl Engine {
         }
     }
 
-    async fn send(&self, row: &RunRow) -> Verdict {
+    async fn send(&self, row: &RunRow, hand: &Hand) -> Verdict {
         let Ok(env) = self.env(&row.summary.environment) else {
             return Verdict::not_sent(explain::no_environment(&row.summary.environment));
         };
         let Some(payload) = payload(&row.input) else {
             return Verdict::not_sent(explain::unsendable());
         };
-        if !self.may_send(row).await {
+        // First, for it may take longer than a lease lasts.
+        env.upstream.prepare().await;
+        if !self.may_send(row, hand, env.upstream.reach()).await {
             return Verdict::not_sent(explain::lease_over());
         }
         let (upstream, workflow) = (env.upstream.clone(), row.summary.workflow.clone());
@@ -78,21 +79,24 @@ impl Engine {
         }
     }
 
-    /// While our lease is over, others may take the run for lost, and a person may settle it. Then the database
-    /// has to say that it is still ours.
-    async fn may_send(&self, row: &RunRow) -> bool {
+    /// Once our lease is over, others may take the run for lost, and a person may settle it. So it has to last until
+    /// the first byte is written, which may be `reach` from now; and if it was over since the run was stored, the
+    /// database has to say that it is still ours.
+    async fn may_send(&self, row: &RunRow, hand: &Hand, reach: Duration) -> bool {
         let tenure = &self.inner.tenure;
-        if tenure.holds() {
+        // In this order: a lease that is there again has a new number.
+        if tenure.holds_for(reach) && tenure.number() == hand.tenure() {
             return true;
         }
-        if !tenure.regained(LEASE_PATIENCE).await {
+        if !tenure.regained(reach, LEASE_PATIENCE).await {
             return false;
         }
+        let number = tenure.number();
         let found = self.inner.store.run(&row.summary.id).await.ok().flatten();
         let ours = |now: RunRow| {
             now.lease == row.lease && now.epoch == row.epoch && now.summary.status == RunStatus::Submitting
         };
-        found.is_some_and(ours) && tenure.holds()
+        found.is_some_and(ours) && tenure.holds_for(reach) && tenure.number() == number
     }
 
     /// Stores an outcome, however long the database takes to come back: Codika says it only once.
@@ -165,7 +169,7 @@ impl Engine {
 
     /// Settles a run whose holder is gone: a trigger without a stored outcome may have started.
     pub(crate) async fn interrupt(&self, row: RunRow) -> Result<(), StoreError> {
-        let hand = self.inner.in_hand.take(&row.summary.id);
+        let hand = self.take_in_hand(&row.summary.id);
         let transition = Transition {
             attempt: Some(Attempt::Close { outcome: "interrupted" }),
             audit: Some(self.audit(None, "run.interrupted", format!("run:{}", row.summary.id), String::new())),

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
-use model::{EnvKind, EnvSlug, Environment, LiveEvent, Millis};
+use model::{EnvKind, EnvSlug, Environment, LiveEvent, Millis, RunId};
 use tokio::sync::{Notify, Semaphore, broadcast};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument;
@@ -11,7 +11,7 @@ use crate::{
     Clock, EngineError, Problem, Store, StoreError, Upstream,
     accounts::SetUpGate,
     feed::Feed,
-    in_hand::InHand,
+    in_hand::{Hand, InHand},
     key_state::KeyState,
     limits::RunLimiter,
     replica::Tenure,
@@ -187,6 +187,11 @@ impl Engine {
         }
         self.inner.over.cancel();
         self.leave().await;
+    }
+
+    /// From before anything about a run is stored until whoever stored it has handed it on.
+    pub(crate) fn take_in_hand(&self, run: &RunId) -> Hand {
+        self.inner.in_hand.take(run, self.inner.tenure.number())
     }
 
     /// Does `step` to its end even when whoever asked for it goes away meanwhile; [`Self::stop`] waits for it.

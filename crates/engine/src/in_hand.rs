@@ -28,12 +28,14 @@ struct Inside {
 pub struct Hand {
     all: InHand,
     run: RunId,
+    tenure: u64,
 }
 
 impl InHand {
-    pub fn take(&self, run: &RunId) -> Hand {
+    /// `tenure` is the present one, before anything about the run is stored.
+    pub fn take(&self, run: &RunId, tenure: u64) -> Hand {
         *self.lock().hands.entry(run.clone()).or_default() += 1;
-        Hand { all: self.clone(), run: run.clone() }
+        Hand { all: self.clone(), run: run.clone(), tenure }
     }
 
     pub fn has(&self, run: &RunId) -> bool {
@@ -52,6 +54,11 @@ impl InHand {
 }
 
 impl Hand {
+    /// The tenure in which it was taken.
+    pub fn tenure(&self) -> u64 {
+        self.tenure
+    }
+
     /// Storing a new attempt under this number of the lease seemed to fail. Should it be there all the same, nobody
     /// has sent it.
     pub fn not_stored(&self, lease: i64) {

@@ -48,18 +48,23 @@ impl Tenure {
 
     /// Whether nobody can have claimed our runs.
     pub fn holds(&self) -> bool {
+        self.holds_for(Duration::ZERO)
+    }
+
+    /// Whether nobody can claim our runs for so long, either.
+    pub fn holds_for(&self, time: Duration) -> bool {
         self.until.as_ref().is_none_or(|until| {
             let until = until.lock().unwrap_or_else(PoisonError::into_inner);
-            Instant::now() < *until
+            Instant::now() + time < *until
         })
     }
 
-    /// Waits until [`Self::holds`], at most so long.
-    pub async fn regained(&self, patience: Duration) -> bool {
+    /// Waits until [`Self::holds_for`] so long, but not longer than `patience`.
+    pub async fn regained(&self, time: Duration, patience: Duration) -> bool {
         let regained = async {
             loop {
                 let renewed = self.renewals.notified();
-                if self.holds() {
+                if self.holds_for(time) {
                     return;
                 }
                 renewed.await;

@@ -131,7 +131,7 @@ impl Engine {
         let (engine, lease) = (self.clone(), row.lease.epoch);
         // From the write on nobody's leaving may come between the new state and what it asks for.
         self.finish(async move {
-            let hand = engine.inner.in_hand.take(&id);
+            let hand = engine.take_in_hand(&id);
             let to = transition.to;
             match engine.apply(transition).await {
                 Ok(Applied::Yes(row)) => {

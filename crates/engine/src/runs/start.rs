@@ -62,7 +62,7 @@ impl Engine {
         let engine = self.clone();
         // From the first write on nobody's leaving may come between the row and its dispatch.
         self.finish(async move {
-            let hand = engine.inner.in_hand.take(&new.id);
+            let hand = engine.take_in_hand(&new.id);
             match engine.inner.store.create_run(new).await {
                 Ok(Created::New(row)) => {
                     engine.announce(&row, "submitted");
