@@ -22,7 +22,7 @@ pub struct ClientConfig {
 /// total even when `connect` is longer: only then is it sure that nothing was sent.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
-    /// Name lookup, TCP and TLS together.
+    /// Name lookup, TCP and TLS together; for a trigger at most 3 s.
     pub connect: Duration,
     /// Between two pieces of an answer, and before the first.
     pub idle: Duration,

@@ -13,6 +13,9 @@ mod tls;
 
 pub(crate) use failure::{Failure, Lost};
 
+/// No trigger takes longer to connect: whoever sends it may have little time in which it may be sent.
+const TRIGGER_CONNECTS: Duration = Duration::from_secs(3);
+
 /// A complete answer. The body of a redirect is not read.
 pub(crate) struct Answer {
     pub status: StatusCode,
@@ -25,8 +28,12 @@ pub(crate) struct Answer {
 /// A stock client follows 307 and 308 with the body *and* the key headers, repeats requests that
 /// were refused at protocol level, and may repeat one on a pooled connection that turns out dead.
 pub(crate) fn trigger_client(config: &ClientConfig) -> Result<Client, ConfigError> {
-    let builder = builder(config, config.timeouts.trigger)?;
+    let builder = builder(config, config.timeouts.trigger)?.connect_timeout(trigger_connects_within(config));
     Ok(builder.pool_max_idle_per_host(0).build()?)
+}
+
+pub(crate) fn trigger_connects_within(config: &ClientConfig) -> Duration {
+    connect_within(config, config.timeouts.trigger).min(TRIGGER_CONNECTS)
 }
 
 /// The client of everything else: connections are kept, nothing else differs.
@@ -34,11 +41,14 @@ pub(crate) fn read_client(config: &ClientConfig) -> Result<Client, ConfigError> 
     Ok(builder(config, config.timeouts.read)?.build()?)
 }
 
-fn builder(config: &ClientConfig, total: Duration) -> Result<ClientBuilder, ConfigError> {
+/// The idle clock of reqwest runs while it connects: the shorter one decides whether a dead host counts as
+/// "not sent" or as "may have been sent".
+fn connect_within(config: &ClientConfig, total: Duration) -> Duration {
     let times = config.timeouts;
-    // The idle clock of reqwest runs while it connects: the shorter one decides whether a dead
-    // host counts as "not sent" or as "may have been sent".
-    let connect = times.connect.min(times.idle / 2).min(total / 2);
+    times.connect.min(times.idle / 2).min(total / 2)
+}
+
+fn builder(config: &ClientConfig, total: Duration) -> Result<ClientBuilder, ConfigError> {
     let builder = Client::builder()
         .user_agent(&config.user_agent)
         .tls_backend_preconfigured(tls::config(config.base_url.is_https())?)
@@ -48,8 +58,8 @@ fn builder(config: &ClientConfig, total: Duration) -> Result<ClientBuilder, Conf
         .http1_only()
         .no_proxy()
         .tcp_nodelay(true)
-        .connect_timeout(connect)
-        .read_timeout(times.idle)
+        .connect_timeout(connect_within(config, total))
+        .read_timeout(config.timeouts.idle)
         .timeout(total);
     Ok(builder)
 }

@@ -8,7 +8,7 @@ use model::RunStatus;
 use tracing::Instrument;
 
 use crate::{
-    Engine, EngineError, StoreError, explain,
+    Engine, StoreError, explain,
     in_hand::Hand,
     runs::payload,
     store::{Applied, Attempt, Event, Hold, RunRow, Set, Transition},
@@ -28,17 +28,17 @@ impl Engine {
     pub(crate) fn dispatch(&self, row: RunRow, hand: Hand) {
         let engine = self.clone();
         let span = tracing::info_span!("dispatch", run = %row.summary.id);
+        hand.may_be_sent();
         let dispatch = async move {
-            let _hand = hand;
-            engine.dispatch_now(row).await;
+            engine.dispatch_now(row, &hand).await;
         };
         self.inner.dispatches.spawn(dispatch.instrument(span));
     }
 
-    async fn dispatch_now(&self, row: RunRow) {
+    async fn dispatch_now(&self, row: RunRow, hand: &Hand) {
         // So that what earlier runs took is at hand when it is accepted.
         self.schedule(&row.summary.environment, &row.summary.workflow);
-        let verdict = self.send(&row).await;
+        let verdict = self.send(&row, hand).await;
         if let (RunStatus::Pending | RunStatus::Rejected, Ok(env)) = (verdict.to, self.env(&row.summary.environment)) {
             env.key.triggered(verdict.error.as_ref());
         }
@@ -55,14 +55,16 @@ impl Engine {
         }
     }
 
-    async fn send(&self, row: &RunRow) -> Verdict {
+    async fn send(&self, row: &RunRow, hand: &Hand) -> Verdict {
         let Ok(env) = self.env(&row.summary.environment) else {
             return Verdict::not_sent(explain::no_environment(&row.summary.environment));
         };
         let Some(payload) = payload(&row.input) else {
             return Verdict::not_sent(explain::unsendable());
         };
-        if !self.may_send(row).await {
+        // First, for it may take longer than a lease lasts.
+        env.upstream.prepare().await;
+        if !self.may_send(row, hand, env.upstream.reach()).await {
             return Verdict::not_sent(explain::lease_over());
         }
         let (upstream, workflow) = (env.upstream.clone(), row.summary.workflow.clone());
@@ -77,21 +79,24 @@ impl Engine {
         }
     }
 
-    /// While our lease is over, others may take the run for lost, and a person may settle it. Then the database
-    /// has to say that it is still ours.
-    async fn may_send(&self, row: &RunRow) -> bool {
+    /// Once our lease is over, others may take the run for lost, and a person may settle it. So it has to last until
+    /// the first byte is written, which may be `reach` from now; and if it was over since the run was stored, the
+    /// database has to say that it is still ours.
+    async fn may_send(&self, row: &RunRow, hand: &Hand, reach: Duration) -> bool {
         let tenure = &self.inner.tenure;
-        if tenure.holds() {
+        // In this order: a lease that is there again has a new number.
+        if tenure.holds_for(reach) && tenure.number() == hand.tenure() {
             return true;
         }
-        if !tenure.regained(LEASE_PATIENCE).await {
+        if !tenure.regained(reach, LEASE_PATIENCE).await {
             return false;
         }
+        let number = tenure.number();
         let found = self.inner.store.run(&row.summary.id).await.ok().flatten();
         let ours = |now: RunRow| {
             now.lease == row.lease && now.epoch == row.epoch && now.summary.status == RunStatus::Submitting
         };
-        found.is_some_and(ours) && tenure.holds()
+        found.is_some_and(ours) && tenure.holds_for(reach) && tenure.number() == number
     }
 
     /// Stores an outcome, however long the database takes to come back: Codika says it only once.
@@ -156,24 +161,22 @@ impl Engine {
                 tracing::warn!(execution = execution_id, "the answer to a trigger came after the run had moved on");
             }
             Err(error) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "a run could not be read; a restart watches it"
-                );
+                tracing::error!(error = &error as &dyn std::error::Error, "a run could not be read yet");
+                self.in_doubt();
             }
         }
     }
 
     /// Settles a run whose holder is gone: a trigger without a stored outcome may have started.
     pub(crate) async fn interrupt(&self, row: RunRow) -> Result<(), StoreError> {
-        let hand = self.inner.in_hand.take(&row.summary.id);
+        let hand = self.take_in_hand(&row.summary.id);
         let transition = Transition {
             attempt: Some(Attempt::Close { outcome: "interrupted" }),
             audit: Some(self.audit(None, "run.interrupted", format!("run:{}", row.summary.id), String::new())),
             ..self.transition(&row, Verdict::interrupted())
         };
         match self.apply(transition.clone()).await {
-            Err(EngineError::Store(error)) if self.inner.store.cluster().is_none() => return Err(error),
+            Err(error) if self.inner.store.cluster().is_none() => return Err(error),
             Err(_) => {}
             Ok(_) => return Ok(()),
         }
@@ -186,8 +189,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Settles a run of ours that was stored although the database said otherwise: nobody sent it.
-    pub(crate) async fn drop_unsent(&self, row: &RunRow) -> Result<(), EngineError> {
+    /// Settles a run of ours that was stored although the database said otherwise, and that nobody has sent.
+    pub(crate) async fn drop_unsent(&self, row: &RunRow) -> Result<(), StoreError> {
         self.apply(self.transition(row, Verdict::not_sent(explain::not_stored()))).await.map(drop)
     }
 }

@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
-use model::{EnvKind, EnvSlug, Environment, LiveEvent, Millis};
-use tokio::sync::{Semaphore, broadcast};
+use model::{EnvKind, EnvSlug, Environment, LiveEvent, Millis, RunId};
+use tokio::sync::{Notify, Semaphore, broadcast};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument;
 
@@ -11,7 +11,7 @@ use crate::{
     Clock, EngineError, Problem, Store, StoreError, Upstream,
     accounts::SetUpGate,
     feed::Feed,
-    in_hand::InHand,
+    in_hand::{Hand, InHand},
     key_state::KeyState,
     limits::RunLimiter,
     replica::Tenure,
@@ -93,6 +93,8 @@ pub(crate) struct Inner {
     pub tenure: Tenure,
     /// Runs that this engine is about to send or is sending.
     pub in_hand: InHand,
+    /// A write seemed to fail and may have been done.
+    pub doubt: Notify,
     pub watcher: WatcherHandle,
     pub plans: Plans,
     pub notes: Notes,
@@ -119,6 +121,7 @@ impl Engine {
             None => engine.take_over(Gone::Expired).await?,
             Some(cluster) => engine.join(cluster).await?,
         }
+        tokio::spawn(engine.clone().look_for_runs());
         // The first form or run should find the workflows known, also while Codika is slow.
         for env in engine.inner.environments.values() {
             env.discovery.refresh();
@@ -161,6 +164,7 @@ impl Engine {
             feed: Feed::default(),
             tenure,
             in_hand: InHand::default(),
+            doubt: Notify::new(),
             watcher,
             plans: Plans::default(),
             notes: Notes::default(),
@@ -183,6 +187,11 @@ impl Engine {
         }
         self.inner.over.cancel();
         self.leave().await;
+    }
+
+    /// From before anything about a run is stored until whoever stored it has handed it on.
+    pub(crate) fn take_in_hand(&self, run: &RunId) -> Hand {
+        self.inner.in_hand.take(run, self.inner.tenure.number())
     }
 
     /// Does `step` to its end even when whoever asked for it goes away meanwhile; [`Self::stop`] waits for it.

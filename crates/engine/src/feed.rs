@@ -99,7 +99,7 @@ impl Engine {
     async fn tell_one(&self, change: &Change, row: &RunRow) {
         // Somebody else has moved it on or looks after it now.
         if row.summary.status != RunStatus::Pending || row.lease.holder != self.inner.tenure.id {
-            self.inner.watcher.forget(&change.run, change.seq).await;
+            self.inner.watcher.forget(row).await;
         }
         let event = LiveEvent { run: row.summary.clone(), seq: change.seq, kind: change.kind.clone() };
         // Fails only while nobody listens.

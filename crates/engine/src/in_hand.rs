@@ -4,40 +4,86 @@ use std::{
 };
 
 use model::RunId;
+use tokio::time::{Duration, Instant};
 
-/// The runs that somebody here is storing or sending. One in `submitting` that is in nobody's hand was stored
-/// although the database said that it was not.
+/// How long a write that seemed to fail is remembered. One that appears later is taken for one that was sent,
+/// which is never wrong.
+const MEMORY: Duration = Duration::from_secs(5 * 60);
+/// So many are remembered, however long the database is away.
+const MOST: usize = 10_000;
+
+/// The runs that somebody here is storing or sending, and those of which it is known that nobody has sent them.
 #[derive(Clone, Default)]
-pub struct InHand(Arc<Mutex<HashMap<RunId, usize>>>);
+pub struct InHand(Arc<Mutex<Inside>>);
+
+#[derive(Default)]
+struct Inside {
+    hands: HashMap<RunId, usize>,
+    /// Storing an attempt of them seemed to fail, so it was never handed to a dispatch; it may be stored all the
+    /// same, under this number of the lease.
+    unsent: HashMap<RunId, (i64, Instant)>,
+}
 
 /// Holds a run in hand until it is dropped.
 pub struct Hand {
     all: InHand,
     run: RunId,
+    tenure: u64,
 }
 
 impl InHand {
-    pub fn take(&self, run: &RunId) -> Hand {
-        *self.lock().entry(run.clone()).or_default() += 1;
-        Hand { all: self.clone(), run: run.clone() }
+    /// `tenure` is the present one, before anything about the run is stored.
+    pub fn take(&self, run: &RunId, tenure: u64) -> Hand {
+        *self.lock().hands.entry(run.clone()).or_default() += 1;
+        Hand { all: self.clone(), run: run.clone(), tenure }
     }
 
     pub fn has(&self, run: &RunId) -> bool {
-        self.lock().contains_key(run)
+        self.lock().hands.contains_key(run)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<RunId, usize>> {
+    /// Whether nobody can have sent the attempt that we hold this run for. A lease with another number is that of
+    /// another write: its attempt may be somebody else's.
+    pub fn is_unsent(&self, run: &RunId, lease: i64) -> bool {
+        self.lock().unsent.get(run).is_some_and(|(stored, since)| *stored == lease && since.elapsed() < MEMORY)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inside> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Hand {
+    /// The tenure in which it was taken.
+    pub fn tenure(&self) -> u64 {
+        self.tenure
+    }
+
+    /// Storing a new attempt under this number of the lease seemed to fail. Should it be there all the same, nobody
+    /// has sent it.
+    pub fn not_stored(&self, lease: i64) {
+        let mut all = self.all.lock();
+        if all.unsent.len() >= MOST {
+            all.unsent.retain(|_, (_, since)| since.elapsed() < MEMORY);
+        }
+        if all.unsent.len() < MOST {
+            all.unsent.insert(self.run.clone(), (lease, Instant::now()));
+        }
+    }
+
+    /// From now on it may be sent.
+    pub fn may_be_sent(&self) {
+        self.all.lock().unsent.remove(&self.run);
     }
 }
 
 impl Drop for Hand {
     fn drop(&mut self) {
         let mut all = self.all.lock();
-        if let Some(hands) = all.get_mut(&self.run) {
+        if let Some(hands) = all.hands.get_mut(&self.run) {
             *hands -= 1;
             if *hands == 0 {
-                all.remove(&self.run);
+                all.hands.remove(&self.run);
             }
         }
     }

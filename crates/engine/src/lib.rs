@@ -4,6 +4,7 @@
 //! One door for every caller: each verb of [`Engine`] authorises through [`policy`].
 
 mod accounts;
+mod adrift;
 mod clock;
 mod dispatch;
 mod engine;

@@ -48,18 +48,23 @@ impl Tenure {
 
     /// Whether nobody can have claimed our runs.
     pub fn holds(&self) -> bool {
+        self.holds_for(Duration::ZERO)
+    }
+
+    /// Whether nobody can claim our runs for so long, either.
+    pub fn holds_for(&self, time: Duration) -> bool {
         self.until.as_ref().is_none_or(|until| {
             let until = until.lock().unwrap_or_else(PoisonError::into_inner);
-            Instant::now() < *until
+            Instant::now() + time < *until
         })
     }
 
-    /// Waits until [`Self::holds`], at most so long.
-    pub async fn regained(&self, patience: Duration) -> bool {
+    /// Waits until [`Self::holds_for`] so long, but not longer than `patience`.
+    pub async fn regained(&self, time: Duration, patience: Duration) -> bool {
         let regained = async {
             loop {
                 let renewed = self.renewals.notified();
-                if self.holds() {
+                if self.holds_for(time) {
                     return;
                 }
                 renewed.await;
@@ -128,11 +133,11 @@ impl Engine {
             }
             // When the database was away, everybody's lease is over: the others get the time to come back.
             let gone = if asked - steady_since >= cluster.term() { Gone::Expired } else { Gone::Left };
-            let looked = match self.take_over(gone).await {
-                Ok(()) => self.settle_unsent(cluster).await,
-                failed => failed,
-            };
-            if let Err(error) = looked.and(self.look_for_users().await) {
+            let taken = self.take_over(gone).await;
+            if taken.is_err() {
+                self.in_doubt();
+            }
+            if let Err(error) = taken.and(self.look_for_users().await) {
                 tracing::error!(error = &error as &dyn std::error::Error, "the database could not be looked through");
             }
         }
@@ -158,21 +163,6 @@ impl Engine {
                 return Ok(());
             }
         }
-    }
-
-    /// Settles runs that were stored although the answer of the database was lost.
-    async fn settle_unsent(&self, cluster: &dyn Cluster) -> Result<(), StoreError> {
-        for row in cluster.submitting(&self.inner.tenure.id).await? {
-            if !self.inner.in_hand.has(&row.summary.id)
-                && let Err(error) = self.drop_unsent(&row).await
-            {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "a run that was never sent is not settled yet"
-                );
-            }
-        }
-        Ok(())
     }
 
     /// Lets the others go on at once.

@@ -1,5 +1,7 @@
 //! What the engine asks of Codika. The crate `codika` answers for real; tests answer by script.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use codika::{CallError, Client, ExecutionId, StatusReply, TriggerOutcome, wire};
 use model::WorkflowId;
@@ -7,6 +9,12 @@ use serde_json::{Map, Value};
 
 #[async_trait]
 pub trait Upstream: Send + Sync + 'static {
+    /// Finds out whatever has to be known before a trigger can be sent. May take a while, and starts nothing.
+    async fn prepare(&self);
+
+    /// How long [`Self::trigger`] may take until its first byte is written; after that it writes none.
+    fn reach(&self) -> Duration;
+
     /// Starts a workflow. Called once per attempt, never again by itself.
     async fn trigger(&self, workflow: &WorkflowId, payload: &Map<String, Value>) -> TriggerOutcome;
 
@@ -36,6 +44,14 @@ pub trait Upstream: Send + Sync + 'static {
 
 #[async_trait]
 impl Upstream for Client {
+    async fn prepare(&self) {
+        self.verify_path_style().await;
+    }
+
+    fn reach(&self) -> Duration {
+        self.first_byte_within()
+    }
+
     async fn trigger(&self, workflow: &WorkflowId, payload: &Map<String, Value>) -> TriggerOutcome {
         Self::trigger(self, workflow.as_str(), payload).await
     }

@@ -17,12 +17,15 @@ use std::{
 
 use model::{Millis, RunId};
 use tokio::{
-    sync::mpsc,
+    sync::{mpsc, oneshot},
     task::{Id, JoinError, JoinSet},
     time::{Duration, Instant},
 };
 
-use crate::{Engine, store::RunRow};
+use crate::{
+    Engine,
+    store::{Held, RunRow},
+};
 
 pub use gate::Gate;
 pub use notes::Notes;
@@ -33,13 +36,29 @@ pub use words::{note as note_in_words, outage as outage_in_words};
 enum Command {
     Watch(Box<Watched>),
     /// Forgets the run unless it was handed over again after this turn.
-    Forget(RunId, i64),
+    Forget(RunId, Turn),
+    /// Which of these are not watched under their present lease.
+    Unknown(Vec<Held>, oneshot::Sender<Vec<RunId>>),
+}
+
+/// A place in a run's life. Of two commands about one run the one with the later turn counts, in whichever order
+/// they arrive.
+///
+/// The lease first: a run that others had meanwhile comes back with another lease, and often without any event.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Turn {
+    lease: i64,
+    /// The number of the event that caused the command.
+    seq: i64,
+}
+
+impl Turn {
+    pub fn of(row: &RunRow) -> Self {
+        Self { lease: row.lease.epoch, seq: row.seq }
+    }
 }
 
 /// Where runs are handed to the watcher and taken from it.
-///
-/// The number of the event that caused a command is its turn: of two commands about one run the one with the
-/// higher turn counts, in whichever order they arrive.
 #[derive(Clone)]
 pub struct WatcherHandle(mpsc::Sender<Command>);
 
@@ -58,9 +77,16 @@ impl WatcherHandle {
         }
     }
 
-    /// Stops asking about this run, unless it was handed over again after its event number `seq`.
-    pub async fn forget(&self, run: &RunId, seq: i64) {
-        self.send(Command::Forget(run.clone(), seq)).await;
+    /// Stops asking about this run, unless it was handed over again after it was like this.
+    pub async fn forget(&self, row: &RunRow) {
+        self.send(Command::Forget(row.summary.id.clone(), Turn::of(row))).await;
+    }
+
+    /// Which of these pending runs of ours nobody watches.
+    pub async fn unknown(&self, held: Vec<Held>) -> Vec<RunId> {
+        let (answer, unknown) = oneshot::channel();
+        self.send(Command::Unknown(held, answer)).await;
+        unknown.await.unwrap_or_default()
     }
 
     async fn send(&self, command: Command) {
@@ -96,7 +122,7 @@ pub struct Watcher {
     incoming: mpsc::Receiver<Command>,
     queue: BinaryHeap<Reverse<Due>>,
     /// The turn in which each run is watched; what the queue holds of other turns is void.
-    turns: HashMap<RunId, i64>,
+    turns: HashMap<RunId, Turn>,
     polls: JoinSet<Polled>,
     /// What is asked about at the moment, should the question panic.
     asking: HashMap<Id, Watched>,
@@ -147,6 +173,12 @@ impl Watcher {
                     self.turns.remove(&id);
                     engine.inner.notes.put(&id, None);
                 }
+            }
+            Command::Unknown(held, answer) => {
+                let known = |held: &Held| self.turns.get(&held.run).is_some_and(|turn| turn.lease >= held.lease);
+                let unknown = held.into_iter().filter(|held| !known(held)).map(|held| held.run).collect();
+                // Whoever asked may be gone.
+                drop(answer.send(unknown));
             }
         }
     }

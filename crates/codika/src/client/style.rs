@@ -67,7 +67,7 @@ impl StyleFinder {
 }
 
 impl Client {
-    /// Decides [`PathStyle::Auto`] now instead of on the first call.
+    /// Decides [`PathStyle::Auto`] now instead of on the first call that reads; a trigger never does.
     ///
     /// Asks for the status of an execution that does not exist, once per style, and remembers the
     /// first style answered in JSON. When none is, [`PathStyle::Short`] is used and the question is

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use serde_json::{Map, Value};
 
 use super::{Client, request::Call};
@@ -5,12 +7,15 @@ use crate::{
     NotSentReason, TriggerOutcome,
     outcome::{judge, judge_lost},
     path::Endpoint,
-    transport::{Answer, Lost},
+    transport::{self, Answer, Lost},
     wire::TriggerRequest,
 };
 
 impl Client {
     /// Starts a workflow with one `POST` of `{"payload": …}`, never more.
+    ///
+    /// Nothing is found out before: with [`PathStyle::Auto`](crate::PathStyle::Auto) call
+    /// [`Self::verify_path_style`] first. So the first byte is written within [`Self::first_byte_within`], or never.
     ///
     /// Dropping the future after it was first polled leaves the outcome unknown: run it on a task
     /// that nobody cancels.
@@ -19,6 +24,11 @@ impl Client {
             Ok(answer) => judge(&answer, &self.inner.cleaner),
             Err(lost) => judge_lost(lost),
         }
+    }
+
+    /// How long a trigger may take to connect. Whoever must not send later than that can rely on it.
+    pub fn first_byte_within(&self) -> Duration {
+        transport::trigger_connects_within(self.config())
     }
 
     async fn send_trigger(&self, workflow_id: &str, payload: &Map<String, Value>) -> Result<Answer, Lost> {
@@ -30,8 +40,7 @@ impl Client {
                 format!("the input is {} bytes as JSON; at most {} can be sent", call.body_len(), caps.request);
             return Err(Lost::unsendable(NotSentReason::PayloadTooLarge, detail));
         }
-        let style = self.decided_style().await;
-        let request = self.spelled(&self.inner.trigger_http, call, style);
+        let request = self.spelled(&self.inner.trigger_http, call, self.path_style());
         self.exchange(Endpoint::Trigger, request, caps.trigger_response).await
     }
 }

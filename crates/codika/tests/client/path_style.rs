@@ -65,6 +65,7 @@ async fn auto_takes_the_first_style_answered_in_json_and_a_trigger_is_never_a_pr
         assert!(!client.path_style_verified());
         assert_eq!(server.seen.connections(), 0, "making a client sends nothing");
         for _ in 0..2 {
+            client.verify_path_style().await;
             let outcome = client.trigger("wf", &Map::new()).await;
             assert!(matches!(outcome, TriggerOutcome::Accepted { .. }), "{outcome:?}");
         }
@@ -85,6 +86,7 @@ async fn without_a_json_answer_short_is_used_and_not_asked_about_on_every_call()
     let server = platform(&[]).await;
     let client = client(&server, PathStyle::Auto);
     for _ in 0..3 {
+        client.verify_path_style().await;
         let outcome = client.trigger("wf", &Map::new()).await;
         assert!(matches!(outcome, TriggerOutcome::Rejected { status: 404, .. }), "{outcome:?}");
     }
@@ -138,4 +140,13 @@ async fn a_silent_host_is_asked_once_and_an_absent_one_costs_nothing() {
     absent.path_style = PathStyle::Auto;
     let outcome = Client::new(absent).unwrap().trigger("wf", &Map::new()).await;
     assert!(matches!(outcome, TriggerOutcome::NotSent { .. }), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_trigger_asks_nothing_before_it_is_sent() {
+    let server = platform(&["webhook", "status"]).await;
+    let client = client(&server, PathStyle::Auto);
+    client.trigger("wf", &Map::new()).await;
+    assert_eq!(server.seen.lines(), [format!("POST /webhook/{INSTANCE}/wf")]);
+    assert!(client.first_byte_within() <= Duration::from_secs(3));
 }

@@ -3,7 +3,7 @@
 use model::{LiveEvent, Principal, RunId, RunStatus, RunSummary};
 
 use crate::{
-    Engine, EngineError, Problem, explain,
+    Engine, EngineError, Problem, StoreError, explain,
     in_hand::Hand,
     policy::{self, Act},
     store::{Applied, Attempt, Event, Hold, RunRow, Set, Transition},
@@ -128,18 +128,26 @@ impl Engine {
             audit: Some(self.audit(Some(who), step.action, format!("run:{id}"), String::new())),
             run: id.clone(),
         };
-        let engine = self.clone();
+        let (engine, lease) = (self.clone(), row.lease.epoch);
         // From the write on nobody's leaving may come between the new state and what it asks for.
         self.finish(async move {
-            let hand = engine.inner.in_hand.take(&id);
-            match engine.apply(transition).await? {
-                Applied::Yes(row) => {
+            let hand = engine.take_in_hand(&id);
+            let to = transition.to;
+            match engine.apply(transition).await {
+                Ok(Applied::Yes(row)) => {
                     engine.go_on(&row, hand).await;
                     Ok(row.summary)
                 }
-                Applied::Stale | Applied::ExecutionTaken => {
+                Ok(Applied::Stale | Applied::ExecutionTaken) => {
                     let row = engine.inner.store.run(&id).await?.ok_or(Problem::NoSuchRun)?;
                     Err(Problem::WrongState(row.summary.status.label()).into())
+                }
+                Err(error) => {
+                    match to {
+                        RunStatus::Submitting => engine.attempt_in_doubt(&hand, lease + 1),
+                        _ => engine.in_doubt(),
+                    }
+                    Err(error.into())
                 }
             }
         })
@@ -151,13 +159,13 @@ impl Engine {
         match row.summary.status {
             RunStatus::Submitting => self.dispatch(row.clone(), hand),
             RunStatus::Pending => self.inner.watcher.watch_anew(row, self.now()).await,
-            RunStatus::Stalled => self.inner.watcher.forget(&row.summary.id, row.seq).await,
+            RunStatus::Stalled => self.inner.watcher.forget(row).await,
             _ => {}
         }
     }
 
     /// Commits a transition and tells every listener of it.
-    pub(crate) async fn apply(&self, transition: Transition) -> Result<Applied, EngineError> {
+    pub(crate) async fn apply(&self, transition: Transition) -> Result<Applied, StoreError> {
         let kind = transition.event.kind;
         let applied = self.inner.store.apply(transition).await?;
         if let Applied::Yes(row) = &applied {

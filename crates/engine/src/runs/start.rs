@@ -14,6 +14,8 @@ use crate::{
 
 /// Longest idempotency key, in bytes.
 const MAX_KEY: usize = 200;
+/// The number of the lease under which a new run is held.
+const FIRST_LEASE: i64 = 1;
 
 impl Engine {
     /// Stores a run durably and hands it to the dispatcher; does not wait for Codika.
@@ -60,9 +62,9 @@ impl Engine {
         let engine = self.clone();
         // From the first write on nobody's leaving may come between the row and its dispatch.
         self.finish(async move {
-            let hand = engine.inner.in_hand.take(&new.id);
-            match engine.inner.store.create_run(new).await? {
-                Created::New(row) => {
+            let hand = engine.take_in_hand(&new.id);
+            match engine.inner.store.create_run(new).await {
+                Ok(Created::New(row)) => {
                     engine.announce(&row, "submitted");
                     if let Some(earlier) = earlier {
                         engine.announce_stored(&earlier, "run_again").await;
@@ -70,8 +72,12 @@ impl Engine {
                     engine.dispatch(row.clone(), hand);
                     Ok(Started { run: row.summary, new: true })
                 }
-                Created::Existing(row) => same_input(row, &request.input),
-                Created::Settled => Err(Problem::WrongState("no longer in doubt").into()),
+                Ok(Created::Existing(row)) => same_input(row, &request.input),
+                Ok(Created::Settled) => Err(Problem::WrongState("no longer in doubt").into()),
+                Err(error) => {
+                    engine.attempt_in_doubt(&hand, FIRST_LEASE);
+                    Err(error.into())
+                }
             }
         })
         .await

@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
-use model::RunId;
+use model::{RunId, RunStatus};
 
 use super::{RunRow, StoreError};
 
@@ -46,6 +46,16 @@ pub enum Hold {
     Take(ReplicaId),
 }
 
+/// An open run that a replica holds, as little as it takes to see whether somebody there looks after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    pub run: RunId,
+    /// Submitting or pending.
+    pub status: RunStatus,
+    /// [`Lease::epoch`].
+    pub lease: i64,
+}
+
 /// Whose runs may be claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gone {
@@ -67,9 +77,6 @@ pub trait Cluster: Send + Sync {
 
     /// Ends the lease, so that nobody waits for its end.
     async fn leave(&self, replica: &ReplicaId) -> Result<(), StoreError>;
-
-    /// The runs in `submitting` that this replica holds.
-    async fn submitting(&self, replica: &ReplicaId) -> Result<Vec<RunRow>, StoreError>;
 
     /// Where the sequence of all changes stands now.
     async fn position(&self) -> Result<Position, StoreError>;

@@ -13,12 +13,13 @@ use crate::{
     schedule::{Schedule, Took},
     store::{Applied, AuditEntry, Event, Hold, Lease, RunRow, Set, Transition},
     watch::{
-        backoff,
+        Turn, backoff,
         gate::{Admission, Caller, Health},
     },
 };
 
-/// How long after acceptance an unknown execution only means that Codika is still registering it.
+/// How long after acceptance, or after watching began, an unknown execution only means that Codika is still
+/// registering it.
 const REGISTERING: Duration = Duration::from_secs(15);
 /// Refusals in a row after which the key is taken to be rejected.
 const REFUSALS: u32 = 2;
@@ -37,14 +38,16 @@ const WORD: usize = 60;
 
 /// A pending run, as little of it as asking needs, and what the last questions about it gave.
 ///
-/// Ages are measured from here on by the monotonic clock: a clock that is set changes no decision.
+/// Ages are measured from here on by the monotonic clock. How old it was when watching began is known by the time of
+/// day only, which may be wrong: so after a start, or when a person asks for it again, a run is watched for the whole
+/// limit, whatever its age seems to be.
 #[derive(Clone)]
 pub struct Watched {
     id: RunId,
     environment: EnvSlug,
     workflow: WorkflowId,
     epoch: i64,
-    turn: i64,
+    turn: Turn,
     lease: Lease,
     /// The tenure in which it was last seen to be ours.
     seen_in: u64,
@@ -77,7 +80,7 @@ impl Watched {
             environment: run.environment.clone(),
             workflow: run.workflow.clone(),
             epoch: row.epoch,
-            turn: row.seq,
+            turn: Turn::of(row),
             lease: row.lease.clone(),
             seen_in: 0,
             execution: ExecutionId::parse(run.execution_id.clone()?).ok()?,
@@ -103,7 +106,7 @@ impl Watched {
         &self.id
     }
 
-    pub fn turn(&self) -> i64 {
+    pub fn turn(&self) -> Turn {
         self.turn
     }
 
@@ -138,6 +141,11 @@ impl Watched {
         backoff::after(usual, self.misses, ids::luck())
     }
 
+    /// How long it is watched by this process, since a person has last asked for it.
+    fn asked_for(&self) -> Duration {
+        self.began.elapsed()
+    }
+
     fn age(&self) -> Duration {
         self.age + self.began.elapsed()
     }
@@ -156,7 +164,7 @@ impl Watched {
         }
         let limit = engine.inner.limits.watch;
         let patience = if self.panics >= PANICS { limit } else { limit + SILENCE };
-        if self.misses > 0 && self.watched() >= patience {
+        if self.misses > 0 && self.asked_for() >= limit && self.watched() >= patience {
             return self.stall(engine, explain::watch_limit(limit)).await;
         }
         let young = self.watched() < YOUNG;
@@ -187,7 +195,7 @@ impl Watched {
                     ExecutionState::Pending => self.word = None,
                     ExecutionState::Unknown(word) => self.note(engine, word).await,
                 }
-                if self.watched() >= limit {
+                if self.asked_for() >= limit {
                     return self.stall(engine, explain::watch_limit(limit)).await;
                 }
                 self.running_ms = asked_ms;
@@ -247,7 +255,7 @@ impl Watched {
             }
             CallErrorKind::KeyMissing => return Err(Box::new(explain::watch_without_key(error))),
             CallErrorKind::NotFound if error.from_api => {
-                if self.age() >= REGISTERING {
+                if self.asked_for() >= REGISTERING {
                     return Err(Box::new(explain::unknown_execution(error)));
                 }
                 registering = true;

@@ -4,8 +4,9 @@ use std::{collections::HashMap, time::Duration};
 
 use codika::{CallErrorKind, NotSentReason, TriggerOutcome, UnconfirmedReason};
 use engine::Store;
-use model::{RunId, RunStatus};
+use model::{Door, RunId, RunStatus};
 use proptest::prelude::*;
+use serde_json::json;
 
 use crate::support::{Fault, Status, Trigger, World, accepted, call_error, done, pending, request, sleep, word};
 
@@ -18,6 +19,9 @@ enum Step {
     Resume(u8),
     SendAgain(u8),
     MarkNotStarted(u8),
+    Adopt(u8),
+    Close(u8),
+    RunAgain(u8),
     DatabaseTrouble(u8),
     Wait { seconds: u16 },
     Crash,
@@ -32,7 +36,10 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..4u8).prop_map(Step::Resume),
         1 => (0..4u8).prop_map(Step::SendAgain),
         1 => (0..4u8).prop_map(Step::MarkNotStarted),
-        1 => (0..3u8).prop_map(Step::DatabaseTrouble),
+        1 => (0..4u8).prop_map(Step::Adopt),
+        1 => (0..4u8).prop_map(Step::Close),
+        1 => (0..4u8).prop_map(Step::RunAgain),
+        2 => (0..5u8).prop_map(Step::DatabaseTrouble),
         2 => prop_oneof![0..20u16, 0..4_000u16].prop_map(|seconds| Step::Wait { seconds }),
         1 => Just(Step::Crash),
     ]
@@ -42,16 +49,17 @@ fn trigger(number: u8) -> Trigger {
     Trigger::Answer(match number {
         0 => accepted("the same for all"),
         1 => TriggerOutcome::NotSent { reason: NotSentReason::Connect, detail: String::new() },
-        2 => TriggerOutcome::Unconfirmed {
-            reason: UnconfirmedReason::Timeout,
-            status: None,
-            detail: String::new(),
-            request_id: None,
-        },
-        3 => return Trigger::Hang,
+        2 => timeout(),
+        // As long as the client waits.
+        3 => return Trigger::After(Duration::from_secs(30), timeout()),
         4 => return Trigger::Panic,
         _ => return Trigger::After(Duration::from_secs(7), accepted("late")),
     })
+}
+
+fn timeout() -> TriggerOutcome {
+    let (reason, detail) = (UnconfirmedReason::Timeout, String::new());
+    TriggerOutcome::Unconfirmed { reason, status: None, detail, request_id: None }
 }
 
 fn statuses(number: u8) -> Status {
@@ -70,10 +78,11 @@ async fn act(world: &mut World, runs: &mut Vec<RunId>, step: Step) {
     // Whether a step is refused does not matter here, only what is true afterwards.
     match step {
         Step::Start { key } => {
-            let started = world.try_start(&ann, request(&key.to_string())).await.expect("nothing stands against it");
-            assert_eq!(started.new, !runs.contains(&started.run.id));
-            if started.new {
-                runs.push(started.run.id);
+            // Nothing stands against it but the database.
+            if let Ok(started) = world.try_start(&ann, request(&key.to_string())).await {
+                let known = runs.contains(&started.run.id);
+                assert!(!(started.new && known));
+                runs.extend((!known).then_some(started.run.id));
             }
         }
         Step::NextTrigger(number) => world.upstream.triggers([trigger(number)]),
@@ -82,9 +91,27 @@ async fn act(world: &mut World, runs: &mut Vec<RunId>, step: Step) {
         Step::Resume(number) => drop(async { engine.resume_watching(&ann, &of(number)?).await.ok() }.await),
         Step::SendAgain(number) => drop(async { engine.send_again(&ann, &of(number)?).await.ok() }.await),
         Step::MarkNotStarted(number) => drop(async { engine.mark_not_started(&ann, &of(number)?).await.ok() }.await),
-        Step::DatabaseTrouble(number) => {
-            world.store.fail_applies([Fault::Refused, Fault::AnswerLost][..usize::from(number)].iter().copied());
+        Step::Adopt(number) => {
+            let execution = format!("recognised-{number}");
+            world.upstream.executions(json!([{"executionId": execution, "status": "pending", "createdAt": ""}]));
+            drop(async { engine.adopt(&ann, &of(number)?, &execution).await.ok() }.await);
         }
+        Step::Close(number) => drop(async { engine.close(&ann, &of(number)?).await.ok() }.await),
+        Step::RunAgain(number) => {
+            if let Some(id) = of(number)
+                && let Ok(again) = engine.run_again_anyway(&ann, &id, Door::Dashboard).await
+                && !runs.contains(&again.id)
+            {
+                runs.push(again.id);
+            }
+        }
+        Step::DatabaseTrouble(number) => match number {
+            0 => world.store.fail_applies([Fault::Refused]),
+            1 => world.store.fail_applies([Fault::AnswerLost]),
+            2 => world.store.fail_applies([Fault::Refused, Fault::AnswerLost]),
+            3 => world.store.fail_applies([Fault::Panic]),
+            _ => world.store.fail_creates([Fault::AnswerLost]),
+        },
         Step::Wait { seconds } => sleep(u64::from(seconds)).await,
         Step::Crash => {
             // A start needs the database.
@@ -117,9 +144,16 @@ async fn story(steps: Vec<Step>) {
         act(&mut world, &mut runs, step).await;
         check(&world, &runs, &mut final_ones).await;
     }
+    // A restart reads all open runs: it would hide that one was lost.
+    world.store.heal();
+    comes_to_rest(&world, &runs, &mut final_ones).await;
     act(&mut world, &mut runs, Step::Crash).await;
+    comes_to_rest(&world, &runs, &mut final_ones).await;
+}
+
+async fn comes_to_rest(world: &World, runs: &[RunId], final_ones: &mut HashMap<RunId, RunStatus>) {
     sleep(2 * 60 * 60).await;
-    check(&world, &runs, &mut final_ones).await;
+    check(world, runs, final_ones).await;
     assert_eq!(world.store.count_moving(None).await.expect("readable"), 0, "every run comes to rest");
     let polls = world.upstream.polls();
     sleep(60 * 60).await;

@@ -1,9 +1,10 @@
 //! Somebody sets the machine's clock.
 
+use codika::CallErrorKind;
 use engine::{Limits, Problem};
 use model::RunStatus;
 
-use crate::support::{World, problem, request, sleep};
+use crate::support::{Status, World, call_error, problem, request, sleep};
 
 const HOUR: i64 = 3_600_000;
 
@@ -37,4 +38,21 @@ async fn a_clock_that_jumps_locks_nobody_out() {
     assert_eq!(refused, Problem::TooManyRuns { retry_after_s: 60 });
     sleep(60).await;
     world.start("c").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_was_set_while_nobody_ran_gives_up_no_run() {
+    for jump in [HOUR, -HOUR] {
+        let mut world = World::new().await;
+        let id = world.run_to("k", RunStatus::Pending).await.summary.id;
+        sleep(1).await;
+        world.clock.jump(jump);
+        world.crash().await;
+        world.upstream.statuses(std::iter::repeat_n(Status::Answer(Err(call_error(CallErrorKind::NotFound))), 3));
+        sleep(10).await;
+        assert_eq!(world.row(&id).await.summary.status, RunStatus::Pending, "{jump}: it may not be registered yet");
+        sleep(20 * 60).await;
+        assert_eq!(world.row(&id).await.summary.status, RunStatus::Pending, "{jump}: its limit is half an hour");
+        world.reaches(&id, RunStatus::Stalled).await;
+    }
 }

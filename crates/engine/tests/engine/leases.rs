@@ -1,6 +1,11 @@
 use std::time::Duration;
 
-use engine::Limits;
+use engine::{
+    Limits, Store,
+    store::{Gone, ReplicaId},
+};
+use model::RunStatus;
+use tokio::time::Instant;
 
 use crate::support::{Status, World, pending, sleep};
 
@@ -38,4 +43,52 @@ async fn after_a_lease_was_over_nothing_is_asked_before_the_database_says_whose_
     world.store.unreadable(false);
     sleep(5).await;
     assert!(world.upstream.polls() > before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_takes_long_before_a_send_comes_before_the_look_at_the_lease() {
+    let world = World::shared(Limits::default()).await;
+    world.upstream.hesitates(Duration::from_secs(15), Duration::ZERO);
+    let id = world.start("k").await;
+    // Its lease ends meanwhile; another replica takes the run, which so becomes one that may have started.
+    world.store.cut_off(true);
+    sleep(10).await;
+    let taken = world.store.claim(&ReplicaId::new("another"), Gone::Expired, 10).await.expect("claimed");
+    assert_eq!(taken.len(), 1);
+    sleep(60).await;
+    assert_eq!(world.upstream.triggered().len(), 0);
+    world.store.cut_off(false);
+    sleep(60).await;
+    assert_eq!(world.upstream.triggered().len(), 0);
+    assert_eq!(world.row(&id).await.summary.status, RunStatus::Unconfirmed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_others_had_while_its_send_was_prepared_is_not_sent_with_the_next_lease() {
+    let world = World::shared(Limits::default()).await;
+    world.upstream.hesitates(Duration::from_secs(30), Duration::ZERO);
+    world.start("k").await;
+    world.store.cut_off(true);
+    sleep(10).await;
+    world.store.claim(&ReplicaId::new("another"), Gone::Expired, 10).await.expect("claimed");
+    // There is a lease again when the send is ready.
+    world.store.cut_off(false);
+    sleep(60).await;
+    assert_eq!(world.upstream.triggered().len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_send_that_could_come_after_the_end_of_the_lease_waits_for_a_longer_one() {
+    let world = World::shared(Limits::default()).await;
+    world.upstream.hesitates(Duration::ZERO, Duration::from_secs(3));
+    world.store.cut_off(true);
+    sleep(4).await;
+    // About two seconds are left.
+    let before = Instant::now();
+    world.start("k").await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(world.upstream.triggered().len(), 0);
+    world.store.cut_off(false);
+    sleep(2).await;
+    assert_eq!(world.upstream.triggered().len(), 1, "after {:?}", before.elapsed());
 }

@@ -126,6 +126,20 @@ async fn who_looks_again_after_the_limit_gets_the_whole_time_again_and_the_first
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_looks_again_after_the_limit_gets_the_whole_time_also_over_a_restart() {
+    let limit = Duration::from_secs(600);
+    let mut world = World::with(Limits { watch: limit, ..Limits::default() }).await;
+    let id = world.run_to("k", RunStatus::Stalled).await.summary.id;
+    sleep(3_600).await;
+    world.engine.resume_watching(&world.ann, &id).await.expect("resumed");
+    sleep(60).await;
+    world.crash().await;
+    sleep(500).await;
+    assert_eq!(world.row(&id).await.summary.status, RunStatus::Pending);
+    world.reaches(&id, RunStatus::Stalled).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_unknown_status_word_is_shown_and_watching_goes_on() {
     let world = World::new().await;
     let queued = || Status::Answer(Ok(word("queued\u{1b}[31m")));

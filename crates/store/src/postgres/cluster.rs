@@ -57,17 +57,6 @@ impl Cluster for PostgresStore {
         left.execute(&self.control).await.map(drop).map_err(while_doing("the lease could not be ended"))
     }
 
-    async fn submitting(&self, replica: &ReplicaId) -> Result<Vec<RunRow>, StoreError> {
-        let doing = "the runs that are being sent could not be read";
-        let rows = runs!(
-            "SELECT ",
-            " FROM runs WHERE lease_owner = $1 AND status IN ('submitting', 'pending') AND status = 'submitting'",
-            replica.as_str()
-        );
-        let rows = rows.fetch_all(&self.control).await.map_err(while_doing(doing))?;
-        rows.into_iter().map(RunRecord::read).collect::<Result<_, _>>().map_err(while_doing(doing))
-    }
-
     async fn position(&self) -> Result<Position, StoreError> {
         // Whatever commits later has at least this number.
         let lowest = value!(r#"SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS "lowest!""#);

@@ -3,7 +3,7 @@
 
 use engine::{
     schedule::Took,
-    store::{AddedWorkflow, Lease, ReplicaId, RunRow, SessionRow, UserRow},
+    store::{AddedWorkflow, Held, Lease, ReplicaId, RunRow, SessionRow, UserRow},
 };
 use model::{Door, EnvSlug, Principal, RecentRun, Role, RunId, RunStatus, RunSummary, UserId, WorkflowId};
 
@@ -102,6 +102,22 @@ impl RunRecord {
             seq: self.seq,
             result_bytes: self.result_bytes.map(|bytes| u64::try_from(bytes).unwrap_or(0)),
             lease: Lease { holder: ReplicaId::new(self.lease_owner), epoch: self.lease_epoch },
+        })
+    }
+}
+
+pub struct HeldRecord {
+    pub id: String,
+    pub status: String,
+    pub lease_epoch: i64,
+}
+
+impl HeldRecord {
+    pub fn read(self) -> Result<Held> {
+        Ok(Held {
+            run: parsed("id", &self.id, |text| RunId::parse(text).ok())?,
+            status: parsed("status", &self.status, |text| text.parse().ok())?,
+            lease: self.lease_epoch,
         })
     }
 }

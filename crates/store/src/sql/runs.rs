@@ -7,13 +7,13 @@ mod transition;
 
 use engine::{
     StoreError,
-    store::{AgainFor, Created, Event, Gone, Lease, NewRun, ReplicaId, RunRow},
+    store::{AgainFor, Created, Event, Gone, Held, Lease, NewRun, ReplicaId, RunRow},
 };
 use model::{EnvSlug, Millis, RunEvent, RunId, RunSummary, UserId, WorkflowId};
 
 use super::{
     Backend, Connection, Database, audit, dialect,
-    row::{self, RunRecord, door_word, runs, text},
+    row::{self, HeldRecord, RunRecord, door_word, runs, text},
     while_doing,
 };
 use crate::audit::Sealable;
@@ -183,6 +183,19 @@ impl Database {
         let mut claimed = claim.await.map_err(while_doing(doing))?;
         claimed.sort_by(|a, b| a.summary.id.cmp(&b.summary.id));
         Ok(claimed)
+    }
+
+    /// One replica has at most a few hundred thousand; that is a walk along an index of open runs.
+    pub(super) async fn list_held(&self, replica: &ReplicaId) -> Result<Vec<Held>, StoreError> {
+        let doing = "our open runs could not be read";
+        let rows = rows!(
+            HeldRecord,
+            r#"SELECT id AS "id!", status AS "status!", lease_epoch AS "lease_epoch!" FROM runs "#
+                + "WHERE lease_owner = $1 AND status IN ('submitting', 'pending')",
+            replica.as_str()
+        );
+        let rows = rows.fetch_all(&self.reads).await.map_err(while_doing(doing))?;
+        rows.into_iter().map(HeldRecord::read).collect::<Result<_, _>>().map_err(while_doing(doing))
     }
 
     pub(super) async fn count_moving_runs(&self, owner: Option<&UserId>) -> Result<u64, StoreError> {

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use engine::{
     schedule::Took,
     store::{
-        AddedWorkflow, ApiTokenRow, Applied, AuditEntry, Cluster, Created, Gone, NewRun, NewUser, Prunable, ReplicaId,
-        RunFilter, RunRow, SessionRow, Store, StoreError, Transition, UserRow,
+        AddedWorkflow, ApiTokenRow, Applied, AuditEntry, Cluster, Created, Gone, Held, NewRun, NewUser, Prunable,
+        ReplicaId, RunFilter, RunRow, SessionRow, Store, StoreError, Transition, UserRow,
     },
 };
 use model::{EnvSlug, Millis, Page, RecentRun, RunEvent, RunId, UserId, WorkflowId};
@@ -89,6 +89,10 @@ impl Store for Database {
 
     async fn claim(&self, replica: &ReplicaId, gone: Gone, limit: u32) -> Result<Vec<RunRow>, StoreError> {
         self.claim_runs(replica, gone, limit).await
+    }
+
+    async fn held(&self, replica: &ReplicaId) -> Result<Vec<Held>, StoreError> {
+        self.list_held(replica).await
     }
 
     fn cluster(&self) -> Option<&dyn Cluster> {

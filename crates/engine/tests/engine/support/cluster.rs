@@ -4,10 +4,10 @@ use std::{sync::atomic::Ordering, time::Duration};
 
 use async_trait::async_trait;
 use engine::{
-    Store, StoreError,
-    store::{Change, Cluster, Notices, Position, ReplicaId, RunFilter, RunRow},
+    StoreError,
+    store::{Change, Cluster, Notices, Position, ReplicaId, RunRow},
 };
-use model::{RunId, RunStatus};
+use model::RunId;
 
 use super::store::{TestStore, scripted};
 
@@ -23,11 +23,6 @@ impl Cluster for TestStore {
 
     async fn leave(&self, _: &ReplicaId) -> Result<(), StoreError> {
         Ok(())
-    }
-
-    async fn submitting(&self, _: &ReplicaId) -> Result<Vec<RunRow>, StoreError> {
-        let submitting = RunFilter { status: vec![RunStatus::Submitting], limit: 100, ..RunFilter::default() };
-        Ok(self.runs(&submitting).await?.items)
     }
 
     async fn position(&self) -> Result<Position, StoreError> {

@@ -17,8 +17,8 @@ use engine::{
     Store, StoreError,
     schedule::Took,
     store::{
-        AddedWorkflow, ApiTokenRow, Applied, AuditEntry, Cluster, Created, Gone, NewRun, NewUser, Prunable, ReplicaId,
-        RunFilter, RunRow, SessionRow, Transition, UserRow,
+        AddedWorkflow, ApiTokenRow, Applied, AuditEntry, Cluster, Created, Gone, Held, NewRun, NewUser, Prunable,
+        ReplicaId, RunFilter, RunRow, SessionRow, Transition, UserRow,
     },
 };
 use model::{EnvSlug, Millis, Page, RecentRun, RunEvent, RunId, UserId, WorkflowId};
@@ -48,6 +48,9 @@ pub struct TestStore {
 #[derive(Default)]
 struct Trouble {
     applies: Mutex<VecDeque<Fault>>,
+    creates: Mutex<VecDeque<Fault>>,
+    /// The next claim that finds something is done, and its caller is told that it failed.
+    lose_claim: AtomicBool,
     /// How long a run takes to be stored.
     slow_creates: Mutex<Duration>,
 }
@@ -82,9 +85,20 @@ impl TestStore {
         self.trouble.applies().extend(faults);
     }
 
+    /// What happens to the next new runs.
+    pub fn fail_creates(&self, faults: impl IntoIterator<Item = Fault>) {
+        self.trouble.creates().extend(faults);
+    }
+
+    /// The next claim that finds something is done, and its answer is lost.
+    pub fn lose_claim(&self) {
+        self.trouble.lose_claim.store(true, Ordering::Relaxed);
+    }
+
     /// Nothing goes wrong any more.
     pub fn heal(&self) {
         self.trouble.applies().clear();
+        self.trouble.creates().clear();
     }
 
     pub fn faults_left(&self) -> usize {
@@ -99,6 +113,10 @@ impl TestStore {
 impl Trouble {
     fn applies(&self) -> std::sync::MutexGuard<'_, VecDeque<Fault>> {
         self.applies.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn creates(&self) -> std::sync::MutexGuard<'_, VecDeque<Fault>> {
+        self.creates.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn apply(&self, inner: &SqliteStore, transition: Transition) -> Result<Applied, StoreError> {
@@ -146,7 +164,13 @@ impl Store for TestStore {
     async fn create_run(&self, new: NewRun) -> Result<Created, StoreError> {
         let slow = *self.trouble.slow_creates.lock().unwrap_or_else(PoisonError::into_inner);
         tokio::time::sleep(slow).await;
-        held(self.inner.create_run(new)).await
+        let fault = self.trouble.creates().pop_front();
+        match fault {
+            None => held(self.inner.create_run(new)).await,
+            Some(Fault::Refused) => Err(scripted()),
+            Some(Fault::AnswerLost) => held(self.inner.create_run(new)).await.and(Err(scripted())),
+            Some(Fault::Panic) => panic!("scripted"),
+        }
     }
 
     async fn apply(&self, transition: Transition) -> Result<Applied, StoreError> {
@@ -203,7 +227,16 @@ impl Store for TestStore {
     }
 
     async fn claim(&self, replica: &ReplicaId, gone: Gone, limit: u32) -> Result<Vec<RunRow>, StoreError> {
-        held(self.inner.claim(replica, gone, limit)).await
+        let claimed = held(self.inner.claim(replica, gone, limit)).await?;
+        // A claim that found nothing has nothing to lose.
+        if !claimed.is_empty() && self.trouble.lose_claim.swap(false, Ordering::Relaxed) {
+            return Err(scripted());
+        }
+        Ok(claimed)
+    }
+
+    async fn held(&self, replica: &ReplicaId) -> Result<Vec<Held>, StoreError> {
+        held(self.inner.held(replica)).await
     }
 
     async fn prune(&self, what: Prunable, ended_before: Millis, limit: u32, at: Millis) -> Result<u64, StoreError> {

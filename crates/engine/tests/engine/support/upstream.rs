@@ -51,6 +51,8 @@ struct State {
     asked: Vec<Instant>,
     lists_read: usize,
     paths_unverified: bool,
+    preparing: Duration,
+    reach: Duration,
 }
 
 impl Default for State {
@@ -74,6 +76,8 @@ impl Default for State {
             asked: Vec::new(),
             lists_read: 0,
             paths_unverified: false,
+            preparing: Duration::ZERO,
+            reach: Duration::ZERO,
         }
     }
 }
@@ -119,6 +123,12 @@ impl Script {
         self.state().executions = Err(error);
     }
 
+    /// How long it takes until a trigger can be sent, and then until its first byte is written.
+    pub fn hesitates(&self, preparing: Duration, reach: Duration) {
+        let mut state = self.state();
+        (state.preparing, state.reach) = (preparing, reach);
+    }
+
     /// The payloads of all trigger calls so far.
     pub fn triggered(&self) -> Vec<Value> {
         self.state().triggered.clone()
@@ -149,6 +159,15 @@ impl Script {
 
 #[async_trait]
 impl Upstream for Script {
+    async fn prepare(&self) {
+        let wait = self.state().preparing;
+        sleep(wait).await;
+    }
+
+    fn reach(&self) -> Duration {
+        self.state().reach
+    }
+
     async fn trigger(&self, _: &WorkflowId, payload: &Map<String, Value>) -> TriggerOutcome {
         let (number, next) = {
             let mut state = self.state();
