@@ -20,6 +20,11 @@ pub fn workflow(env: &EnvSlug, id: &WorkflowId) -> String {
     format!("/{env}/workflows/{id}")
 }
 
+/// Takes a workflow away that was added by hand.
+pub fn remove_workflow(env: &EnvSlug, id: &WorkflowId) -> String {
+    format!("/{env}/workflows/{id}/remove")
+}
+
 /// The form of one submission: its draft key makes a doubled submit one run.
 pub fn draft(env: &EnvSlug, id: &WorkflowId, key: &str) -> String {
     format!("/{env}/workflows/{id}?draft={key}")

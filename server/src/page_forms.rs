@@ -30,6 +30,7 @@ pub fn doors() -> Doors {
         .post(paths::SET_UP, account::set_up)
         .post(paths::PREFERENCES, account::preferences)
         .post("/{env}/workflows/{id}", workflow::run)
+        .post("/{env}/workflows/{id}/remove", workflow::remove)
         .post("/{env}/add-workflow", workflow::add)
         .post("/runs/{id}", run::act)
         .get("/runs/{id}/result.json", run::result)

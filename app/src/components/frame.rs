@@ -119,10 +119,32 @@ fn Chrome(session: Session, current: Memo<Option<Environment>>, palette: Palette
             <a class="rail-link" href=paths::RUNS aria-current=runs_is>
                 <Icon name=IconName::History />
                 <span class="rail-text">"Runs"</span>
+                <RunningCount />
             </a>
         </nav>
     }
     .into_any()
+}
+
+/// How many runs are under way.
+#[component]
+fn RunningCount() -> impl IntoView {
+    let live = use_live();
+    view! {
+        {move || match live.moving() {
+            0 => ().into_any(),
+            moving => {
+                view! {
+                    <span class="rail-count">
+                        <span class="sr-only">", "</span>
+                        {moving}
+                        <span class="sr-only">" running"</span>
+                    </span>
+                }
+                    .into_any()
+            }
+        }}
+    }
 }
 
 #[component]

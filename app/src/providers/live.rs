@@ -10,6 +10,8 @@ mod tab;
 use leptos::prelude::*;
 use model::LiveEvent;
 
+use crate::providers::session::use_session;
+
 /// How the page learns of changes at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LiveState {
@@ -49,6 +51,7 @@ impl LiveState {
 pub struct Live {
     state: RwSignal<LiveState>,
     newest: RwSignal<Option<LiveEvent>>,
+    moving: RwSignal<i64>,
     pulse: RwSignal<u32>,
     /// A page could not read what it was told to.
     behind: StoredValue<bool>,
@@ -58,6 +61,7 @@ pub fn provide() {
     let live = Live {
         state: RwSignal::new(LiveState::Starting),
         newest: RwSignal::new(None),
+        moving: RwSignal::new(use_session().map_or(0, |session| session.moving)),
         pulse: RwSignal::new(0),
         behind: StoredValue::new(false),
     };
@@ -78,6 +82,11 @@ impl Live {
     /// The newest change of any run this person may see.
     pub fn newest(self) -> Option<LiveEvent> {
         self.newest.get()
+    }
+
+    /// How many runs are under way that this person may see.
+    pub fn moving(self) -> i64 {
+        self.moving.get()
     }
 
     /// Grows whenever what is on screen may be out of date and no event tells how:

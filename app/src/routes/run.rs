@@ -149,6 +149,7 @@ fn favicon(status: RunStatus) {
     {
         let icon = match status {
             RunStatus::Success => "/favicon-done.svg",
+            RunStatus::Unconfirmed | RunStatus::Stalled => "/favicon-unclear.svg",
             status if status.is_moving() => "/favicon-pending.svg",
             _ => "/favicon-failed.svg",
         };

@@ -7,7 +7,7 @@ use ui::{Icon, IconName, StatusChip};
 
 use crate::{
     components::{heading::PageTitle, page::page, time},
-    features::workflows::{AlreadyRun, WorkflowForm, WorkflowRequest, WorkflowView, workflow_page},
+    features::workflows::{AlreadyRun, RemoveWorkflow, WorkflowForm, WorkflowRequest, WorkflowView, workflow_page},
     paths,
     routes::param,
 };
@@ -45,6 +45,7 @@ fn Content(view: WorkflowView) -> impl IntoView {
         ..paths::RunsFilter::default()
     };
     let used_by = view.used_by.clone();
+    let removable = view.may_remove.then(|| (env.slug.clone(), card.id.clone()));
     view! {
         <Title text=card.name.clone() />
         <div class="page">
@@ -87,6 +88,7 @@ fn Content(view: WorkflowView) -> impl IntoView {
                         <Icon name=IconName::History />
                         "Its runs"
                     </a>
+                    {removable.map(|(environment, id)| view! { <RemoveWorkflow environment id /> })}
                 </div>
             </header>
             <div class="wf-layout">

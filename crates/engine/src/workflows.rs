@@ -32,6 +32,8 @@ pub(crate) struct Entry {
     pub outputs: Vec<OutputField>,
     pub about: Option<String>,
     pub scheduled: bool,
+    /// Somebody added it here by hand.
+    pub added: bool,
 }
 
 /// A workflow and what it takes, for programs.
@@ -116,6 +118,7 @@ impl Engine {
         Ok(WorkflowDetail {
             card,
             environment: env.public.clone(),
+            added: entry.added,
             form: entry.form,
             form_source: entry.form_source,
             about_html: entry.about.as_deref().map(crate::to_html),
@@ -130,6 +133,11 @@ impl Engine {
         policy::check(who, Act::ManageWorkflows)?;
         self.env(&add.environment)?;
         let id = WorkflowId::parse(add.id.trim()).map_err(|error| invalid("id", error.to_string()))?;
+        // Replacing one is for whoever has seen it: it is removed on its own page.
+        if self.inner.store.added_workflows(&add.environment).await?.iter().any(|known| known.id == id) {
+            let words = "A workflow with this id was added already. Its page can remove it.";
+            return Err(invalid("id", words.to_owned()));
+        }
         let name = if add.name.trim().is_empty() { id.as_str() } else { add.name.trim() };
         if name.chars().count() > 200 {
             return Err(invalid("name", "Use at most 200 characters.".to_owned()));
@@ -243,6 +251,7 @@ impl Entry {
             outputs: Vec::new(),
             about: None,
             scheduled: false,
+            added: false,
         }
     }
 }

@@ -11,3 +11,14 @@ pub struct LiveEvent {
     /// What happened: `submitted`, `accepted`, `finished`, …
     pub kind: String,
 }
+
+impl LiveEvent {
+    /// By how much it changes the number of runs under way.
+    pub fn moves(&self) -> i64 {
+        match self.kind.as_str() {
+            "submitted" | "sent_again" | "watch_resumed" | "adopted" => 1,
+            "rejected" | "not_sent" | "unconfirmed" | "succeeded" | "failed" | "stalled" | "watch_stopped" => -1,
+            _ => 0,
+        }
+    }
+}

@@ -88,6 +88,8 @@ pub struct WorkflowCard {
 pub struct WorkflowDetail {
     pub card: WorkflowCard,
     pub environment: Environment,
+    /// It was added here by hand, whether Codika lists it or not.
+    pub added: bool,
     /// None: only the JSON editor is offered.
     pub form: Option<Form>,
     pub form_source: FormSource,

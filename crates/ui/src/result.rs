@@ -1,4 +1,5 @@
 mod table;
+mod tree;
 
 use leptos::prelude::*;
 use schema::{Entry, ResultView};
@@ -105,7 +106,11 @@ fn block(view: ResultView, label: &str) -> AnyView {
         }
         ResultView::List { items, total } => list(items, total, label),
         ResultView::KeyValues { entries, total } => members(entries, total, false),
-        ResultView::Json(clip) => view! { <JsonBlock text=clip.text.clone() /> <CutNote clip /> }.into_any(),
+        ResultView::Json(clip) => match serde_json::from_str(&clip.text) {
+            Ok(value) if !clip.is_cut() => tree::tree(&value),
+            // What is cut, here or in its depth, is no JSON any more.
+            _ => view! { <JsonBlock text=clip.text.clone() /> <CutNote clip /> }.into_any(),
+        },
         ResultView::Unreadable { why, source } => view! {
             <p>
                 "This result is not JSON that can be read, so it is shown as text; the download has it byte for byte. (" {why} ")"

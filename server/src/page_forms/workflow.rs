@@ -2,6 +2,7 @@ use app::{
     error::AppError,
     features::workflows::{AddWorkflowForm, Resubmission},
     paths,
+    services::app_error,
 };
 use axum::{
     body::Bytes,
@@ -108,6 +109,25 @@ pub async fn add(
                 AddWorkflowForm { id: typed("id"), name: typed("name"), schema: typed("schema"), error: Some(error) };
             let page = visitor.asks_for(uri);
             Ok(with_status(app.render(page, move || provide_context(back.clone())).await, status))
+        }
+    }
+}
+
+pub async fn remove(
+    State(app): State<App>,
+    PagePath((environment, workflow)): PagePath<(EnvSlug, WorkflowId)>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    pairs(&headers, &body)?;
+    let page = paths::workflow(&environment, &workflow);
+    let Some(who) = visitor.who else { return Ok(see(&paths::log_in_then(&page))) };
+    match app.services.engine.remove_workflow(&who, &environment, &workflow).await {
+        Ok(()) => Ok(see(&paths::home(&environment))),
+        Err(error) => {
+            let (status, refused) = app_error(error);
+            Err(Refusal::new(status, refused.message))
         }
     }
 }

@@ -26,12 +26,15 @@ const TABLE: &[(&str, &str, [u16; 3])] = &[
     ("GET", "/runs/{id}/result.json", [303, 404, 303]),
     ("POST", "/{env}/add-workflow", [303, 422, 303]),
     ("POST", "/{env}/workflows/{id}", [303, 422, 303]),
+    ("POST", "/{env}/workflows/{id}/remove", [303, 404, 303]),
     // The app's own calls, without arguments: whoever is let in is told that they are missing.
     ("POST", "/rpc/act_on_run", [400, 400, 400]),
     ("POST", "/rpc/add_workflow", [400, 400, 400]),
+    ("POST", "/rpc/count_moving", [401, 200, 401]),
     ("POST", "/rpc/get_home", [400, 400, 400]),
     ("POST", "/rpc/get_run", [400, 400, 400]),
     ("POST", "/rpc/list_runs", [401, 200, 401]),
+    ("POST", "/rpc/remove_workflow", [400, 400, 400]),
     ("POST", "/rpc/start_run", [400, 400, 400]),
     ("POST", "/rpc/workflow_page", [400, 400, 400]),
     // Events.
@@ -55,7 +58,7 @@ const TABLE: &[(&str, &str, [u16; 3])] = &[
 
 /// Files of `public/`, which everybody may read. They are there once the bundle was built.
 const FILES: &[&str] =
-    &["/favicon-done.svg", "/favicon-failed.svg", "/favicon-pending.svg", "/favicon.svg", "/icons.svg", "/robots.txt"];
+    &["/favicon-done.svg", "/favicon-failed.svg", "/favicon-pending.svg", "/favicon-unclear.svg", "/favicon.svg", "/icons.svg", "/robots.txt"];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_door_lets_in_whom_it_should() {

@@ -17,7 +17,7 @@ pub struct Session {
     /// The server's clock when this was read.
     pub now: Millis,
     /// Runs under way that this person may see.
-    pub moving: usize,
+    pub moving: i64,
 }
 
 /// Why the log-in form is shown again, with what was typed (never the password).

@@ -55,6 +55,14 @@ calls! {
         act.perform(&engine, &who, &id, model::Door::Dashboard).await.map_err(refuse)
     }
 
+    /// How many runs are under way that this person may see.
+    pub async fn count_moving() -> Result<i64, AppError> {
+        use crate::services::{refuse, services, who};
+
+        let (who, engine) = (who()?, services()?.engine);
+        engine.moving(&who).await.map_err(refuse)
+    }
+
     pub async fn list_runs(
         status: Option<RunStatus>,
         environment: Option<EnvSlug>,

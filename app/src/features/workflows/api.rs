@@ -30,6 +30,7 @@ calls! {
     pub async fn workflow_page(request: WorkflowRequest) -> Result<WorkflowView, AppError> {
         use crate::features::workflows::{Resubmission, form};
         use crate::services::{refuse, services, who};
+        use engine::policy;
 
         let (who, services) = (who()?, services()?);
         let engine = &services.engine;
@@ -48,7 +49,8 @@ calls! {
             (None, None) => (form::fresh(detail.form.as_ref(), as_json), None),
         };
         let as_json = form::is_json(&values) || detail.form.is_none();
-        Ok(WorkflowView { detail, draft, used_by, values, as_json, error })
+        let may_remove = detail.added && policy::allows(&who, policy::Act::ManageWorkflows);
+        Ok(WorkflowView { detail, draft, used_by, values, as_json, may_remove, error })
     }
 
     pub async fn add_workflow(
@@ -62,5 +64,13 @@ calls! {
         let (who, engine) = (who()?, services()?.engine);
         let add = engine::AddWorkflow { environment, id: &id, name: &name, schema: &schema };
         engine.add_workflow(&who, add).await.map_err(refuse)
+    }
+
+    /// Only what was added by hand.
+    pub async fn remove_workflow(environment: EnvSlug, id: WorkflowId) -> Result<(), AppError> {
+        use crate::services::{refuse, services, who};
+
+        let (who, engine) = (who()?, services()?.engine);
+        engine.remove_workflow(&who, &environment, &id).await.map_err(refuse)
     }
 }

@@ -3,6 +3,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_navigate;
+use model::EnvKind;
 use schema::{FieldError, Form, JSON_FIELD, prefill, representable};
 use serde_json::Value;
 use ui::{ErrorSummary, Icon, IconName, JsonEditor, SchemaForm};
@@ -110,6 +111,11 @@ pub fn WorkflowForm(view: WorkflowView) -> impl IntoView {
     let has_form = view.detail.form.is_some();
     let base = paths::draft(&environment, &workflow, &view.draft);
     let usual = view.detail.card.usual.map(|usual| time::usual(usual.p50));
+    // What spends money or changes data in earnest says where.
+    let label = match view.detail.environment.kind {
+        EnvKind::Prod => format!("Run workflow in {environment}"),
+        EnvKind::Dev => "Run workflow".to_owned(),
+    };
     let cost = view.detail.card.cost.map(credits);
     let note = [usual, cost].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     view! {
@@ -161,7 +167,7 @@ pub fn WorkflowForm(view: WorkflowView) -> impl IntoView {
                             view! { <Icon name=IconName::Play /> }.into_any()
                         }
                     }}
-                    "Run workflow"
+                    {label}
                 </button>
                 <span class="form-note">{note}</span>
             </div>

@@ -36,6 +36,8 @@ pub struct WorkflowView {
     /// What stands in the controls: names and values.
     pub values: Vec<(String, String)>,
     pub as_json: bool,
+    /// It was added by hand, and this person may take it away again.
+    pub may_remove: bool,
     /// Why the form came back.
     pub error: Option<AppError>,
 }

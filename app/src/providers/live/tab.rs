@@ -17,7 +17,7 @@ use super::{
     Live, LiveState,
     stream::{self, STALE_MS},
 };
-use crate::{providers::session::use_session, wire};
+use crate::{features::runs::count_moving, providers::session::use_session, wire};
 
 /// How often a page asks by itself while live updates are paused.
 const POLL_MS: u32 = 5_000;
@@ -120,7 +120,12 @@ impl Tab {
         let state = live.state.get_untracked();
         match kind {
             "run" => match wire::read::<LiveEvent>(data) {
-                Ok(event) => live.newest.set(Some(event)),
+                Ok(event) => {
+                    if event.moves() != 0 {
+                        live.moving.update(|moving| *moving = (*moving + event.moves()).max(0));
+                    }
+                    live.newest.set(Some(event));
+                }
                 // An event of a newer server: what it is about is asked for.
                 Err(_) => self.ask(),
             },
@@ -147,7 +152,13 @@ impl Tab {
 
     /// Makes pages ask for what they show.
     fn ask(&self) {
-        self.live.pulse.update(|pulse| *pulse = pulse.wrapping_add(1));
+        let live = self.live;
+        live.pulse.update(|pulse| *pulse = pulse.wrapping_add(1));
+        spawn_local(async move {
+            if let Ok(moving) = count_moving().await {
+                live.moving.set(moving);
+            }
+        });
     }
 
     pub fn cursor(&self) -> String {

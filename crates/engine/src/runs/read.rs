@@ -116,9 +116,9 @@ impl Engine {
     ///
     /// # Errors
     /// Only when the database cannot be read.
-    pub async fn moving(&self, who: &Principal) -> Result<usize, EngineError> {
+    pub async fn moving(&self, who: &Principal) -> Result<i64, EngineError> {
         let owner = (!policy::allows(who, Act::SeeAllRuns)).then_some(&who.id);
-        Ok(usize::try_from(self.inner.store.count_moving(owner).await?).unwrap_or(usize::MAX))
+        Ok(i64::try_from(self.inner.store.count_moving(owner).await?).unwrap_or(i64::MAX))
     }
 
     pub(super) async fn visible(&self, who: &Principal, id: &RunId) -> Result<RunRow, EngineError> {

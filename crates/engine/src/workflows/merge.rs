@@ -164,6 +164,7 @@ pub fn with_added(found: &[Entry], added: &[AddedWorkflow]) -> Vec<Entry> {
             Some(at) => entries.remove(at),
             None => Entry::by_id_only(&workflow.id),
         };
+        entry.added = true;
         entry.name.clone_from(&workflow.name);
         if !workflow.description.is_empty() {
             entry.description.clone_from(&workflow.description);
