@@ -169,7 +169,7 @@ impl Watched {
         }
         let young = self.watched() < YOUNG;
         let caller = Caller { young, turn: &mut self.promised, luck: ids::luck() };
-        let pass = match env.gate.admit(caller).await? {
+        let mut pass = match env.gate.admit(caller).await? {
             Admission::Go(pass) => pass,
             Admission::Later(wait) => return Some(wait),
         };
