@@ -342,7 +342,8 @@ async fn a_run_in_nobodys_hand_may_have_been_sent_and_is_found_after_a_write_tha
     );
     execute(&url, &stored).await;
     execute(&url, "ALTER TABLE attempts RENAME TO elsewhere").await;
-    let failing = app.json("/api/v1/runs", &json!({ "environment": "dev", "workflow": "text-summary", "input": text("x") }));
+    let failing =
+        app.json("/api/v1/runs", &json!({ "environment": "dev", "workflow": "text-summary", "input": text("x") }));
     assert_eq!(failing.bearer_auth(&token).told().await.status, 503);
     execute(&url, "ALTER TABLE elsewhere RENAME TO attempts").await;
     let settled = app.until(&token, &run, "unconfirmed").await;
