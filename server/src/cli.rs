@@ -6,6 +6,7 @@ use std::{
     io::{self, BufRead, IsTerminal, Write},
     path::PathBuf,
     process::ExitCode,
+    time::Duration,
 };
 
 use anyhow::Context;
@@ -18,6 +19,9 @@ use crate::{
     config::{Config, Source},
     sealer, serve,
 };
+
+/// How long the end waits for threads that cannot be given up: looking up a name may take minutes.
+const LAST_THREADS: Duration = Duration::from_millis(200);
 
 /// Run Codika workflows from your own dashboard.
 #[derive(Parser)]
@@ -94,7 +98,11 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build();
     let done = match runtime {
-        Ok(runtime) => runtime.block_on(run(cli.command)),
+        Ok(runtime) => {
+            let done = runtime.block_on(run(cli.command));
+            runtime.shutdown_timeout(LAST_THREADS);
+            done
+        }
         Err(error) => Err(error.into()),
     };
     match done {

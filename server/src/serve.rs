@@ -22,9 +22,11 @@ use crate::{
 };
 
 /// How long a stopping server waits for answers to triggers that are under way.
-const GRACE: Duration = Duration::from_secs(9);
-/// How long a stop takes at most, also when the database hangs.
-const WHOLE_STOP: Duration = Duration::from_secs(10);
+const GRACE: Duration = Duration::from_secs(8);
+/// How long it then tries to store what has become of their runs.
+const STORING: Duration = Duration::from_secs(1);
+/// How long a stop takes at most, also when the database hangs. Whoever stops it may not wait longer than 10 s.
+const WHOLE_STOP: Duration = Duration::from_millis(9_300);
 
 /// A server that answers.
 pub struct Served {
@@ -137,7 +139,7 @@ impl Served {
         let deadline = Instant::now() + WHOLE_STOP;
         let streams = Instant::now() + closing_time(self.hub.readers());
         self.stop.cancel();
-        self.engine.stop(GRACE).await;
+        self.engine.stop(GRACE, STORING).await;
         let patience = streams.max(Instant::now()) + Duration::from_secs(1);
         if timeout_at(deadline.min(patience), self.task).await.is_err() {
             tracing::info!("closed connections that were still open");

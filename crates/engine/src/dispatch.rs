@@ -62,15 +62,36 @@ impl Engine {
         let Some(payload) = payload(&row.input) else {
             return Verdict::not_sent(explain::unsendable());
         };
-        // First, for it may take longer than a lease lasts.
-        env.upstream.prepare().await;
-        if !self.may_send(row, hand, env.upstream.reach()).await {
-            return Verdict::not_sent(explain::lease_over());
+        // A stopping engine sends what it has begun, and begins nothing more.
+        let _place = tokio::select! {
+            biased;
+            place = env.sends.acquire() => place,
+            () = self.inner.stop.cancelled() => return Verdict::not_sent(explain::never_begun()),
+        };
+        let ready = async {
+            // First, for it may take longer than a lease lasts.
+            env.upstream.prepare().await;
+            self.may_send(row, hand, env.upstream.reach()).await
+        };
+        tokio::select! {
+            ready = ready => if !ready {
+                return Verdict::not_sent(explain::lease_over());
+            },
+            () = self.inner.give_up.cancelled() => return Verdict::not_sent(explain::never_begun()),
         }
         let (upstream, workflow) = (env.upstream.clone(), row.summary.workflow.clone());
         // Its own task, so that a panic in it is an outcome like any other.
         let call = async move { upstream.trigger(&workflow, &payload).await };
-        match self.inner.dispatches.spawn(call.in_current_span()).await {
+        let mut call = self.inner.dispatches.spawn(call.in_current_span());
+        let ended = tokio::select! {
+            biased;
+            ended = &mut call => ended,
+            () = self.inner.give_up.cancelled() => {
+                call.abort();
+                return Verdict::interrupted();
+            }
+        };
+        match ended {
             Ok(outcome) => outcome.into(),
             Err(error) => {
                 tracing::error!(%error, "a trigger call ended without an outcome");

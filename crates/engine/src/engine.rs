@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
 use model::{EnvKind, EnvSlug, Environment, LiveEvent, Millis, RunId};
-use tokio::sync::{Notify, Semaphore, broadcast};
+use tokio::{
+    sync::{Notify, Semaphore, broadcast},
+    time::timeout,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument;
 
@@ -39,6 +42,8 @@ pub struct Limits {
     pub input_bytes: usize,
     /// How long a run is watched before it counts as stalled.
     pub watch: Duration,
+    /// Triggers under way at once in one environment: one that hangs must not use up the sockets of all.
+    pub sends: usize,
     /// Status calls under way at once in one environment, so that one that hangs slows only itself.
     pub polls: usize,
     /// Status calls a second in one environment, beyond a short burst. Runs older than a minute get at most half
@@ -52,6 +57,7 @@ impl Default for Limits {
             runs_per_minute: 60,
             input_bytes: 1_000_000,
             watch: Duration::from_secs(30 * 60),
+            sends: 256,
             polls: 32,
             polls_per_second: 100,
         }
@@ -70,6 +76,8 @@ pub(crate) struct Env {
     pub public: Environment,
     pub upstream: Arc<dyn Upstream>,
     pub discovery: Arc<Discovery>,
+    /// Every trigger needs a place.
+    pub sends: Semaphore,
     /// Every status call passes it.
     pub gate: Arc<Gate>,
     pub key: KeyState,
@@ -101,7 +109,9 @@ pub(crate) struct Inner {
     pub set_up: SetUpGate,
     pub hashing: Semaphore,
     pub stop: CancellationToken,
-    /// Cancelled when the grace of a stop is over: whoever still tries to reach the database gives up.
+    /// Cancelled when the grace of a stop is over: what is still being sent is given up.
+    pub give_up: CancellationToken,
+    /// Cancelled at the end of a stop: whoever still tries to reach the database gives up.
     pub over: CancellationToken,
     /// Dispatches and steps under way: they outlive the request that started them.
     pub dispatches: TaskTracker,
@@ -171,19 +181,25 @@ impl Engine {
             set_up: SetUpGate::new(!has_users),
             hashing: Semaphore::new(2),
             stop: CancellationToken::new(),
+            give_up: CancellationToken::new(),
             over: CancellationToken::new(),
             dispatches: TaskTracker::new(),
         };
         Ok((Self { inner: Arc::new(inner) }, watcher_task))
     }
 
-    /// Waits for dispatches under way, at most `grace`; what is still open then becomes
-    /// `unconfirmed` at the next start. Watching stops at once and resumes at the next start.
-    pub async fn stop(&self, grace: Duration) {
+    /// Waits `grace` for triggers that are being sent; runs that wait for their turn become `not_sent` at once. Then
+    /// what is still being sent is given up and stored as `unconfirmed`, which may take `storing`. What could not be
+    /// stored becomes `unconfirmed` at the next start. Watching stops at once and resumes at the next start.
+    pub async fn stop(&self, grace: Duration, storing: Duration) {
         self.inner.stop.cancel();
         self.inner.dispatches.close();
-        if tokio::time::timeout(grace, self.inner.dispatches.wait()).await.is_err() {
-            tracing::warn!(left = self.inner.dispatches.len(), "stopped before every dispatch had its answer");
+        if timeout(grace, self.inner.dispatches.wait()).await.is_err() && !storing.is_zero() {
+            tracing::warn!(left = self.inner.dispatches.len(), "triggers that are still being sent are given up");
+            self.inner.give_up.cancel();
+            if timeout(storing, self.inner.dispatches.wait()).await.is_err() {
+                tracing::error!(left = self.inner.dispatches.len(), "stopped before every outcome was stored");
+            }
         }
         self.inner.over.cancel();
         self.leave().await;
@@ -259,6 +275,7 @@ impl Env {
             },
             upstream: config.upstream,
             discovery: Arc::new(discovery),
+            sends: Semaphore::new(limits.sends.max(1)),
             gate: Gate::new(&limits),
             key: KeyState::default(),
         }

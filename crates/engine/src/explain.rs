@@ -119,6 +119,14 @@ pub fn lease_over() -> RunError {
     )
 }
 
+pub fn never_begun() -> RunError {
+    error(
+        ErrorKind::Unreachable,
+        "The dashboard stopped before it sent this run.",
+        "Nothing was sent. It is safe to send it now.",
+    )
+}
+
 pub fn not_stored() -> RunError {
     error(
         ErrorKind::Unreachable,

@@ -28,7 +28,7 @@ const CLAIMS: u32 = 2_000;
 /// A lease is renewed so many times before it would be over.
 const RENEWALS: u32 = 4;
 /// How long a stopping engine tries to end its lease.
-const GOODBYE: Duration = Duration::from_millis(500);
+const GOODBYE: Duration = Duration::from_millis(250);
 
 /// This engine's lease as it knows it, by the monotonic clock.
 pub struct Tenure {

@@ -106,7 +106,7 @@ impl Engine {
     ) -> Result<WorkflowDetail, EngineError> {
         policy::check(who, Act::Run)?;
         let env = self.env(slug)?;
-        let entry = self.entry(slug, id, Waits::ForAnything).await?;
+        let entry = self.entry(slug, id, Waits::Anything).await?;
         let card = self.card(slug, &entry).await?;
         let newest = crate::RunQuery {
             environment: Some(slug.clone()),
@@ -171,7 +171,7 @@ impl Engine {
 
     /// The entry a run may be started for. An id is unknown only when the instance's own list was read.
     pub(crate) async fn workflow_entry(&self, slug: &EnvSlug, id: &WorkflowId) -> Result<Entry, EngineError> {
-        self.entry(slug, id, Waits::ForNothing).await
+        self.entry(slug, id, Waits::Nothing).await
     }
 
     async fn entry(&self, slug: &EnvSlug, id: &WorkflowId, waits: Waits) -> Result<Entry, EngineError> {
@@ -207,7 +207,7 @@ impl Engine {
     }
 
     async fn known(&self, slug: &EnvSlug) -> Result<Known, EngineError> {
-        let found = self.env(slug)?.discovery.found(Waits::ForNews).await;
+        let found = self.env(slug)?.discovery.found(Waits::News).await;
         self.with_added(slug, &found).await
     }
 

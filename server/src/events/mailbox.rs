@@ -85,6 +85,10 @@ impl Mailbox {
         }
     }
 
+    pub fn who(&self) -> Principal {
+        self.inside().who.clone()
+    }
+
     /// From here on for a person with these rights.
     pub fn readdress(&self, who: Principal) {
         self.inside().who = who;

@@ -10,7 +10,7 @@ use std::{
 
 use axum::response::sse::Event;
 use futures::Stream;
-use model::LiveEvent;
+use model::{LiveEvent, RunId};
 use tokio::time::{Instant, Interval, interval_at};
 
 use crate::{App, rest::run::event_json};
@@ -31,7 +31,7 @@ const MAX_AGE: Duration = Duration::from_secs(18 * 60);
 pub struct Reader {
     pub credential: Credential,
     pub mailbox: Arc<Mailbox>,
-    /// Of a stream of one run: the newest event that was told.
+    /// Of a stream of one run: the newest event that was told, or is about to be.
     pub seen: Option<i64>,
 }
 
@@ -95,11 +95,15 @@ impl Running {
                 }
                 _ = self.pings.tick() => return Some(self.ping()),
                 letter = self.reader.mailbox.next() => match letter {
-                    Letter::Event(told) if self.reader.has_seen(&told.event) => {}
-                    Letter::Event(told) if self.reader.seen.is_some() => return Some(self.reader.of_run(&told.event)),
-                    Letter::Event(told) => {
-                        return Some(self.reader.message(&told.event).id(self.app.hub.at(told.position)));
-                    }
+                    Letter::Event(told) => match self.reader.seen {
+                        None => return Some(self.reader.message(&told.event).id(self.app.hub.at(told.position))),
+                        Some(seen) if told.event.seq <= seen => {}
+                        Some(seen) if told.event.seq == seen + 1 => {
+                            self.reader.seen = Some(told.event.seq);
+                            return Some(self.reader.of_run(&told.event));
+                        }
+                        Some(seen) => return self.catch_up(&told.event.run.id, seen).await,
+                    },
                     Letter::Missed => return Some(self.with_cursor(Event::default().event("reset").data("{}"))),
                     Letter::Recheck => {
                         if !self.still_allowed().await {
@@ -109,6 +113,19 @@ impl Running {
                 },
             }
         }
+    }
+
+    /// Of one run: what the database has behind `seen`. Changes of two writers may be told in another order than they
+    /// were stored in, and one may not be told at all. None ends the stream: its reader comes back and asks for them.
+    async fn catch_up(&mut self, run: &RunId, seen: i64) -> Option<Event> {
+        let who = self.reader.mailbox.who();
+        let (run, events) = self.app.services.engine.run_history(&who, run).await.ok()?;
+        for event in events.into_iter().filter(|event| event.seq > seen) {
+            self.reader.seen = Some(event.seq);
+            let event = LiveEvent { run: run.clone(), seq: event.seq, kind: event.kind };
+            self.first.push_back(self.reader.of_run(&event));
+        }
+        self.first.pop_front()
     }
 
     fn ping(&self) -> Event {
@@ -151,14 +168,6 @@ impl Running {
 }
 
 impl Reader {
-    /// Of one run: whether this was told. Remembers the newest.
-    fn has_seen(&mut self, event: &LiveEvent) -> bool {
-        let Some(seen) = &mut self.seen else { return false };
-        let old = event.seq <= *seen;
-        *seen = event.seq.max(*seen);
-        old
-    }
-
     /// An event of a stream of one run; its id is the database's.
     pub fn of_run(&self, event: &LiveEvent) -> Event {
         self.message(event).id(format!("{}:{}", event.run.id, event.seq))

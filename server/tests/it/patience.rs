@@ -37,6 +37,22 @@ async fn stopping_waits_for_a_trigger_under_way() {
     assert_eq!(app.triggers().await, 1);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_stop_stores_what_has_no_answer_and_takes_less_than_ten_seconds() {
+    let mut app = TestApp::start().await;
+    let token = app.token().await;
+    app.get("/api/v1/workflows?environment=dev").bearer_auth(&token).told().await;
+    app.fault(json!({ "endpoint": "trigger", "next": 1, "delay_ms": 60_000 })).await;
+    let run = app.start_run(&token, "text-summary", text("x")).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let before = Instant::now();
+    app.stop_server().await;
+    assert!(before.elapsed() < Duration::from_millis(9_500), "{:?}", before.elapsed());
+    // Without a next start.
+    assert_eq!(app.value(&format!("SELECT status FROM runs WHERE id = '{}'", id(&run))).await, "unconfirmed");
+    assert_eq!(app.triggers().await, 1);
+}
+
 fn submit(address: &str, token: &str, body: &str) -> String {
     format!(
         "POST /api/v1/runs HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\

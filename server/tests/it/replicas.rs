@@ -326,12 +326,12 @@ async fn servers_that_start_at_once_on_an_empty_database_all_start() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_run_that_was_stored_although_the_answer_was_lost_was_not_sent() {
+async fn a_run_in_nobodys_hand_may_have_been_sent_and_is_found_after_a_write_that_failed() {
     let url = database().await;
     let app =
         TestApp::with(Setup { settings: vec![("DASHBOARD_DATABASE_URL", url.clone())], ..Setup::default() }).await;
     let token = app.token().await;
-    // As if the connection had been cut during the commit: the server was told that it failed.
+    // As if the connection had been cut while it was claimed from a server that had sent it.
     let run = "0".repeat(26);
     let stored = format!(
         "BEGIN; INSERT INTO runs (id, environment, workflow, workflow_name, owner, owner_name, door, key, input, status, \
@@ -341,7 +341,12 @@ async fn a_run_that_was_stored_although_the_answer_was_lost_was_not_sent() {
          INSERT INTO events (run_id, seq, at, kind, text) VALUES ('{run}', 1, 0, 'submitted', ''); COMMIT"
     );
     execute(&url, &stored).await;
-    let settled = app.until(&token, &run, "not_sent").await;
-    assert!(settled["error"]["hint"].as_str().is_some_and(|hint| hint.contains("safe to send")), "{settled}");
+    execute(&url, "ALTER TABLE attempts RENAME TO elsewhere").await;
+    let failing =
+        app.json("/api/v1/runs", &json!({ "environment": "dev", "workflow": "text-summary", "input": text("x") }));
+    assert_eq!(failing.bearer_auth(&token).told().await.status, 503);
+    execute(&url, "ALTER TABLE elsewhere RENAME TO attempts").await;
+    let settled = app.until(&token, &run, "unconfirmed").await;
+    assert!(settled["error"]["hint"].as_str().is_some_and(|hint| !hint.contains("safe to send")), "{settled}");
     assert_eq!(app.triggers().await, 0);
 }

@@ -87,6 +87,29 @@ async fn one_run_can_be_followed_from_where_it_stands() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_change_that_was_not_told_in_its_order_is_read_from_the_database() {
+    let app = TestApp::start().await;
+    let token = app.token().await;
+    let run = app.start_run(&token, "never-answers", json!({})).await;
+    app.until(&token, id(&run), "pending").await;
+    let mut stream = Stream::open(app.get(&format!("/api/v1/runs/{}/events", id(&run))).bearer_auth(&token)).await;
+    assert_eq!(stream.news().await.id, format!("{}:2", id(&run)));
+    // Somebody else writes: this process tells of the third change after the fourth one, or never.
+    let run = id(&run);
+    app.sql(&format!(
+        "UPDATE runs SET status = 'stalled', seq = 3 WHERE id = '{run}';
+         INSERT INTO events (run_id, seq, at, kind, text) VALUES ('{run}', 3, 0, 'stalled', 'No answer.')"
+    ))
+    .await;
+    let resume = app.json(&format!("/api/v1/runs/{run}/actions"), &json!({ "action": "look_again" }));
+    assert_eq!(resume.bearer_auth(&token).told().await.status, 200);
+    for (seq, kind) in [(3, "stalled"), (4, "watch_resumed")] {
+        let told = stream.news().await;
+        assert_eq!((told.id.as_str(), told.json()["kind"].as_str()), (&*format!("{run}:{seq}"), Some(kind)));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn browsers_see_their_runs_with_the_cookie() {
     let app = TestApp::start().await;
     app.add_member("max@example.com").await;

@@ -166,6 +166,14 @@ impl TestApp {
         sqlx::raw_sql(statement).execute(&mut connection).await.expect("a statement");
     }
 
+    /// A text in the database, whether a server runs or not.
+    pub async fn value(&self, query: &str) -> String {
+        let options = SqliteConnectOptions::new().filename(self.folder.path().join("test.db"));
+        let mut connection = SqliteConnection::connect_with(&options).await.expect("a connection");
+        let query = sqlx::query_scalar(sqlx::AssertSqlSafe(query.to_owned()));
+        query.fetch_one(&mut connection).await.expect("a value")
+    }
+
     /// Starts a run over REST and returns it as it was answered.
     pub async fn start_run(&self, token: &str, workflow: &str, input: Value) -> Value {
         let body = json!({ "environment": "dev", "workflow": workflow, "input": input });

@@ -127,7 +127,8 @@ impl State {
 }
 
 impl Pass {
-    pub fn report(mut self, health: &Health, now: Millis, luck: f64) {
+    /// The pass is kept until the answer is worked off: results wait in memory until they are stored.
+    pub fn report(&mut self, health: &Health, now: Millis, luck: f64) {
         let mut state = self.gate.state();
         let at = Instant::now();
         if let Health::Limited(wait) = health {

@@ -169,7 +169,7 @@ impl Watched {
         }
         let young = self.watched() < YOUNG;
         let caller = Caller { young, turn: &mut self.promised, luck: ids::luck() };
-        let pass = match env.gate.admit(caller).await? {
+        let mut pass = match env.gate.admit(caller).await? {
             Admission::Go(pass) => pass,
             Admission::Later(wait) => return Some(wait),
         };
@@ -255,7 +255,8 @@ impl Watched {
             }
             CallErrorKind::KeyMissing => return Err(Box::new(explain::watch_without_key(error))),
             CallErrorKind::NotFound if error.from_api => {
-                if self.asked_for() >= REGISTERING {
+                // The first question may come late, when the run seems to be old.
+                if self.asked_for() >= REGISTERING && self.misses > 1 {
                     return Err(Box::new(explain::unknown_execution(error)));
                 }
                 registering = true;

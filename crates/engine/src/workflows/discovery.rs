@@ -38,15 +38,15 @@ pub struct Answers {
     pub skills: Vec<wire::Skill>,
 }
 
-/// Who waits for what Codika offers, and so how long.
+/// For what somebody waits who asks what Codika offers, and so how long.
 #[derive(Clone, Copy)]
 pub enum Waits {
     /// A list, which rather waits a little than shows something old.
-    ForNews,
+    News,
     /// A form: anything known will do, but without it there is nothing to show.
-    ForAnything,
+    Anything,
     /// A run is not held up by Codika.
-    ForNothing,
+    Nothing,
 }
 
 pub struct Discovery {
@@ -95,13 +95,13 @@ impl Discovery {
     pub async fn found(self: &Arc<Self>, waits: Waits) -> Arc<Found> {
         match (self.known(), waits) {
             (Some(known), _) if known.is_fresh() => known.found,
-            (Some(known), Waits::ForNews) => self.asked_within(A_MOMENT).await.unwrap_or(known.found),
-            (Some(known), Waits::ForAnything | Waits::ForNothing) => {
+            (Some(known), Waits::News) => self.asked_within(A_MOMENT).await.unwrap_or(known.found),
+            (Some(known), Waits::Anything | Waits::Nothing) => {
                 self.refresh();
                 known.found
             }
-            (None, Waits::ForNothing) => self.asked_within(A_GLANCE).await.unwrap_or_else(merge::nothing),
-            (None, Waits::ForNews | Waits::ForAnything) => self.ask().await,
+            (None, Waits::Nothing) => self.asked_within(A_GLANCE).await.unwrap_or_else(merge::nothing),
+            (None, Waits::News | Waits::Anything) => self.ask().await,
         }
     }
 

@@ -4,7 +4,7 @@ use codika::CallErrorKind;
 use engine::{Limits, Problem};
 use model::RunStatus;
 
-use crate::support::{Status, World, call_error, problem, request, sleep};
+use crate::support::{Status, World, call_error, problem, request, sleep, word};
 
 const HOUR: i64 = 3_600_000;
 
@@ -18,7 +18,7 @@ async fn a_clock_that_jumps_changes_nothing_about_watching() {
         sleep(20).await;
         assert_eq!(world.row(&id).await.summary.status, RunStatus::Pending, "{jump}");
         assert!((7..=9).contains(&world.upstream.polls()), "{} polls", world.upstream.polls());
-        world.upstream.then(crate::support::Status::Answer(Ok(crate::support::word("success"))));
+        world.upstream.then(Status::Answer(Ok(word("success"))));
         let run = world.reaches(&id, RunStatus::Success).await.summary;
         assert!((20_000..30_000).contains(&run.duration_ms.expect("measured here")), "{run:?}");
         assert!(run.finished_at >= run.accepted_at, "{run:?}");
@@ -48,8 +48,8 @@ async fn a_clock_that_was_set_while_nobody_ran_gives_up_no_run() {
         sleep(1).await;
         world.clock.jump(jump);
         world.crash().await;
-        world.upstream.statuses(std::iter::repeat_n(Status::Answer(Err(call_error(CallErrorKind::NotFound))), 3));
-        sleep(10).await;
+        world.upstream.statuses([Status::Answer(Err(call_error(CallErrorKind::NotFound)))]);
+        sleep(120).await;
         assert_eq!(world.row(&id).await.summary.status, RunStatus::Pending, "{jump}: it may not be registered yet");
         sleep(20 * 60).await;
         assert_eq!(world.row(&id).await.summary.status, RunStatus::Pending, "{jump}: its limit is half an hour");

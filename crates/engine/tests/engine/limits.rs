@@ -7,7 +7,7 @@ use engine::{Limits, StartRun};
 use model::{RunStatus, WatchNote};
 use tokio::time::Instant;
 
-use crate::support::{Script, Status, World, call_error, done, pending, request, sleep, slug};
+use crate::support::{Script, Status, Trigger, World, accepted, call_error, done, pending, request, sleep, slug};
 
 fn trouble(kind: CallErrorKind) -> Status {
     Status::Answer(Err(call_error(kind)))
@@ -168,4 +168,39 @@ async fn what_was_learned_survives_a_restart() {
     let before = world.upstream.polls();
     sleep(30).await;
     assert!(world.upstream.polls() - before <= 2, "nothing ends that early: {}", world.upstream.polls() - before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn as_many_triggers_at_once_as_are_allowed_and_the_others_wait_for_their_turn() {
+    let (dev, prod) = (Arc::new(Script::default()), Arc::new(Script::default()));
+    let limits = Limits { sends: 3, ..Limits::default() };
+    let world = World::of(limits, vec![(slug("dev"), dev.clone()), (slug("prod"), prod.clone())]).await;
+    dev.triggers((0..6).map(|n| Trigger::After(Duration::from_secs(30), accepted(&format!("slow-{n}")))));
+    let mut ids = Vec::new();
+    for number in 0..7 {
+        ids.push(world.start(&number.to_string()).await);
+    }
+    sleep(20).await;
+    assert_eq!(dev.triggered().len(), 3);
+    world.try_start(&world.ann, StartRun { environment: slug("prod"), ..request("k") }).await.expect("it starts");
+    sleep(1).await;
+    assert_eq!(prod.triggered().len(), 1, "another environment does not wait");
+    sleep(20).await;
+    assert_eq!(dev.triggered().len(), 6);
+    sleep(60).await;
+    assert_eq!(dev.triggered().len(), 7);
+    for id in ids {
+        assert_eq!(world.row(&id).await.summary.status, RunStatus::Pending);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_results_wait_for_the_database_than_questions_may_be_under_way() {
+    let world = World::with(Limits { polls: 2, ..Limits::default() }).await;
+    crowd(&world, 10).await;
+    world.upstream.then_done();
+    let before = world.upstream.polls();
+    world.store.slow_applies(Duration::from_secs(300));
+    sleep(200).await;
+    assert_eq!(world.upstream.polls() - before, 2);
 }

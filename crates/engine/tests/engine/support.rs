@@ -91,7 +91,7 @@ impl World {
 
     /// The process dies and a new one starts on the same database: what was under way is not waited for.
     pub async fn crash(&mut self) {
-        self.engine.stop(Duration::ZERO).await;
+        self.engine.stop(Duration::ZERO, Duration::ZERO).await;
         self.engine = start(self.limits, &self.environments, &self.store, &self.clock).await;
     }
 

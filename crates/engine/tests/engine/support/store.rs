@@ -53,6 +53,8 @@ struct Trouble {
     lose_claim: AtomicBool,
     /// How long a run takes to be stored.
     slow_creates: Mutex<Duration>,
+    /// How long a transition takes to be stored.
+    slow_applies: Mutex<Duration>,
 }
 
 impl TestStore {
@@ -107,6 +109,10 @@ impl TestStore {
 
     pub fn slow_creates(&self, by: Duration) {
         *self.trouble.slow_creates.lock().unwrap_or_else(PoisonError::into_inner) = by;
+    }
+
+    pub fn slow_applies(&self, by: Duration) {
+        *self.trouble.slow_applies.lock().unwrap_or_else(PoisonError::into_inner) = by;
     }
 }
 
@@ -174,6 +180,8 @@ impl Store for TestStore {
     }
 
     async fn apply(&self, transition: Transition) -> Result<Applied, StoreError> {
+        let slow = *self.trouble.slow_applies.lock().unwrap_or_else(PoisonError::into_inner);
+        tokio::time::sleep(slow).await;
         held(self.trouble.apply(&self.inner, transition)).await
     }
 
