@@ -74,8 +74,8 @@ pub trait Cluster: Send + Sync {
     /// Where the sequence of all changes stands now.
     async fn position(&self) -> Result<Position, StoreError>;
 
-    /// Every change committed since `position`, whoever made it, in the order of each run; some of them may
-    /// have been told before. Also the position to ask from next.
+    /// Every change committed since `position`, whoever made it, once and in the order of each run. Also the
+    /// position to ask from next.
     async fn changes(&self, position: &Position) -> Result<(Vec<Change>, Position), StoreError>;
 
     /// These runs as they are now, those that exist.

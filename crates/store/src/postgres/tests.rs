@@ -1,6 +1,7 @@
 //! The contract on PostgreSQL, and what only a server can show.
 
 mod cluster;
+mod feed;
 mod opening;
 mod promises;
 
