@@ -51,7 +51,7 @@ pub enum Hold {
 pub enum Gone {
     /// Of holders that have said that they leave.
     Left,
-    /// Also of those whose lease is over.
+    /// Also of those whose lease is over, as far as the claimer's own is not.
     Expired,
 }
 
@@ -62,7 +62,7 @@ pub trait Cluster: Send + Sync {
     fn term(&self) -> Duration;
 
     /// Begins or renews the lease of a replica; one lease covers every run it holds.
-    /// `false` when it was over, or is new: others may have claimed runs meanwhile.
+    /// `false` when it was over, is new, or was taken away by a claim: others may have claimed runs meanwhile.
     async fn renew(&self, replica: &ReplicaId) -> Result<bool, StoreError>;
 
     /// Ends the lease, so that nobody waits for its end.

@@ -1,4 +1,8 @@
 //! Several replicas on one database: leases by the server's clock, changes in the order of their transactions.
+//!
+//! A lease is over when `until` is not between now and two terms from now: one that ends later than any can was
+//! given before the server's clock was set back. Zero or less is a lease that was given up or taken away, and
+//! since when.
 
 use std::time::Duration;
 
@@ -18,7 +22,8 @@ use super::{
 
 /// How long a lease lasts, in milliseconds. A replica that died is replaced after this time and a renewal more.
 pub const TERM_MS: i64 = 6_000;
-/// Replicas that are gone so long leave no row, unless they still hold a run.
+/// Replicas that are gone so long leave no row, unless they still hold a run. What one of them still had under
+/// way in the database is over long before.
 const FORGOTTEN_MS: i64 = 24 * 60 * 60 * 1000;
 const CHANNEL: &str = "codika_dashboard_changes";
 
@@ -48,11 +53,11 @@ impl Cluster for PostgresStore {
         // The part before sees the table as it was.
         let renewed = value!(
             "WITH clock AS MATERIALIZED (SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now), "
-                + "before AS MATERIALIZED (SELECT until >= now AS held FROM replicas, clock WHERE id = $1), "
+                + "before AS MATERIALIZED (SELECT until BETWEEN now AND now + 2 * $2::bigint AS held FROM replicas, clock WHERE id = $1), "
                 + "forgotten AS (DELETE FROM replicas USING clock WHERE id <> '' AND id <> $1 "
-                + "AND until < now - $3 AND NOT EXISTS (SELECT 1 FROM runs WHERE lease_owner = replicas.id "
+                + "AND abs(until) NOT BETWEEN now - $3::bigint AND now + $3::bigint AND NOT EXISTS (SELECT 1 FROM runs WHERE lease_owner = replicas.id "
                 + "AND status IN ('submitting', 'pending'))) "
-                + "INSERT INTO replicas (id, until) SELECT $1, now + $2 FROM clock "
+                + "INSERT INTO replicas (id, until) SELECT $1, now + $2::bigint FROM clock "
                 + "ON CONFLICT (id) DO UPDATE SET until = excluded.until "
                 + r#"RETURNING coalesce((SELECT held FROM before), false) AS "held!""#,
             replica.as_str(),
@@ -63,7 +68,10 @@ impl Cluster for PostgresStore {
     }
 
     async fn leave(&self, replica: &ReplicaId) -> Result<(), StoreError> {
-        let left = statement!("UPDATE replicas SET until = 0 WHERE id = $1", replica.as_str());
+        let left = statement!(
+            "UPDATE replicas SET until = -(extract(epoch FROM clock_timestamp()) * 1000)::bigint WHERE id = $1",
+            replica.as_str()
+        );
         left.execute(&self.control).await.map(drop).map_err(while_doing("the lease could not be ended"))
     }
 

@@ -33,7 +33,9 @@ async fn only_runs_of_holders_that_are_gone_are_claimed() {
     let (store, shared, url) = fresh().await;
     let ada = person(&shared, "ada@example.org").await;
     submitting(&shared, &ada, "k").await;
-    store.renew(&replica("first")).await.expect("renewed");
+    for name in ["first", "second"] {
+        store.renew(&replica(name)).await.expect("renewed");
+    }
     let claimed = async |gone| {
         let claimed = shared.claim(&replica("second"), gone, 10).await.expect("an answer").len();
         execute(&url, "UPDATE runs SET lease_owner = 'first'").await;
@@ -48,6 +50,8 @@ async fn only_runs_of_holders_that_are_gone_are_claimed() {
     }
     execute(&url, &format!("UPDATE replicas SET until = {now} + 3600000 WHERE id = 'first'")).await;
     assert_eq!(claimed(Gone::Expired).await, 1, "the server's clock was set back by an hour");
+    execute(&url, "UPDATE replicas SET until = 1").await;
+    assert_eq!(claimed(Gone::Expired).await, 0, "who has no lease cannot tell");
 }
 
 #[tokio::test]
