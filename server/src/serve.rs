@@ -6,7 +6,7 @@ use anyhow::Context;
 use app::services::{Drafts, Services};
 use engine::{Engine, EngineConfig, EngineError, EnvironmentConfig, Problem, SetUp, SystemClock};
 use secrecy::ExposeSecret;
-use store::Database;
+use store::{Database, Serving};
 use tokio::{
     net::TcpListener,
     time::{Instant, timeout_at},
@@ -36,6 +36,8 @@ pub struct Served {
     pub engine: Engine,
     hub: Arc<Hub>,
     database: Database,
+    /// Until everything is over.
+    _serving: Option<Serving>,
     stop: CancellationToken,
     task: tokio::task::JoinHandle<std::io::Result<()>>,
     sealer: tokio::task::JoinHandle<()>,
@@ -112,6 +114,8 @@ pub async fn start(config: Config) -> anyhow::Result<Served> {
         // Whoever asks for any port wants to be told which one it is.
         let _ = public_url.set_port(Some(address.port()));
     }
+    // Before the first look at it: opening may change its tables.
+    let serving = Database::serve(config.database_url.expose_secret())?;
     let database = open_database(&config).await?;
     let engine = start_engine(&config, &database).await?;
     let hub = Hub::start(&engine);
@@ -130,7 +134,7 @@ pub async fn start(config: Config) -> anyhow::Result<Served> {
     let task = tokio::spawn(async move { axum::serve(listener, service).with_graceful_shutdown(stopped).await });
     let sealer = tokio::spawn(sealer::run(engine.clone()));
     let retention = tokio::spawn(retention::run(engine.clone(), config.retention));
-    Ok(Served { address, public_url, engine, hub, database, stop, task, sealer, retention })
+    Ok(Served { address, public_url, engine, hub, database, _serving: serving, stop, task, sealer, retention })
 }
 
 impl Served {

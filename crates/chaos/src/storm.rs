@@ -29,7 +29,6 @@ const REST: Duration = Duration::from_secs(60);
 /// The same without a restart: longer by the time after which a dashboard looks for runs that nobody looks after.
 const UNDISTURBED: Duration = Duration::from_secs(130);
 const SMALL_DISK: &str = "size=48m";
-const REPLICAS: usize = 2;
 
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
@@ -41,9 +40,15 @@ pub struct Arguments {
     /// How long things go wrong, in seconds.
     #[arg(long, default_value_t = 60)]
     seconds: u64,
-    /// Two dashboards on one PostgreSQL instead of one on SQLite.
+    /// Several dashboards on one PostgreSQL instead of one on SQLite.
     #[arg(long)]
     postgres: bool,
+    /// How many dashboards are on PostgreSQL.
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(2..=9), requires = "postgres")]
+    replicas: u8,
+    /// PostgreSQL is away for so many seconds once, beside what the seed says.
+    #[arg(long, requires = "postgres")]
+    away: Option<u64>,
     /// Programs that submit at the same time.
     #[arg(long, default_value_t = 6)]
     clients: u64,
@@ -56,9 +61,10 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let length = Duration::from_secs(arguments.seconds);
     let folder = tempfile::Builder::new().prefix("codika-chaos-").tempdir()?;
     let disk = if arguments.postgres { None } else { SmallDisk::mount(folder.path()) };
-    let replicas = if arguments.postgres { REPLICAS } else { 0 };
+    let replicas = if arguments.postgres { usize::from(arguments.replicas) } else { 0 };
     let faked_clock = fake_clock_library().is_some();
-    let means = Means { small_disk: disk.is_some(), strace: can_trace(), faked_clock, replicas };
+    let away = arguments.away.map(Duration::from_secs);
+    let means = Means { small_disk: disk.is_some(), strace: can_trace(), faked_clock, replicas, away };
     say(&format!("seed {seed}, {} s, {means:?}", arguments.seconds));
     let ground = match &disk {
         _ if arguments.postgres => Ground::Postgres(replicas),

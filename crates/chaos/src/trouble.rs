@@ -23,6 +23,8 @@ pub struct Means {
     pub faked_clock: bool,
     /// So many dashboards on one PostgreSQL; 0: one on SQLite.
     pub replicas: usize,
+    /// How long PostgreSQL is away once.
+    pub away: Option<Duration>,
 }
 
 /// One thing that goes wrong. Dashboards by their number.
@@ -154,7 +156,10 @@ fn on_sqlite(rng: &mut Rng, means: Means) -> Trouble {
 fn opening(rng: &mut Rng, means: Means) -> Vec<(Duration, Trouble)> {
     let first = replaced(rng, means);
     let second = Trouble::DatabaseAway("immediate", Duration::from_millis(rng.within(0, 1500)), None);
-    vec![(Duration::from_secs(1), first), (Duration::from_millis(500), second)]
+    let mut opening = vec![(Duration::from_secs(1), first), (Duration::from_millis(500), second)];
+    let third = means.away.map(|away| (Duration::from_secs(2), Trouble::DatabaseAway("fast", away, None)));
+    opening.extend(third);
+    opening
 }
 
 fn on_postgres(rng: &mut Rng, length: Duration, means: Means) -> Trouble {
@@ -353,7 +358,7 @@ mod tests {
 
     #[test]
     fn a_seed_is_one_schedule() {
-        let sqlite = Means { small_disk: true, strace: true, faked_clock: true, replicas: 0 };
+        let sqlite = Means { small_disk: true, strace: true, faked_clock: true, replicas: 0, away: None };
         for means in [sqlite, Means { replicas: 2, small_disk: false, ..sqlite }] {
             let text = |seed| format!("{:?}", schedule(seed, LENGTH, means));
             assert_eq!(text(7), text(7));

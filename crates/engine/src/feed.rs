@@ -62,7 +62,10 @@ impl Engine {
             }
             due = Instant::now() + CATCH_UP;
             match self.pull(cluster, &position, &mut told).await {
-                Ok(next) => position = next,
+                Ok(next) => {
+                    position = next;
+                    told.clear();
+                }
                 Err(error) => {
                     tracing::error!(error = &error as &dyn std::error::Error, "changes could not be read");
                 }
@@ -70,7 +73,7 @@ impl Engine {
         }
     }
 
-    /// Tells what is new since `position`; `told` holds what was told of it already.
+    /// Tells what is new since `position`; `told` holds what was told of it by an attempt that broke off.
     async fn pull(
         &self,
         cluster: &dyn Cluster,
@@ -91,8 +94,6 @@ impl Engine {
                 told.insert((*change).clone());
             }
         }
-        // What did not come again will not come any more.
-        *told = changes.into_iter().collect();
         Ok(next)
     }
 

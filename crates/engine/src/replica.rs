@@ -6,7 +6,7 @@
 
 use std::{
     sync::{
-        Mutex, PoisonError,
+        Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -15,7 +15,7 @@ use std::{
 use model::RunStatus;
 use tokio::{
     sync::Notify,
-    time::{Instant, MissedTickBehavior, interval, timeout},
+    time::{Instant, Interval, MissedTickBehavior, interval, timeout},
 };
 
 use crate::{
@@ -34,16 +34,36 @@ const GOODBYE: Duration = Duration::from_millis(250);
 pub struct Tenure {
     pub id: ReplicaId,
     /// None: alone on its database, for ever.
-    until: Option<Mutex<Instant>>,
+    held: Option<Mutex<Held>>,
     /// Grows whenever the lease was over.
     number: AtomicU64,
     renewals: Notify,
+    /// Held while the database is asked about the lease: a renewal under way must not undo a farewell.
+    asking: tokio::sync::Mutex<()>,
+}
+
+struct Held {
+    until: Instant,
+    /// Since when it was never over.
+    since: Instant,
+    /// This engine has stopped: it gets no lease any more.
+    ended: bool,
 }
 
 impl Tenure {
     pub fn new(alone: bool) -> Self {
-        let until = (!alone).then(|| Mutex::new(Instant::now()));
-        Self { id: ids::replica(), until, number: AtomicU64::new(0), renewals: Notify::new() }
+        let now = Instant::now();
+        Self {
+            id: ids::replica(),
+            held: (!alone).then(|| Mutex::new(Held { until: now, since: now, ended: false })),
+            number: AtomicU64::new(0),
+            renewals: Notify::new(),
+            asking: tokio::sync::Mutex::new(()),
+        }
+    }
+
+    fn held(&self) -> Option<MutexGuard<'_, Held>> {
+        self.held.as_ref().map(|held| held.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Whether nobody can have claimed our runs.
@@ -53,10 +73,7 @@ impl Tenure {
 
     /// Whether nobody can claim our runs for so long, either.
     pub fn holds_for(&self, time: Duration) -> bool {
-        self.until.as_ref().is_none_or(|until| {
-            let until = until.lock().unwrap_or_else(PoisonError::into_inner);
-            Instant::now() + time < *until
-        })
+        self.held().is_none_or(|held| Instant::now() + time < held.until)
     }
 
     /// Waits until [`Self::holds_for`] so long, but not longer than `patience`.
@@ -77,15 +94,35 @@ impl Tenure {
         self.number.load(Ordering::Acquire)
     }
 
+    /// When the database was away, everybody's lease is over: the others get `patience` to come back.
+    fn gone(&self, patience: Duration) -> Gone {
+        let steady = self.held().is_none_or(|held| held.since.elapsed() >= patience);
+        if steady { Gone::Expired } else { Gone::Left }
+    }
+
     /// The lease was renewed; `asked` is when we began to ask for it.
-    fn renewed(&self, asked: Instant, term: Duration, was_over: bool) {
-        if was_over {
-            self.number.fetch_add(1, Ordering::AcqRel);
-        }
-        if let Some(until) = &self.until {
-            *until.lock().unwrap_or_else(PoisonError::into_inner) = asked + term;
+    fn renewed(&self, asked: Instant, length: Duration, was_over: bool) {
+        if let Some(mut held) = self.held() {
+            if held.ended {
+                return;
+            }
+            if was_over {
+                self.number.fetch_add(1, Ordering::AcqRel);
+                held.since = asked;
+            }
+            held.until = asked + length;
         }
         self.renewals.notify_waiters();
+    }
+
+    fn end(&self) {
+        if let Some(mut held) = self.held() {
+            (held.until, held.ended) = (Instant::now(), true);
+        }
+    }
+
+    fn has_ended(&self) -> bool {
+        self.held().is_some_and(|held| held.ended)
     }
 }
 
@@ -95,44 +132,72 @@ impl Engine {
         let asked = Instant::now();
         cluster.renew(&self.inner.tenure.id).await?;
         self.inner.tenure.renewed(asked, cluster.term(), false);
-        self.take_over(Gone::Left).await?;
-        self.follow(cluster.position().await?);
-        tokio::spawn(self.clone().keep_lease(asked));
-        Ok(())
+        // From here on: what there is to take over may take longer than a lease.
+        tokio::spawn(self.clone().keep_lease());
+        let begun = match self.take_over(Gone::Left).await {
+            Ok(()) => cluster.position().await,
+            Err(error) => Err(error),
+        };
+        match begun {
+            Ok(position) => {
+                self.follow(position);
+                tokio::spawn(self.clone().look_around());
+                Ok(())
+            }
+            Err(error) => {
+                // Who does not start holds nothing.
+                self.inner.over.cancel();
+                self.leave().await;
+                Err(error)
+            }
+        }
     }
 
-    /// Renews the lease and looks for runs that nobody looks after, until the engine has stopped.
-    async fn keep_lease(self, mut steady_since: Instant) {
+    /// Renews the lease until the engine has stopped, and does nothing else: nothing may hold it up.
+    async fn keep_lease(self) {
         let Some(cluster) = self.inner.store.cluster() else { return };
-        let tenure = &self.inner.tenure;
-        let mut beats = interval(cluster.term() / RENEWALS);
-        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut beats = beats(cluster);
         loop {
             tokio::select! {
                 // Not when it begins to stop: what is being sent then still needs the lease.
                 () = self.inner.over.cancelled() => return,
                 _ = beats.tick() => {}
             }
-            let asked = Instant::now();
-            match cluster.renew(&tenure.id).await {
-                Ok(held) => {
-                    let was_over = !held || !tenure.holds();
-                    tenure.renewed(asked, cluster.term(), was_over);
-                    if was_over {
-                        tracing::warn!("this replica's lease was over for a while; others may have taken its runs");
-                        steady_since = asked;
-                    }
-                }
-                Err(error) => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "the lease could not be renewed");
-                    continue;
-                }
+            if let Err(error) = self.renew(cluster).await {
+                tracing::error!(error = &error as &dyn std::error::Error, "the lease could not be renewed");
             }
-            if self.inner.stop.is_cancelled() {
+        }
+    }
+
+    async fn renew(&self, cluster: &dyn Cluster) -> Result<(), StoreError> {
+        let tenure = &self.inner.tenure;
+        let _asking = tenure.asking.lock().await;
+        if tenure.has_ended() {
+            return Ok(());
+        }
+        let asked = Instant::now();
+        let held = cluster.renew(&tenure.id).await?;
+        let was_over = !held || !tenure.holds();
+        tenure.renewed(asked, cluster.term(), was_over);
+        if was_over {
+            tracing::warn!("this replica's lease was over for a while; others may have taken its runs");
+        }
+        Ok(())
+    }
+
+    /// Looks for runs that nobody looks after, until the engine stops.
+    async fn look_around(self) {
+        let Some(cluster) = self.inner.store.cluster() else { return };
+        let mut beats = beats(cluster);
+        loop {
+            tokio::select! {
+                () = self.inner.stop.cancelled() => return,
+                _ = beats.tick() => {}
+            }
+            if !self.inner.tenure.holds() {
                 continue;
             }
-            // When the database was away, everybody's lease is over: the others get the time to come back.
-            let gone = if asked - steady_since >= cluster.term() { Gone::Expired } else { Gone::Left };
+            let gone = self.inner.tenure.gone(cluster.term());
             let taken = self.take_over(gone).await;
             if taken.is_err() {
                 self.in_doubt();
@@ -145,7 +210,8 @@ impl Engine {
 
     /// Goes on with the open runs of replicas that are gone.
     pub(crate) async fn take_over(&self, gone: Gone) -> Result<(), StoreError> {
-        loop {
+        // Whoever may be replaced itself takes nothing more.
+        while self.inner.tenure.holds() {
             let claimed = self.inner.store.claim(&self.inner.tenure.id, gone, CLAIMS).await?;
             let last = claimed.len() < CLAIMS as usize;
             if !claimed.is_empty() {
@@ -160,15 +226,23 @@ impl Engine {
                 }
             }
             if last {
-                return Ok(());
+                break;
             }
         }
+        Ok(())
     }
 
     /// Lets the others go on at once.
     pub(crate) async fn leave(&self) {
         let Some(cluster) = self.inner.store.cluster() else { return };
-        match timeout(GOODBYE, cluster.leave(&self.inner.tenure.id)).await {
+        let tenure = &self.inner.tenure;
+        // First here: whoever takes over may begin before the answer comes.
+        tenure.end();
+        let goodbye = async {
+            let _asking = tenure.asking.lock().await;
+            cluster.leave(&tenure.id).await
+        };
+        match timeout(GOODBYE, goodbye).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "the lease could not be ended; it runs out");
@@ -176,4 +250,11 @@ impl Engine {
             Err(_) => tracing::warn!("the database does not answer; the lease runs out by itself"),
         }
     }
+}
+
+/// A lease is renewed, and the database looked through, at each of them.
+fn beats(cluster: &dyn Cluster) -> Interval {
+    let mut beats = interval(cluster.term() / RENEWALS);
+    beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    beats
 }

@@ -5,7 +5,7 @@ use std::{
 
 use engine::{Store, StoreError};
 
-use crate::{Head, PostgresStore, Report, SqliteStore, UnlockError, postgres, sqlite};
+use crate::{Head, PostgresStore, Report, Serving, SqliteStore, UnlockError, postgres, sqlite};
 
 /// Why the database cannot be used: one sentence for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +60,15 @@ impl Database {
         } else {
             Ok(Self::Sqlite(Arc::new(SqliteStore::open_existing(url).await?)))
         }
+    }
+
+    /// To be held by a server as long as it runs: a SQLite file has one at a time. None on PostgreSQL, which
+    /// several share.
+    ///
+    /// # Errors
+    /// [`OpenError`], also when another server holds it.
+    pub fn serve(url: &str) -> Result<Option<Serving>, OpenError> {
+        if is_postgres(url) { Ok(None) } else { Ok(Some(SqliteStore::serve(url)?)) }
     }
 
     pub fn store(&self) -> Arc<dyn Store> {

@@ -22,4 +22,4 @@ pub use database::{BackupError, Database, OpenError, backup};
 #[cfg(not(prepare = "sqlite"))]
 pub use postgres::PostgresStore;
 #[cfg(not(prepare = "postgres"))]
-pub use sqlite::SqliteStore;
+pub use sqlite::{Serving, SqliteStore};

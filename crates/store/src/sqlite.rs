@@ -21,6 +21,7 @@ mod dialect;
 mod error;
 mod location;
 mod open;
+mod serving;
 #[path = "sql/mod.rs"]
 mod sql;
 mod writer;
@@ -39,6 +40,7 @@ use crate::audit::AuditKey;
 
 pub use backup::BackupError;
 pub use error::OpenError;
+pub use serving::Serving;
 
 use SqliteStore as Database;
 use writer::Writer;
@@ -76,6 +78,15 @@ impl SqliteStore {
     pub async fn open_existing(url_or_path: &str) -> Result<Self, OpenError> {
         let path = location::parse(url_or_path)?;
         if path.exists() { Self::open(url_or_path).await } else { Err(OpenError::Missing { path }) }
+    }
+
+    /// To be held by a server as long as it runs; makes folder and file where they are missing. Every other
+    /// program works beside it.
+    ///
+    /// # Errors
+    /// [`OpenError`], also when another server holds it.
+    pub fn serve(url_or_path: &str) -> Result<Serving, OpenError> {
+        Serving::begin(&location::parse(url_or_path)?)
     }
 
     /// Where the database is.

@@ -13,6 +13,8 @@ pub enum WriteError {
     Refused(sqlx::Error),
     #[error("the transaction failed")]
     Transaction(#[source] Arc<sqlx::Error>),
+    #[error("the write panicked and was undone")]
+    Panicked,
     #[error("the database is closed")]
     Closed,
 }

@@ -4,9 +4,10 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpListener,
     process::{Child, Command, Output, Stdio},
+    time::Duration,
 };
 
-use crate::support::{EMAIL, PASSWORD, Setup, TestApp, Told};
+use crate::support::{EMAIL, PASSWORD, Process, Setup, TestApp, Told};
 
 /// The program with these settings and nothing else of this process's environment.
 pub fn program(arguments: &[&str], settings: &[(&str, &str)]) -> Command {
@@ -67,6 +68,39 @@ async fn an_admin_is_made_with_a_password_from_standard_input() {
     assert!(created.status.success() && created.stdout.is_empty() && created.stderr.is_empty(), "{created:?}");
     refused(&create(EMAIL, PASSWORD), "already");
     assert!(app.log_in().await.starts_with("codika_session="));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_file_has_one_server_until_that_one_is_gone_however_it_ends() {
+    let mut app = TestApp::start().await;
+    let own = app.settings().to_vec();
+    let mut settings: Vec<_> = own.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    refused(&ended(program(&["serve"], &settings)), "Another dashboard serves the database");
+    app.stop_server().await;
+    let first = Process::serve(&own);
+    // Under another name, too.
+    let link = app.folder.path().join("link.db");
+    std::os::unix::fs::symlink(app.folder.path().join("test.db"), &link).expect("a link");
+    let link = link.display().to_string();
+    settings.push(("DASHBOARD_DATABASE_URL", &link));
+    refused(&ended(program(&["serve"], &settings)), "Another dashboard serves the database");
+    first.signal("KILL");
+    drop(first);
+    Process::serve(&own);
+}
+
+/// The end of a program that ends by itself.
+fn ended(mut program: Command) -> Output {
+    let mut child = program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("started");
+    for _ in 0..100 {
+        if child.try_wait().expect("a state").is_some() {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    // Fails only when it has ended.
+    let _ = child.kill();
+    child.wait_with_output().expect("an end")
 }
 
 #[test]
@@ -183,8 +217,10 @@ async fn a_server_starts_from_variables_alone_and_stops_when_it_is_told() {
     let mut rest = String::new();
     lines.read_to_string(&mut rest).expect("text");
     assert_eq!(rest, "", "one line is all it prints");
-    let left: Vec<_> = std::fs::read_dir(folder.path().join("deep/down")).expect("a list").collect();
-    assert_eq!(left.len(), 1, "the log was written back: {left:?}");
+    let left = std::fs::read_dir(folder.path().join("deep/down")).expect("a list");
+    let mut left: Vec<_> = left.map(|entry| entry.expect("an entry").file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["test.db", "test.db.serving"], "the log was written back");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

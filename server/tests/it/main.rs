@@ -22,3 +22,4 @@ mod rpc;
 mod security;
 mod streams;
 mod support;
+mod three;

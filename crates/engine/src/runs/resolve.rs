@@ -6,7 +6,7 @@ use codika::{CallErrorKind, ExecutionId, wire::ListedExecution};
 use model::{Candidate, Candidates, Door, Principal, Rerun, RunId, RunStatus, RunSummary};
 use tokio::time::timeout;
 
-use super::{StartRun, settle::Step};
+use super::{StartRun, settle::Step, start::AGAIN};
 use crate::{
     Engine, EngineError, Problem,
     policy::{self, Act},
@@ -78,7 +78,7 @@ impl Engine {
             environment: row.summary.environment,
             workflow: row.summary.workflow,
             input: serde_json::from_str(&row.input).map_err(|_| EngineError::Internal("a stored input is no JSON"))?,
-            key: format!("again:{id}"),
+            key: format!("{AGAIN}{id}"),
             door,
         };
         let started = self.submit(who, request, Some(again_for)).await?.run;

@@ -16,6 +16,8 @@ use crate::{
 const MAX_KEY: usize = 200;
 /// The number of the lease under which a new run is held.
 const FIRST_LEASE: i64 = 1;
+/// Keys that the engine makes itself, for a run that replaces another one.
+pub(super) const AGAIN: &str = "again:";
 
 impl Engine {
     /// Stores a run durably and hands it to the dispatcher; does not wait for Codika.
@@ -23,6 +25,9 @@ impl Engine {
     /// # Errors
     /// [`Problem`]s of the input, the rights and the limits; nothing is stored or sent then.
     pub async fn start_run(&self, who: &Principal, request: StartRun) -> Result<Started, EngineError> {
+        if request.key.starts_with(AGAIN) {
+            return Err(Problem::BadValue(format!("An idempotency key does not begin with {AGAIN}")).into());
+        }
         self.submit(who, request, None).await
     }
 

@@ -61,7 +61,7 @@ pub struct Held {
 pub enum Gone {
     /// Of holders that have said that they leave.
     Left,
-    /// Also of those whose lease is over.
+    /// Also of those whose lease is over, as far as the claimer's own is not.
     Expired,
 }
 
@@ -72,7 +72,7 @@ pub trait Cluster: Send + Sync {
     fn term(&self) -> Duration;
 
     /// Begins or renews the lease of a replica; one lease covers every run it holds.
-    /// `false` when it was over, or is new: others may have claimed runs meanwhile.
+    /// `false` when it was over, is new, or was taken away by a claim: others may have claimed runs meanwhile.
     async fn renew(&self, replica: &ReplicaId) -> Result<bool, StoreError>;
 
     /// Ends the lease, so that nobody waits for its end.
@@ -81,8 +81,8 @@ pub trait Cluster: Send + Sync {
     /// Where the sequence of all changes stands now.
     async fn position(&self) -> Result<Position, StoreError>;
 
-    /// Every change committed since `position`, whoever made it, in the order of each run; some of them may
-    /// have been told before. Also the position to ask from next.
+    /// Every change committed since `position`, whoever made it, once and in the order of each run. Also the
+    /// position to ask from next.
     async fn changes(&self, position: &Position) -> Result<(Vec<Change>, Position), StoreError>;
 
     /// These runs as they are now, those that exist.

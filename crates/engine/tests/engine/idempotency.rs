@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use codika::{NotSentReason, TriggerOutcome};
+use codika::{NotSentReason, TriggerOutcome, UnconfirmedReason};
 use engine::{Limits, Problem, StartRun};
 use model::{Door, Role, RunStatus};
 use serde_json::json;
@@ -112,4 +112,22 @@ async fn a_key_has_a_length() {
         assert!(matches!(refused, Problem::BadValue(_)), "{refused:?}");
     }
     world.start(&"k".repeat(200)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_the_engine_makes_for_itself_cannot_be_given() {
+    let world = World::new().await;
+    world.upstream.trigger(TriggerOutcome::Unconfirmed {
+        reason: UnconfirmedReason::Timeout,
+        status: None,
+        detail: String::new(),
+        request_id: None,
+    });
+    let row = world.run_to("k", RunStatus::Unconfirmed).await;
+    let key = format!("again:{}", row.summary.id);
+    let refused = world.try_start(&world.ann, request(&key)).await;
+    assert!(matches!(problem(refused), Problem::BadValue(why) if why.contains("again:")));
+    let again = world.engine.run_again_anyway(&world.ann, &row.summary.id, Door::Dashboard).await.expect("it starts");
+    assert_ne!(again.id, row.summary.id);
+    assert_eq!(world.count().await, 2);
 }

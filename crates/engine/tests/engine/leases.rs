@@ -7,7 +7,7 @@ use engine::{
 use model::RunStatus;
 use tokio::time::Instant;
 
-use crate::support::{Status, World, pending, sleep};
+use crate::support::{Status, World, pending, request, sleep};
 
 #[tokio::test(start_paused = true)]
 async fn a_question_that_waited_for_its_turn_is_not_asked_when_the_lease_is_over() {
@@ -91,4 +91,43 @@ async fn a_send_that_could_come_after_the_end_of_the_lease_waits_for_a_longer_on
     world.store.cut_off(false);
     sleep(2).await;
     assert_eq!(world.upstream.triggered().len(), 1, "after {:?}", before.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_search_for_runs_to_take_over_that_takes_long_costs_no_lease() {
+    let world = World::shared(Limits::default()).await;
+    world.store.slow_claims(Duration::from_secs(600));
+    world.start("one").await;
+    sleep(30).await;
+    let before = world.upstream.polls();
+    sleep(120).await;
+    assert!(world.upstream.polls() > before, "the lease was renewed all the time");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_taken_over_without_a_lease() {
+    let world = World::shared(Limits::default()).await;
+    sleep(10).await;
+    assert!(world.store.claims() > 3);
+    world.store.cut_off(true);
+    sleep(10).await;
+    let before = world.store.claims();
+    sleep(60).await;
+    assert_eq!(world.store.claims(), before);
+    world.store.cut_off(false);
+    sleep(10).await;
+    assert!(world.store.claims() > before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_stored_after_the_farewell_is_not_sent() {
+    let world = World::shared(Limits::default()).await;
+    world.store.slow_creates(Duration::from_secs(1));
+    let (engine, ann) = (world.engine.clone(), world.ann.clone());
+    let start = tokio::spawn(async move { engine.start_run(&ann, request("late")).await });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    world.engine.stop(Duration::ZERO).await;
+    start.await.expect("it ends").expect("it is stored");
+    sleep(60).await;
+    assert_eq!(world.upstream.triggered().len(), 0, "others may have taken it already");
 }

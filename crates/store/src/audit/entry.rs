@@ -10,6 +10,8 @@ pub(super) type Mac = [u8; 32];
 /// An entry as it stands in the database.
 #[derive(Clone, Debug, Default)]
 pub struct Sealable {
+    /// Its row, where somebody looks for it. The trail is numbered by position.
+    pub id: i64,
     /// Its place in the sealed trail, from 1.
     pub position: i64,
     /// Random, so that a copy of an entry can be told from a second deed of the same kind.
@@ -27,6 +29,7 @@ impl Sealable {
     /// An entry that is about to be written.
     pub fn new(entry: AuditEntry, key: &AuditKey) -> Self {
         let mut new = Self {
+            id: 0,
             position: 0,
             nonce: Some(uuid::Uuid::new_v4().to_string()),
             at: entry.at,

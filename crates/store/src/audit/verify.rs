@@ -25,10 +25,12 @@ pub enum Fault {
     SealChanged { number: i64, first: i64, last: i64 },
     #[error("entry {position} has a place in the trail, but no seal covers it")]
     Unsealed { position: i64 },
-    #[error("an entry that waits for its seal is not as it was written: {action} of {subject}")]
-    TailChanged { action: String, subject: String },
-    #[error("two entries carry the same authentication code: one is a copy ({action} of {subject})")]
-    Copied { action: String, subject: String },
+    #[error("an entry that waits for its seal is not as it was written: {action} of {subject}, id {id} in the table")]
+    TailChanged { id: i64, action: String, subject: String },
+    #[error(
+        "two entries carry the same authentication code: one is a copy ({action} of {subject}, the later one has id {id} in the table)"
+    )]
+    Copied { id: i64, action: String, subject: String },
     #[error("the trail does not contain the head {0}: its end was cut off, or it is another trail")]
     HeadUnknown(String),
 }
@@ -103,8 +105,11 @@ impl<'a> Verifier<'a> {
     /// An entry beyond the last seal.
     pub fn tail(&mut self, entry: &Sealable) {
         let fault = (entry.position > 0).then_some(Fault::Unsealed { position: entry.position }).or_else(|| {
-            (!entry.is_genuine(self.key))
-                .then(|| Fault::TailChanged { action: entry.action.clone(), subject: entry.subject.clone() })
+            (!entry.is_genuine(self.key)).then(|| Fault::TailChanged {
+                id: entry.id,
+                action: entry.action.clone(),
+                subject: entry.subject.clone(),
+            })
         });
         if self.report.fault.is_none() {
             self.report.fault = fault;
@@ -114,9 +119,9 @@ impl<'a> Verifier<'a> {
     }
 
     /// An entry whose code another one has too.
-    pub fn copied(&mut self, action: String, subject: String) {
+    pub fn copied(&mut self, entry: Sealable) {
         if self.report.fault.is_none() {
-            self.report.fault = Some(Fault::Copied { action, subject });
+            self.report.fault = Some(Fault::Copied { id: entry.id, action: entry.action, subject: entry.subject });
         }
     }
 

@@ -1,4 +1,8 @@
 //! Several replicas on one database: leases by the server's clock, changes in the order of their transactions.
+//!
+//! A lease is over when `until` is not between now and two terms from now: one that ends later than any can was
+//! given before the server's clock was set back. Zero or less is a lease that was given up or taken away, and
+//! since when.
 
 use std::time::Duration;
 
@@ -18,14 +22,25 @@ use super::{
 
 /// How long a lease lasts, in milliseconds. A replica that died is replaced after this time and a renewal more.
 pub const TERM_MS: i64 = 6_000;
-/// Replicas that are gone so long leave no row, unless they still hold a run.
+/// Replicas that are gone so long leave no row, unless they still hold a run. What one of them still had under
+/// way in the database is over long before.
 const FORGOTTEN_MS: i64 = 24 * 60 * 60 * 1000;
 const CHANNEL: &str = "codika_dashboard_changes";
 
+/// A change, or nothing; and where the sequence stands.
 struct ChangeRecord {
-    run_id: String,
-    seq: i64,
-    kind: String,
+    now: String,
+    run_id: Option<String>,
+    seq: Option<i64>,
+    kind: Option<String>,
+}
+
+impl ChangeRecord {
+    fn read(self) -> Option<Result<Change, sqlx::Error>> {
+        let (id, seq, kind) = (self.run_id?, self.seq?, self.kind?);
+        let run = parsed("run_id", &id, |text| RunId::parse(text).ok());
+        Some(run.map(|run| Change { run, seq, kind }))
+    }
 }
 
 #[async_trait]
@@ -38,11 +53,11 @@ impl Cluster for PostgresStore {
         // The part before sees the table as it was.
         let renewed = value!(
             "WITH clock AS MATERIALIZED (SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now), "
-                + "before AS MATERIALIZED (SELECT until >= now AS held FROM replicas, clock WHERE id = $1), "
+                + "before AS MATERIALIZED (SELECT until BETWEEN now AND now + 2 * $2::bigint AS held FROM replicas, clock WHERE id = $1), "
                 + "forgotten AS (DELETE FROM replicas USING clock WHERE id <> '' AND id <> $1 "
-                + "AND until < now - $3 AND NOT EXISTS (SELECT 1 FROM runs WHERE lease_owner = replicas.id "
+                + "AND abs(until) NOT BETWEEN now - $3::bigint AND now + $3::bigint AND NOT EXISTS (SELECT 1 FROM runs WHERE lease_owner = replicas.id "
                 + "AND status IN ('submitting', 'pending'))) "
-                + "INSERT INTO replicas (id, until) SELECT $1, now + $2 FROM clock "
+                + "INSERT INTO replicas (id, until) SELECT $1, now + $2::bigint FROM clock "
                 + "ON CONFLICT (id) DO UPDATE SET until = excluded.until "
                 + r#"RETURNING coalesce((SELECT held FROM before), false) AS "held!""#,
             replica.as_str(),
@@ -53,34 +68,36 @@ impl Cluster for PostgresStore {
     }
 
     async fn leave(&self, replica: &ReplicaId) -> Result<(), StoreError> {
-        let left = statement!("UPDATE replicas SET until = 0 WHERE id = $1", replica.as_str());
+        let left = statement!(
+            "UPDATE replicas SET until = -(extract(epoch FROM clock_timestamp()) * 1000)::bigint WHERE id = $1",
+            replica.as_str()
+        );
         left.execute(&self.control).await.map(drop).map_err(while_doing("the lease could not be ended"))
     }
 
     async fn position(&self) -> Result<Position, StoreError> {
-        // Whatever commits later has at least this number.
-        let lowest = value!(r#"SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS "lowest!""#);
-        let lowest = lowest.fetch_one(&self.reads).await;
-        lowest.map(Position).map_err(while_doing("the newest changes could not be read"))
+        let now = value!(r#"SELECT pg_current_snapshot()::text AS "now!""#).fetch_one(&self.reads).await;
+        now.map(Position).map_err(while_doing("the newest changes could not be read"))
     }
 
     async fn changes(&self, position: &Position) -> Result<(Vec<Change>, Position), StoreError> {
         let doing = "the newest changes could not be read";
-        // Asked for before the changes: whatever these do not show yet has at least this number.
-        let next = self.position().await?;
+        // What `position` does not show: transactions that began after it, and those that were open then. A row
+        // that was not written by the transaction it names came with a restored dump.
         let found = rows!(
             ChangeRecord,
-            r#"SELECT run_id AS "run_id!", seq AS "seq!", kind AS "kind!" FROM events "#
-                + "WHERE xid >= $1::text::xid8 AND xid < pg_snapshot_xmax(pg_current_snapshot()) "
-                + "ORDER BY run_id, seq",
+            "WITH new AS (SELECT run_id, seq, kind FROM events WHERE xid >= pg_snapshot_xmax($1::text::pg_snapshot) "
+                + "AND xid < pg_snapshot_xmax(pg_current_snapshot()) AND xmin = xid::xid "
+                + "UNION ALL SELECT run_id, seq, kind FROM events "
+                + "WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip($1::text::pg_snapshot))) AND xmin = xid::xid) "
+                + r#"SELECT pg_current_snapshot()::text AS "now!", new.run_id AS "run_id?", new.seq AS "seq?", "#
+                + r#"new.kind AS "kind?" FROM (SELECT 1) AS one LEFT JOIN new ON true ORDER BY new.run_id, new.seq"#,
             position.0
         );
         let found = found.fetch_all(&self.reads).await.map_err(while_doing(doing))?;
-        let changes = found.into_iter().map(|change| {
-            let run = parsed("run_id", &change.run_id, |text| RunId::parse(text).ok())?;
-            Ok(Change { run, seq: change.seq, kind: change.kind })
-        });
-        Ok((changes.collect::<Result<_, sqlx::Error>>().map_err(while_doing(doing))?, next))
+        let next = found.first().map_or_else(|| position.clone(), |row| Position(row.now.clone()));
+        let changes = found.into_iter().filter_map(ChangeRecord::read).collect::<Result<_, _>>();
+        Ok((changes.map_err(while_doing(doing))?, next))
     }
 
     async fn runs_of(&self, ids: &[RunId]) -> Result<Vec<RunRow>, StoreError> {

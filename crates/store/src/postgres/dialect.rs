@@ -28,18 +28,27 @@ pub async fn snapshot(pool: &PgPool) -> Result<Transaction<'static, Postgres>, s
     pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await
 }
 
-/// Open runs whose holder's lease is over. A lease that ends later than any can was given before the server's
-/// clock was set back.
+/// Open runs whose holder's lease is over.
+///
+/// A holder that comes back waits for the end of this transaction, and is then told that its lease was taken
+/// away. Only who has a lease itself can tell that another one's is over: a clock that was set ends them all.
 pub async fn claim(
     db: &mut Connection,
     replica: &ReplicaId,
     gone: Gone,
     limit: i64,
 ) -> Result<Vec<RunRecord>, sqlx::Error> {
+    if gone == Gone::Expired {
+        register_forgotten(db).await?;
+    }
     let claimed = runs!(
         "WITH clock AS MATERIALIZED (SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now), \
          gone AS MATERIALIZED (SELECT replicas.id AS replica FROM replicas, clock WHERE replicas.id <> $1 \
-         AND (until = 0 OR ($3 AND (until < now OR until > now + 2 * $4::bigint)))), \
+         AND (until <= 0 OR ($3 AND until NOT BETWEEN now AND now + 2 * $4::bigint AND EXISTS (SELECT 1 FROM replicas AS mine \
+         WHERE mine.id = $1 AND mine.until BETWEEN now AND now + 2 * $4::bigint))) \
+         AND EXISTS (SELECT 1 FROM runs WHERE status IN ('submitting', 'pending') AND lease_owner = replicas.id) \
+         FOR UPDATE OF replicas SKIP LOCKED), \
+         taken AS (UPDATE replicas SET until = -now FROM gone, clock WHERE replicas.id = gone.replica AND until > 0), \
          free AS MATERIALIZED (SELECT open.run FROM gone CROSS JOIN LATERAL (SELECT runs.id AS run FROM runs \
          WHERE status IN ('submitting', 'pending') AND lease_owner = gone.replica ORDER BY runs.id LIMIT $2 \
          FOR UPDATE SKIP LOCKED) AS open LIMIT $2) \
@@ -51,4 +60,18 @@ pub async fn claim(
         TERM_MS
     );
     claimed.fetch_all(db).await
+}
+
+/// A holder without a row would never be gone, and its runs never claimed: it gets the row of one that has left.
+async fn register_forgotten(db: &mut Connection) -> Result<(), sqlx::Error> {
+    // From holder to holder along the index, however many runs each has.
+    let register = statement!(
+        "WITH RECURSIVE holders AS (SELECT min(lease_owner) AS holder FROM runs WHERE status IN ('submitting', 'pending') "
+            + "UNION ALL SELECT (SELECT min(lease_owner) FROM runs WHERE status IN ('submitting', 'pending') "
+            + "AND lease_owner > holders.holder) FROM holders WHERE holder IS NOT NULL) "
+            + "INSERT INTO replicas (id, until) SELECT holder, -(extract(epoch FROM clock_timestamp()) * 1000)::bigint "
+            + "FROM holders WHERE holder IS NOT NULL AND NOT EXISTS (SELECT 1 FROM replicas WHERE id = holder) "
+            + "ORDER BY holder ON CONFLICT DO NOTHING"
+    );
+    register.execute(db).await.map(drop)
 }

@@ -14,8 +14,8 @@ static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 /// The first version with everything the statements use.
 const NEEDED: i32 = 13;
 const CONNECTIONS: u32 = 24;
-/// One listens, one renews the lease, one is for what comes in between.
-const CONTROL_CONNECTIONS: u32 = 3;
+/// One listens, one renews the lease, one tells the others, one looks for what was never sent.
+const CONTROL_CONNECTIONS: u32 = 4;
 /// How long to wait for a server that does not answer, or for a free connection.
 const PATIENCE: Duration = Duration::from_secs(5);
 

@@ -1,6 +1,9 @@
 //! The contract on PostgreSQL, and what only a server can show.
 
+mod claims;
+mod clock;
 mod cluster;
+mod feed;
 mod opening;
 mod promises;
 

@@ -19,6 +19,8 @@ use crate::audit::{AuditKey, Head, MasterKey, Report, Seal, Sealable, UnlockErro
 const ENTRIES: i64 = 500;
 /// Seals that are verified with one reading.
 const SEALS: i64 = 100;
+/// Entries without a seal that are read at once.
+const UNSEALED: i64 = 5_000;
 
 /// Part of the transaction whose deed it records.
 pub async fn record(db: &mut Connection, entry: Sealable) -> Result<(), sqlx::Error> {
@@ -43,7 +45,7 @@ macro_rules! entries {
         rows!(
             EntryRecord,
             $before
-                + r#"position AS "position?", nonce AS "nonce?", at AS "at!", actor AS "actor?", "#
+                + r#"id AS "id!", position AS "position?", nonce AS "nonce?", at AS "at!", actor AS "actor?", "#
                 + r#"action AS "action!", subject AS "subject!", detail AS "detail!", mac AS "mac?""#
                 + $after
             $(, $argument)*
@@ -194,17 +196,28 @@ impl Database {
                 verifier.seal(seal, entries.get(from..to).unwrap_or_default());
             }
         }
-        let rest =
-            entries!("SELECT ", " FROM audit WHERE position IS NULL OR position > $1 OR position < 1 ORDER BY id", end);
-        for entry in rest.fetch_all(&mut *db).await? {
-            verifier.tail(&entry.read());
+        let mut after = i64::MIN;
+        loop {
+            let rest = entries!(
+                "SELECT ",
+                " FROM audit WHERE id > $1 AND (position IS NULL OR position > $2 OR position < 1) ORDER BY id LIMIT $3",
+                after,
+                end,
+                UNSEALED
+            );
+            let rest = rest.fetch_all(&mut *db).await?;
+            let Some(last) = rest.last() else { break };
+            after = last.id;
+            for entry in rest {
+                verifier.tail(&entry.read());
+            }
         }
         let copies = entries!(
             "SELECT ",
             " FROM audit WHERE mac IN (SELECT mac FROM audit GROUP BY mac HAVING count(*) > 1) ORDER BY id LIMIT 2"
         );
         if let Some(copy) = copies.fetch_all(&mut *db).await?.pop() {
-            verifier.copied(copy.action, copy.subject);
+            verifier.copied(copy.read());
         }
         Ok(verifier.finish())
     }

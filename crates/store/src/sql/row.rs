@@ -254,6 +254,7 @@ fn role(word: &str) -> Option<Role> {
 
 /// An entry of the audit trail.
 pub struct EntryRecord {
+    pub id: i64,
     pub position: Option<i64>,
     pub nonce: Option<String>,
     pub at: i64,
@@ -267,6 +268,7 @@ pub struct EntryRecord {
 impl EntryRecord {
     pub fn read(self) -> Sealable {
         Sealable {
+            id: self.id,
             position: self.position.unwrap_or_default(),
             nonce: self.nonce,
             at: self.at,

@@ -46,6 +46,8 @@ pub enum OpenError {
         #[source]
         source: Cause,
     },
+    #[error("Another dashboard serves the database {path}: stop it first, or give this one a database of its own.", path = path.display())]
+    Served { path: PathBuf },
     #[error(
         "This program contains SQLite {found}, which can damage a database; it needs {needed} or newer: install a complete build."
     )]

@@ -1,11 +1,15 @@
 //! The one write connection and the task that owns it.
 //!
 //! Writes that wait at the same time share one durable commit: a disk manages far fewer of those than
-//! SQLite manages writes. Each has its own savepoint, so one that fails takes nothing else with it, and
+//! SQLite manages writes. Each has its own savepoint, so one that fails or panics takes nothing else with it, and
 //! nobody is answered before the commit. A caller that goes away changes nothing.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, PoisonError},
+};
 
+use futures::FutureExt;
 use sqlx::{ConnectOptions, Connection, SqliteConnection, raw_sql, sqlite::SqliteConnectOptions};
 use tokio::{
     sync::{mpsc, oneshot},
@@ -73,7 +77,7 @@ trait Job: Send {
 
 struct Write<T, F> {
     work: Option<F>,
-    outcome: Option<Result<T, sqlx::Error>>,
+    outcome: Option<Result<T, WriteError>>,
     answer: oneshot::Sender<Result<T, WriteError>>,
 }
 
@@ -85,7 +89,9 @@ where
     fn run<'a>(&'a mut self, db: &'a mut SqliteConnection) -> BoxFuture<'a, bool> {
         Box::pin(async move {
             if let Some(work) = self.work.take() {
-                self.outcome = Some(work(db).await);
+                // What it leaves behind is the connection, and its savepoint puts that right.
+                let done = AssertUnwindSafe(async { work(db).await }).catch_unwind().await;
+                self.outcome = Some(done.map_or(Err(WriteError::Panicked), |done| done.map_err(WriteError::Refused)));
             }
             matches!(self.outcome, Some(Ok(_)))
         })
@@ -93,7 +99,7 @@ where
 
     fn answer(self: Box<Self>, committed: Result<(), Arc<sqlx::Error>>) {
         let answer = match (self.outcome, committed) {
-            (Some(Err(refused)), _) => Err(WriteError::Refused(refused)),
+            (Some(Err(refused)), _) => Err(refused),
             (_, Err(failed)) => Err(WriteError::Transaction(failed)),
             (Some(Ok(value)), Ok(())) => Ok(value),
             (None, Ok(())) => Err(WriteError::Closed),

@@ -38,6 +38,28 @@ pub async fn database() -> String {
     format!("{}/{name}", server.rsplit_once('/').expect("a database").0)
 }
 
+/// Stands in front of the server's own clock.
+const CLOCK: &str = "
+CREATE SCHEMA skew;
+CREATE TABLE skew.clock (ahead INTERVAL NOT NULL);
+INSERT INTO skew.clock VALUES ('0');
+CREATE FUNCTION skew.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
+    AS 'SELECT pg_catalog.clock_timestamp() + ahead FROM skew.clock';
+";
+
+/// Like [`database`], and its clock can be set.
+pub async fn database_with_a_clock() -> String {
+    let url = database().await;
+    execute(&url, CLOCK).await;
+    let name = url.rsplit_once('/').expect("a database").1;
+    execute(&url, &format!("ALTER DATABASE {name} SET search_path = public, skew, pg_catalog")).await;
+    url
+}
+
+pub async fn set_clock(url: &str, ahead: &str) {
+    execute(url, &format!("UPDATE skew.clock SET ahead = '{ahead}'")).await;
+}
+
 /// A PostgreSQL server that a test may stop and start.
 pub struct PostgresServer {
     folder: TempDir,

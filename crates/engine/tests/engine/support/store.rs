@@ -43,6 +43,8 @@ pub struct TestStore {
     pub(super) cut_off: AtomicBool,
     /// No run can be read.
     unreadable: AtomicBool,
+    /// How often runs were claimed.
+    claims: AtomicU64,
 }
 
 #[derive(Default)]
@@ -55,12 +57,15 @@ struct Trouble {
     slow_creates: Mutex<Duration>,
     /// How long a transition takes to be stored.
     slow_applies: Mutex<Duration>,
+    /// How long claims take.
+    slow_claims: Mutex<Duration>,
 }
 
 impl TestStore {
     pub fn new(inner: SqliteStore) -> Self {
         let [shared, cut_off, unreadable] = std::array::from_fn(|_| AtomicBool::new(false));
-        Self { inner, trouble: Trouble::default(), number: AtomicU64::new(1), shared, cut_off, unreadable }
+        let (trouble, number, claims) = (Trouble::default(), AtomicU64::new(1), AtomicU64::new(0));
+        Self { inner, trouble, number, shared, cut_off, unreadable, claims }
     }
 
     /// From the next engine on it is one of several.
@@ -105,6 +110,15 @@ impl TestStore {
 
     pub fn faults_left(&self) -> usize {
         self.trouble.applies().len()
+    }
+
+    pub fn slow_claims(&self, by: Duration) {
+        *self.trouble.slow_claims.lock().unwrap_or_else(PoisonError::into_inner) = by;
+    }
+
+    /// How often runs were claimed so far.
+    pub fn claims(&self) -> u64 {
+        self.claims.load(Ordering::Relaxed)
     }
 
     pub fn slow_creates(&self, by: Duration) {
@@ -235,6 +249,9 @@ impl Store for TestStore {
     }
 
     async fn claim(&self, replica: &ReplicaId, gone: Gone, limit: u32) -> Result<Vec<RunRow>, StoreError> {
+        self.claims.fetch_add(1, Ordering::Relaxed);
+        let slow = *self.trouble.slow_claims.lock().unwrap_or_else(PoisonError::into_inner);
+        tokio::time::sleep(slow).await;
         let claimed = held(self.inner.claim(replica, gone, limit)).await?;
         // A claim that found nothing has nothing to lose.
         if !claimed.is_empty() && self.trouble.lose_claim.swap(false, Ordering::Relaxed) {

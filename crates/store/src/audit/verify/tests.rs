@@ -156,7 +156,8 @@ fn a_trail_cut_at_its_end_is_seen_only_with_a_head_from_elsewhere() {
 fn the_tail_is_checked_too() {
     let mut trail = trail();
     trail.tail[1].detail.push('!');
-    assert!(matches!(trail.fault(), Some(Fault::TailChanged { .. })));
+    trail.tail[1].id = 17;
+    assert!(matches!(trail.fault(), Some(Fault::TailChanged { id: 17, .. })));
     trail.tail[1] = Sealable { position: 9, ..entry(&trail.key, 10) };
     assert_eq!(trail.fault(), Some(Fault::Unsealed { position: 9 }));
 }

@@ -1,16 +1,14 @@
-//! Leases by the server's clock, and the sequence of all changes.
+//! Leases and notices.
 
 use std::{sync::Arc, time::Duration};
 
-use engine::store::{Change, Cluster, Gone, Position};
-use model::RunStatus;
-use sqlx::Connection as _;
+use engine::store::{Cluster, Gone};
 use tokio::time::timeout;
 
-use super::{PostgresStore, connect, execute, fresh_postgres};
-use crate::contract::{Shared, apply, person, replica, step, submitting};
+use super::{PostgresStore, execute, fresh_postgres};
+use crate::contract::{Shared, person, replica, submitting};
 
-async fn fresh() -> (Arc<PostgresStore>, Shared, String) {
+pub async fn fresh() -> (Arc<PostgresStore>, Shared, String) {
     let (store, url) = fresh_postgres().await;
     let store = Arc::new(store);
     (store.clone(), store, url)
@@ -35,7 +33,9 @@ async fn only_runs_of_holders_that_are_gone_are_claimed() {
     let (store, shared, url) = fresh().await;
     let ada = person(&shared, "ada@example.org").await;
     submitting(&shared, &ada, "k").await;
-    store.renew(&replica("first")).await.expect("renewed");
+    for name in ["first", "second"] {
+        store.renew(&replica(name)).await.expect("renewed");
+    }
     let claimed = async |gone| {
         let claimed = shared.claim(&replica("second"), gone, 10).await.expect("an answer").len();
         execute(&url, "UPDATE runs SET lease_owner = 'first'").await;
@@ -50,6 +50,8 @@ async fn only_runs_of_holders_that_are_gone_are_claimed() {
     }
     execute(&url, &format!("UPDATE replicas SET until = {now} + 3600000 WHERE id = 'first'")).await;
     assert_eq!(claimed(Gone::Expired).await, 1, "the server's clock was set back by an hour");
+    execute(&url, "UPDATE replicas SET until = 1").await;
+    assert_eq!(claimed(Gone::Expired).await, 0, "who has no lease cannot tell");
 }
 
 #[tokio::test]
@@ -65,50 +67,6 @@ async fn replicas_that_are_gone_for_long_leave_no_row() {
     let left: Vec<String> =
         sqlx::query_scalar("SELECT id FROM replicas ORDER BY id").fetch_all(&store.reads).await.expect("a list");
     assert_eq!(left, ["", "first", "new"], "one still holds a run");
-}
-
-/// The changes since `position`, which moves on, without those in `told`, which grows.
-async fn pull(store: &PostgresStore, position: &mut Position, told: &mut Vec<Change>) -> Vec<(String, i64)> {
-    let (changes, next) = store.changes(position).await.expect("changes");
-    *position = next;
-    let new: Vec<Change> = changes.into_iter().filter(|change| !told.contains(change)).collect();
-    told.extend(new.iter().cloned());
-    new.into_iter().map(|change| (change.run.to_string(), change.seq)).collect()
-}
-
-#[tokio::test]
-async fn a_change_that_is_committed_late_is_not_missed() {
-    let (store, shared, url) = fresh().await;
-    let ada = person(&shared, "ada@example.org").await;
-    let (slow, quick) = (submitting(&shared, &ada, "slow").await, submitting(&shared, &ada, "quick").await);
-    let mut position = store.position().await.expect("a position");
-    let mut told = Vec::new();
-    // While other tests on this server have older transactions open, what came before is told once more.
-    pull(&store, &mut position, &mut told).await;
-
-    // The slow one takes its number first and commits last.
-    let mut db = connect(&url).await;
-    let mut transaction = db.begin().await.expect("a transaction");
-    let id = slow.summary.id.to_string();
-    for sql in [
-        "UPDATE runs SET status = 'pending', seq = 2 WHERE id = $1",
-        "INSERT INTO events (run_id, seq, at, kind, text) VALUES ($1, 2, 0, 'accepted', '')",
-    ] {
-        sqlx::query(sql).bind(&id).execute(&mut *transaction).await.expect("written");
-    }
-    apply(&shared, step(&quick, &[RunStatus::Submitting], RunStatus::Pending)).await;
-    let quick = (quick.summary.id.to_string(), 2);
-    assert_eq!(pull(&store, &mut position, &mut told).await, [quick]);
-    assert_eq!(pull(&store, &mut position, &mut told).await, []);
-    transaction.commit().await.expect("committed");
-    assert_eq!(pull(&store, &mut position, &mut told).await, [(id, 2)]);
-    // Other tests on this server may have older transactions open.
-    let nothing_left = async {
-        while !store.changes(&position).await.expect("changes").0.is_empty() {
-            assert_eq!(pull(&store, &mut position, &mut told).await, [], "nothing twice");
-        }
-    };
-    timeout(Duration::from_secs(20), nothing_left).await.expect("nothing comes for ever");
 }
 
 #[tokio::test]

@@ -89,12 +89,12 @@ async fn what_is_done_past_the_program_is_found() {
         ("UPDATE audit_seals SET at = at + 1 WHERE number = 2", Fault::SealChanged { number: 2, first: 3, last: 4 }),
         (
             "INSERT INTO audit (at, action, subject, detail) VALUES (1, 'run.start', 'run:1', '')",
-            Fault::TailChanged { action: "run.start".to_owned(), subject: "run:1".to_owned() },
+            Fault::TailChanged { id: 5, action: "run.start".to_owned(), subject: "run:1".to_owned() },
         ),
         (
             "INSERT INTO audit (at, actor, action, subject, detail, nonce, mac)
              SELECT at, actor, action, subject, detail, nonce, mac FROM audit WHERE position = 1",
-            Fault::Copied { action: "account.created".to_owned(), subject: "test:1".to_owned() },
+            Fault::Copied { id: 5, action: "account.created".to_owned(), subject: "test:1".to_owned() },
         ),
     ] {
         let (store, _guard) = fresh_database().await;
@@ -106,6 +106,19 @@ async fn what_is_done_past_the_program_is_found() {
         execute(&store, deed).await;
         assert_eq!(verified(&store).await.fault, Some(fault), "{deed}");
     }
+}
+
+#[tokio::test]
+async fn a_long_tail_is_read_in_turns_to_its_end() {
+    let (store, _guard) = fresh_database().await;
+    deeds(&store, 1).await;
+    let many = "WITH RECURSIVE numbers AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM numbers WHERE n < 12000) \
+        INSERT INTO audit (at, action, subject, detail, nonce, mac) \
+        SELECT at, action, subject, detail, nonce, mac FROM audit, numbers";
+    execute(&store, many).await;
+    let report = verified(&store).await;
+    assert_eq!((report.sealed, report.waiting), (0, 12_001));
+    assert!(matches!(report.fault, Some(Fault::Copied { id: 2, .. })), "{:?}", report.fault);
 }
 
 #[tokio::test]

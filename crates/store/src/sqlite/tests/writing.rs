@@ -13,7 +13,10 @@ use sqlx::query;
 use tokio::task::JoinSet;
 
 use super::{super::BackupError, count, file, fresh_sqlite, open};
-use crate::contract::{Shared, new_run, person, submitting};
+use crate::{
+    contract::{Shared, new_run, person, submitting},
+    write::WriteError,
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_write_that_fails_takes_no_neighbour_with_it() {
@@ -31,6 +34,35 @@ async fn a_write_that_fails_takes_no_neighbour_with_it() {
     for table in ["runs", "events", "attempts"] {
         assert_eq!(count(&store, table).await, 133, "{table}");
     }
+}
+
+#[tokio::test]
+async fn a_write_that_panics_takes_nothing_with_it() {
+    let (store, _folder) = fresh_sqlite().await;
+    let store = Arc::new(store);
+    let ada = person(&(store.clone() as Shared), "ada@example.org").await;
+    let mut before = store.create_run(new_run(&ada, "before"));
+    let mut panics = Box::pin(store.writer.write(|db| {
+        Box::pin(async move {
+            query("UPDATE probe SET count = 1000").execute(db).await?;
+            if true {
+                panic!("a bug");
+            }
+            Ok(())
+        })
+    }));
+    let mut after = store.create_run(new_run(&ada, "after"));
+    // All three are in the queue before the writing task runs for the first time.
+    assert!(poll_fn(|context| Poll::Ready(before.as_mut().poll(context))).await.is_pending());
+    assert!(poll_fn(|context| Poll::Ready(panics.as_mut().poll(context))).await.is_pending());
+    assert!(poll_fn(|context| Poll::Ready(after.as_mut().poll(context))).await.is_pending());
+    before.await.expect("written");
+    assert!(matches!(panics.await, Err(WriteError::Panicked)));
+    after.await.expect("written");
+    assert_eq!((count(&store, "runs").await, count(&store, "events").await), (2, 2));
+    let probe: i64 = sqlx::query_scalar("SELECT count FROM probe").fetch_one(&store.reads).await.expect("a number");
+    assert!(probe < 1000, "what the panicking one had written is undone");
+    store.ping().await.expect("it goes on");
 }
 
 #[tokio::test]
