@@ -20,6 +20,7 @@
 //! let mut config = ClientConfig::new(BaseUrl::parse("https://api.codika.io")?, "0198f2a0-0000-7000-8000-00000000a001");
 //! config.instance_key = Some(Key::parse("ck_example")?);
 //! let client = Client::new(config)?;
+//! client.verify_path_style().await;
 //! if let TriggerOutcome::Accepted { execution_id, .. } = client.trigger("main-workflow", &Default::default()).await {
 //!     let reply = client.status(&execution_id).await?;
 //!     println!("{:?}", reply.state);

@@ -31,6 +31,7 @@ fn object(value: Value) -> Map<String, Value> {
 }
 
 async fn accepted(client: &Client, workflow: &str, payload: Value) -> ExecutionId {
+    client.verify_path_style().await;
     match client.trigger(workflow, &object(payload)).await {
         TriggerOutcome::Accepted { execution_id, warning: None, .. } => execution_id,
         other => panic!("{other:?}"),
