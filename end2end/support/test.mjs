@@ -23,9 +23,13 @@ export const test = base.extend({
   problems: async ({}, use) => use(new Problems()),
 
   // Checked before the stack ends, so that ending it is not taken for a problem of the page.
-  context: async ({ context, problems }, use) => {
+  context: async ({ context, problems, stack }, use, testInfo) => {
     await problems.watch(context);
     await use(context);
+    // Whatever a test was about, where it ends everybody must be able to read and to use.
+    if (testInfo.status === testInfo.expectedStatus) {
+      for (const page of context.pages().filter((page) => page.url().startsWith(stack.url))) await expectAccessible(page);
+    }
     expect(problems.found(), "problems the pages reported").toEqual([]);
   },
 });
@@ -80,11 +84,26 @@ export async function expectStatus(page, word, options) {
   await expect(runStatus(page)).toContainText(word, options);
 }
 
+/** Lets movements that end come to their end: halfway, colours are not those of the design. */
+const settled = (page) =>
+  page.evaluate(() => {
+    const finite = document.getAnimations().filter((animation) => animation.effect.getComputedTiming().endTime !== Infinity);
+    return Promise.allSettled(finite.map((animation) => animation.finished)).then(() => {});
+  });
+
+/** What axe finds: all its rules for WCAG 2.2 A and AA and its good practices, the size of targets among them. */
+export async function violations(page) {
+  await settled(page);
+  const axe = new AxeBuilder({ page }).options({ rules: { "target-size": { enabled: true } } });
+  const { violations, passes, incomplete, inapplicable } = await axe.analyze();
+  const asked = [violations, passes, incomplete, inapplicable].flat().map(({ id }) => id);
+  expect(asked, "rules of axe").toEqual(expect.arrayContaining(["target-size", "color-contrast", "label"]));
+  return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
+}
+
 /** Asserts that axe finds nothing. */
 export async function expectAccessible(page) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  const found = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
-  expect(found, "axe violations").toEqual([]);
+  expect(await violations(page), `axe violations on ${page.url()}`).toEqual([]);
 }
 
 /** The triggers whose payload carries `text`. */
