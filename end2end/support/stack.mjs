@@ -16,15 +16,17 @@ export class Stack {
   #dashboard;
   #variables;
   #log;
+  #token;
 
   /**
    * `speed` multiplies the duration of every demo step; `restricted` leaves only trigger and status reachable;
-   * `environments` names those the dashboard is told of; `variables` are further ones for the dashboard.
+   * `environments` names those the dashboard is told of; `variables` are further ones for the dashboard;
+   * without `admin` there is no account yet; `faults` are in force before the dashboard asks for the first time.
    */
-  static async start({ speed = QUICK, restricted = false, environments = ["dev", "prod"], variables = {} } = {}) {
+  static async start({ speed = QUICK, restricted = false, environments = ["dev", "prod"], variables = {}, admin = true, faults = [] } = {}) {
     const stack = new Stack();
     try {
-      await stack.#up({ speed, restricted, environments, variables });
+      await stack.#up({ speed, restricted, environments, variables, admin, faults });
     } catch (error) {
       const log = stack.log();
       await stack.end();
@@ -33,7 +35,7 @@ export class Stack {
     return stack;
   }
 
-  async #up({ speed, restricted, environments, variables }) {
+  async #up({ speed, restricted, environments, variables, admin, faults }) {
     this.#folder = mkdtempSync(join(tmpdir(), "codika-end2end-"));
     mkdirSync(join(this.#folder, "data"));
     this.#log = join(this.#folder, "log");
@@ -41,6 +43,7 @@ export class Stack {
     this.emulator = `http://127.0.0.1:${await freePort()}`;
     await this.startEmulator();
     await this.switches({ speed, restricted });
+    await this.faults(...faults);
 
     const listen = `127.0.0.1:${await freePort()}`;
     this.url = `http://${listen}`;
@@ -53,8 +56,7 @@ export class Stack {
     this.#variables = {
       ...codika,
       DASHBOARD_LISTEN: listen,
-      DASHBOARD_ADMIN_EMAIL: ADMIN.email,
-      DASHBOARD_ADMIN_PASSWORD: ADMIN.password,
+      ...(admin && { DASHBOARD_ADMIN_EMAIL: ADMIN.email, DASHBOARD_ADMIN_PASSWORD: ADMIN.password }),
       ...variables,
     };
     await this.startDashboard();
@@ -130,6 +132,31 @@ export class Stack {
     const args = ["token", "create", "--user", ADMIN.email, "--name", "end-to-end"];
     const env = { PATH: process.env.PATH, HOME: this.#folder, ...this.#variables };
     return execFileSync(program("codika-dashboard"), args, { cwd: this.#folder, env, encoding: "utf8" }).trim();
+  }
+
+  /** Starts a run over REST, as another program does, and returns it. */
+  async startRun(workflow, input, { environment = "dev" } = {}) {
+    this.#token ??= this.token();
+    const answer = await fetch(`${this.url}/api/v1/runs`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${this.#token}`, "content-type": "application/json" },
+      body: JSON.stringify({ environment, workflow, input }),
+    });
+    if (answer.status !== 202) throw new Error(`the dashboard refused the run: ${await answer.text()}`);
+    return answer.json();
+  }
+
+  /** A run, or with `path` `runs` all of them, as REST tells. */
+  async rest(path) {
+    this.#token ??= this.token();
+    const answer = await fetch(`${this.url}/api/v1/${path}`, { headers: { authorization: `Bearer ${this.#token}` } });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  }
+
+  /** Where the first administrator is made, as the dashboard's console says. */
+  setUpLink() {
+    return /Create the administrator at (\S+)/.exec(this.log())?.[1];
   }
 
   /** What both programs have printed. */

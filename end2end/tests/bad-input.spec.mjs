@@ -41,6 +41,16 @@ test.describe("in the form", () => {
     await expect(field(page)).toHaveValue(long);
   });
 
+  test("2 MB of it, typed into the page", async ({ page }) => {
+    const long = "x".repeat(2_000_000);
+    await field(page).fill(long);
+    await runButton(page).click();
+    await expect(field(page)).toHaveAttribute("aria-invalid", "true");
+    await expect(field(page)).toHaveAccessibleDescription(/at most 5,?000 characters \(you have 2,000,000\)/);
+    expect((await field(page).inputValue()) === long, "what was typed is still there").toBe(true);
+    await expect(page).toHaveURL(/draft=/);
+  });
+
   test("2 MB of it, posted past the page", async ({ page, stack }) => {
     const { action, fields } = await formOf(page);
     const name = await field(page).getAttribute("name");
@@ -100,6 +110,28 @@ test.describe("in lead-score", () => {
     const html = await answer.text();
     expect(html).toContain("twelve");
     expect(html).toMatch(/number/i);
+  });
+
+  test("a text where a number is wanted, typed into the page", async ({ page }) => {
+    await page.getByRole("textbox", { name: "E-mail" }).fill("ann@acme.example");
+    await page.getByRole("combobox", { name: "Segment" }).selectOption("smb");
+    const employees = page.getByRole("textbox", { name: "Employees" });
+    await employees.fill("twelve");
+    await runButton(page).click();
+    await expect(employees).toHaveAttribute("aria-invalid", "true");
+    await expect(employees).toHaveAccessibleDescription(/number/i);
+    await expect(employees).toHaveValue("twelve");
+    await expect(employees).toBeFocused();
+    await expect(page.locator('[aria-invalid="true"]'), "no other field is blamed").toHaveCount(1);
+  });
+
+  test("a text where a number is wanted, over REST", async ({ request, stack }) => {
+    const answer = await request.post("/api/v1/runs", {
+      data: { environment: "dev", workflow: "lead-score", input: { email: "ann@acme.example", segment: "smb", employees: "twelve" } },
+      headers: { authorization: `Bearer ${stack.token()}` },
+    });
+    expect(answer.status()).toBe(422);
+    expect((await answer.json()).errors).toEqual([expect.objectContaining({ path: "employees", message: expect.stringMatching(/number/i) })]);
   });
 
   test("every missing field is named in one list", async ({ page }) => {

@@ -11,6 +11,7 @@ import {
   textField,
   triggersWith,
 } from "../support/test.mjs";
+import { Relay } from "../support/relay.mjs";
 
 const text = "One sentence, once. Another sentence, once.";
 
@@ -100,3 +101,35 @@ test("behaviour 25: a tab closed right after the click loses nothing", async ({ 
   }).toPass({ timeout: 20_000 });
   await expectOneExecution(stack);
 });
+
+// Nobody waits for anything between the click and the end of the browser. Whether the form still leaves it is the
+// browser's affair; when it did, it is a run, and one only.
+for (const javaScriptEnabled of [false, true]) {
+  test(`behaviour 25: the browser is closed with the click, ${javaScriptEnabled ? "with" : "without"} JavaScript: what was sent is one run`, async ({
+    browser,
+    stack,
+  }, testInfo) => {
+    test.setTimeout(120_000);
+    const relay = await Relay.start(stack.url);
+    const sent = () => relay.posts(/^\/rpc\/start_run|^\/dev\/workflows\/text-summary/).length;
+    const tries = 6;
+    for (let n = 1; n <= tries; n += 1) {
+      const context = await browser.newContext({ javaScriptEnabled, baseURL: relay.url });
+      const page = await context.newPage();
+      await logIn(page);
+      await openWorkflow(page, "text-summary", { live: javaScriptEnabled });
+      await textField(page).fill(`${text} ${n}`);
+      await runButton(page).click({ noWaitAfter: true });
+      await context.close();
+      await expect.poll(() => relay.open, "connections of the closed browser").toBe(0);
+      await expect.poll(async () => (await stack.rest("runs")).items.length, "runs").toBe(sent());
+      await expect.poll(async () => (await stack.ledger()).counts.triggers, "triggers").toBe(sent());
+    }
+    testInfo.annotations.push({ type: "sent", description: `${sent()} of ${tries}` });
+    expect(sent(), "forms that left the browser").toBeGreaterThan(0);
+    const { items } = await stack.rest("runs");
+    for (const { id } of items) await expect.poll(async () => (await stack.rest(`runs/${id}`)).status).toBe("success");
+    for (let n = 1; n <= tries; n += 1) expect((await triggersWith(stack, `${text} ${n}`)).length).toBeLessThanOrEqual(1);
+    await relay.end();
+  });
+}

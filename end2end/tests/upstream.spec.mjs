@@ -137,12 +137,75 @@ test("what a workflow answers is text, not markup", async ({ page, stack }) => {
   expect(await page.evaluate(() => window.owned)).toBeUndefined();
 });
 
-test("a failed run says what failed and what to do", async ({ page }) => {
+// What the workflow says went wrong decides what a person is told to do.
+for (const { type, choice, message, where, hint, code } of [
+  {
+    type: "node_failure",
+    choice: "A node fails",
+    message: "Cannot read properties of undefined (reading 'map')",
+    where: "Transform rows",
+    hint: "A step of the workflow failed. Ask the workflow's author if it happens again with the same input.",
+  },
+  {
+    type: "validation_error",
+    choice: "The input is refused",
+    message: "Field 'customer' is not known",
+    where: "Check input",
+    hint: "The workflow did not accept the input. Correct it and run again.",
+  },
+  {
+    type: "external_api_error",
+    choice: "Another service answers with an error",
+    message: "CRM answered 429: too many requests",
+    where: "Fetch contacts",
+    hint: "A service that the workflow calls did not play along. It may work later: run again, or ask the workflow's author.",
+    code: "429",
+  },
+  {
+    type: "timeout",
+    choice: "Another service does not answer",
+    message: "The service did not answer within 60 s",
+    where: "Ask the model",
+    hint: "A step took too long. Try a smaller input, or run again later.",
+    code: "ETIMEDOUT",
+  },
+  {
+    type: "unknown",
+    choice: "Nobody knows",
+    message: "Something went wrong",
+    where: "Finish",
+    hint: "A step of the workflow failed. Ask the workflow's author if it happens again with the same input.",
+  },
+]) {
+  test(`a run that failed with ${type} says what failed, where, and what to do about it`, async ({ page, stack }) => {
+    await openWorkflow(page, "always-fails");
+    await page.getByRole("combobox", { name: "How it fails" }).selectOption({ label: choice });
+    await runButton(page).click();
+    await page.waitForURL(/\/runs\/[^/?]+$/);
+    await expectStatus(page, "Failed");
+    expect((await stack.ledger()).triggers[0].payload.error_type).toBe(type);
+    const explained = page.locator(".explain");
+    await expect(explained.getByRole("heading", { name: "The workflow failed" })).toBeVisible();
+    await expect(explained).toContainText(message);
+    const fact = (term) => explained.locator("dl > div").filter({ has: page.locator("dt", { hasText: term }) }).locator("dd");
+    await expect(fact("Where")).toHaveText(`Step “${where}”`);
+    await expect(fact("What to do")).toHaveText(hint);
+    const said = explained.getByText("What Codika said");
+    await expect(said).toHaveCount(code ? 1 : 0);
+    if (code) {
+      await said.click();
+      await expect(explained).toContainText(`Code ${code}`);
+    }
+  });
+}
+
+test("a failed run whose workflow has words of its own shows them", async ({ page }) => {
   await openWorkflow(page, "always-fails");
+  await page.getByRole("textbox", { name: "Message" }).fill("The harbour is closed on Sundays.");
   await runButton(page).click();
   await page.waitForURL(/\/runs\/[^/?]+$/);
   await expectStatus(page, "Failed");
-  await expect(page.locator(".explain")).toBeVisible();
+  await expect(page.locator(".explain")).toContainText("The harbour is closed on Sundays.");
   await expect(page.locator(".explain")).toContainText("What to do");
   await expectAccessible(page);
 });

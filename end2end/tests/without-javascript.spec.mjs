@@ -71,6 +71,21 @@ test.describe("JavaScript off", () => {
     await expect.poll(async () => (await triggersWith(stack, text)).length).toBe(1);
   });
 
+  test("a link in the list of mistakes puts the focus into its field", async ({ page, problems }) => {
+    problems.allowStatus(422, /\/dev\/workflows\/lead-score/);
+    await logIn(page);
+    await openWorkflow(page, "lead-score", { live: false });
+    await runButton(page).click();
+    const links = page.locator(".error-summary").getByRole("link");
+    for (const [name, control] of [
+      ["Segment", page.getByRole("combobox", { name: "Segment" })],
+      ["E-mail", page.getByRole("textbox", { name: "E-mail" })],
+    ]) {
+      await links.filter({ hasText: name }).click();
+      await expect(control).toBeFocused();
+    }
+  });
+
   test("errors stand beside the field and what was typed stays", async ({ page, stack, problems }) => {
     problems.allowStatus(422, /\/dev\/workflows\/lead-score/);
     await logIn(page);
