@@ -126,7 +126,7 @@ async fn what_is_stored_after_the_farewell_is_not_sent() {
     let (engine, ann) = (world.engine.clone(), world.ann.clone());
     let start = tokio::spawn(async move { engine.start_run(&ann, request("late")).await });
     tokio::time::sleep(Duration::from_millis(100)).await;
-    world.engine.stop(Duration::ZERO).await;
+    world.engine.stop(Duration::ZERO, Duration::ZERO).await;
     start.await.expect("it ends").expect("it is stored");
     sleep(60).await;
     assert_eq!(world.upstream.triggered().len(), 0, "others may have taken it already");
