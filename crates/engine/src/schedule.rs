@@ -26,6 +26,8 @@ const LONGEST_PAUSE: f64 = 10.0;
 const FIRST: f64 = 1.0;
 /// Times so close, in seconds, count as one.
 const SAME: f64 = 0.005;
+/// How many times as often as every [`BUDGET_PAUSE`] a run may be asked about that does not end.
+const OFTEN: f64 = 2.0;
 /// How far a question may be delayed: this share of the pause before it, and at most so many seconds.
 const JITTER: f64 = 0.05;
 const LONGEST_JITTER: f64 = 0.1;
@@ -44,17 +46,17 @@ impl Schedule {
         if past.samples.len() < ENOUGH {
             return Self::default();
         }
-        let (density, vague) = Density::around(&past.samples, if past.moving { UNSURE } else { 0.0 });
-        // A little within budget and bound: what was learned is never quite what comes, and the less so the vaguer
-        // it is.
+        let density = Density::around(&past.samples, if past.moving { UNSURE } else { 0.0 });
         let fixed = Aim::beside_fixed(&density);
+        // A little within budget and bound: what was learned is never quite what comes.
         let aim = Aim {
-            polls: (0.98 - 0.15 * vague).max(0.85) * fixed.polls,
-            most: if past.moving { 0.98 } else { 0.95 },
+            polls: 0.98 * fixed.polls,
+            often: OFTEN,
+            most: if past.moving { 0.98 } else { 0.97 },
             bound: 0.98 * fixed.bound,
             ..fixed
         };
-        Self { learned: bounded(optimum(&density, &aim)) }
+        Self { learned: early(bounded(&aim, optimum(&density, &aim))) }
     }
 
     pub fn is_learned(&self) -> bool {
@@ -68,20 +70,30 @@ impl Schedule {
         let age = age.as_secs_f64();
         let at = self.learned.partition_point(|at| *at <= age + SAME);
         let target = self.learned.get(at).copied().unwrap_or_else(|| unlearned(age));
-        Duration::from_secs_f64(target + luck * (JITTER * (target - age)).min(LONGEST_JITTER))
+        Duration::from_secs_f64(target + luck * longest_delay(target - age))
     }
 }
 
-/// Whatever was learned: no run is asked about more than twice as often as every three seconds, and four times.
-/// This is what a run costs that takes longer than all before it.
-fn bounded(times: Vec<f64>) -> Vec<f64> {
+/// Whatever was learned: no more questions than `aim` allows a run that takes longer than all before it.
+fn bounded(aim: &Aim, times: Vec<f64>) -> Vec<f64> {
     let mut kept = Vec::with_capacity(times.len());
     for at in times {
-        if (kept.len() as f64) < 2.0 * (at / BUDGET_PAUSE + 1.0) + 4.0 {
+        if aim.allows(kept.len(), at) {
             kept.push(at);
         }
     }
     kept
+}
+
+/// Each time earlier by half of what it may be delayed, so that on average it is asked when it should be.
+fn early(times: Vec<f64>) -> Vec<f64> {
+    let before = std::iter::once(0.0).chain(times.iter().copied());
+    times.iter().zip(before).map(|(at, before)| at - longest_delay(at - before) / 2.0).collect()
+}
+
+/// How far a question after such a pause may be delayed.
+fn longest_delay(pause: f64) -> f64 {
+    (JITTER * pause).min(LONGEST_JITTER)
 }
 
 /// At 1 s, 3 s, 6 s, 9 s, …, and less often from five minutes on.

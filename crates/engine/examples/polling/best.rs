@@ -14,9 +14,9 @@ pub fn schedule(workload: Workload) -> Option<Vec<f64>> {
     let exact = |at: f64| workload.cdf(at).unwrap_or(1.0);
     let quantile = |share: f64| bisect(0.01, END, |at| exact(at) >= share);
     let (low, high) = (quantile(0.0005), quantile(0.9995));
-    let density = Density::new(low, high, 2_000, exact);
+    let density = Density::new(low, high, 8_000, exact);
     let fixed = Aim::beside_fixed(&density);
-    let aims = [0.0, 0.3, 1.0].map(|impatience| Aim { impatience, ..fixed });
+    let aims = [0.15, 0.3, 1.0].map(|impatience| Aim { impatience, ..fixed });
     let found = aims.map(|aim| {
         let times = optimum(&density, &aim);
         (Reached::of(&density, &aim, &times), times)

@@ -37,15 +37,19 @@ impl Density {
     }
 
     /// Smoothed over weighted durations. Each speaks for its surroundings, the wider the fewer others are near.
-    /// With it the mean width, in logarithms: how vague the past is.
-    pub(super) fn around(samples: &[(f64, f64)], least_width: f64) -> (Self, f64) {
+    pub(super) fn around(samples: &[(f64, f64)], least_width: f64) -> Self {
         let mut sorted: Vec<(f64, f64)> = samples.iter().map(|(weight, seconds)| (*weight, seconds.ln())).collect();
         sorted.sort_by(|a, b| a.1.total_cmp(&b.1));
         let near = (sorted.len() / 5).max(2);
+        let widths: Vec<f64> = (0..sorted.len()).map(|index| width(&sorted, index, near)).collect();
+        let mut ranked = widths.clone();
+        ranked.sort_by(f64::total_cmp);
+        // Half way to the usual width: with its own, a run at the edge would speak for times that none took.
+        let usual = ranked[ranked.len() / 2];
         let kernels: Vec<(f64, f64, f64)> = sorted
             .iter()
-            .enumerate()
-            .map(|(index, (weight, log))| (*weight, *log, width(&sorted, index, near).max(least_width)))
+            .zip(widths)
+            .map(|((weight, log), width)| (*weight, *log, (width * usual).sqrt().max(least_width)))
             .collect();
         let total: f64 = sorted.iter().map(|(weight, _)| weight).sum();
         let median = sorted[sorted.len() / 2].1;
@@ -55,14 +59,12 @@ impl Density {
         let far = FAR * sorted[sorted.len() * 9 / 10].1.exp();
         let high = edge(1.0).fold(f64::NEG_INFINITY, f64::max).exp().min(far).max(low * 2.0);
         // Fine enough for pauses of a few tenths of a second.
-        let cells = ((high / low).ln() * median.exp() / 0.08).clamp(300.0, 2_400.0);
-        let vague = kernels.iter().map(|(_, _, width)| width).sum::<f64>() / kernels.len() as f64;
-        let density = Self::new(low, high, cells as usize, |at| {
+        let cells = ((high / low).ln() * median.exp() / 0.03).clamp(500.0, 8_000.0);
+        Self::new(low, high, cells as usize, |at| {
             let log = at.max(1e-3).ln();
             let told: f64 = kernels.iter().map(|(weight, at, width)| weight * normal((log - at) / width)).sum();
             (1.0 - DOUBT) * told / total + DOUBT * normal((log - median) / 1.2)
-        });
-        (density, vague)
+        })
     }
 
     /// How many questions the schedule 0 s, 3 s, 6 s, … is expected to take.

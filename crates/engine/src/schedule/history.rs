@@ -31,6 +31,8 @@ const NOTICEABLE: f64 = 0.15;
 const FEWEST: usize = 5;
 /// How much later than by Codika's measure an end is expected to show, in milliseconds.
 const USUAL_OFFSET: i64 = 50;
+/// Bounds of it that are no further apart, in milliseconds, tell it: it is taken to be in their middle.
+const CLOSE: i64 = 150;
 /// How surely, in squared standard errors, a change is one.
 const SURE: f64 = 18.0;
 
@@ -73,7 +75,11 @@ fn offset(tooks: &[Took]) -> i64 {
     let known = tooks.iter().filter(|took| took.running_ms > 0);
     let least = quantile(known.map(|took| took.running_ms - took.measured_ms).collect(), 95);
     let usual = most.unwrap_or(0).min(USUAL_OFFSET);
-    least.map_or(usual, |least| usual.max(least))
+    match (least, most) {
+        (Some(least), Some(most)) if (0..CLOSE).contains(&(most - least)) => (least + most) / 2,
+        (Some(least), _) => usual.max(least),
+        _ => usual,
+    }
 }
 
 struct Step {
