@@ -48,8 +48,12 @@ pub fn listen(palette: PaletteHandle, home: impl Fn() -> String + 'static) {
     let clicks = window_event_listener(ev::click, |event| {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         if target.as_ref().is_some_and(|target| target.matches(".skip").unwrap_or(false)) {
-            // The router takes the click, and with it what the browser would do.
+            // The router takes the click, and with it what the browser would do; so also below.
             focus_id("main");
+        }
+        let mistake = target.as_ref().and_then(|target| target.closest(".error-summary a").ok().flatten());
+        if let Some(field) = mistake.and_then(|link| link.get_attribute("href")) {
+            focus_id(field.trim_start_matches('#'));
         }
         let link = target.and_then(|target| target.closest("[popover] a").ok().flatten());
         let menu = link.and_then(|link| link.closest("[popover]").ok().flatten());

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use engine::Retention;
+use engine::{Limits, Retention};
 use model::RunStatus;
 
 use crate::support::{Status, World, done};
@@ -46,7 +46,7 @@ async fn nothing_is_removed_where_everything_is_kept() {
 
 #[tokio::test(start_paused = true)]
 async fn more_than_one_batch_goes_in_one_call() {
-    let world = World::new().await;
+    let world = World::with(Limits { runs_per_minute: 1_000, ..Limits::default() }).await;
     let mut ids = Vec::new();
     for number in 0..250 {
         world.upstream.then(Status::Answer(Ok(done("{}"))));

@@ -2,7 +2,7 @@
 //!
 //! A lease is over when `until` is not between now and two terms from now: one that ends later than any can was
 //! given before the server's clock was set back. Zero or less is a lease that was given up or taken away, and
-//! since when.
+//! since when. `since` says since when a lease was never over.
 
 use std::time::Duration;
 
@@ -57,8 +57,9 @@ impl Cluster for PostgresStore {
                 + "forgotten AS (DELETE FROM replicas USING clock WHERE id <> '' AND id <> $1 "
                 + "AND abs(until) NOT BETWEEN now - $3::bigint AND now + $3::bigint AND NOT EXISTS (SELECT 1 FROM runs WHERE lease_owner = replicas.id "
                 + "AND status IN ('submitting', 'pending'))) "
-                + "INSERT INTO replicas (id, until) SELECT $1, now + $2::bigint FROM clock "
-                + "ON CONFLICT (id) DO UPDATE SET until = excluded.until "
+                + "INSERT INTO replicas (id, until, since) SELECT $1, now + $2::bigint, now FROM clock "
+                + "ON CONFLICT (id) DO UPDATE SET until = excluded.until, since = CASE WHEN replicas.until "
+                + "BETWEEN excluded.since AND excluded.since + 2 * $2::bigint THEN replicas.since ELSE excluded.since END "
                 + r#"RETURNING coalesce((SELECT held FROM before), false) AS "held!""#,
             replica.as_str(),
             TERM_MS,

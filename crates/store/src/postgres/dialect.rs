@@ -31,7 +31,8 @@ pub async fn snapshot(pool: &PgPool) -> Result<Transaction<'static, Postgres>, s
 /// Open runs whose holder's lease is over.
 ///
 /// A holder that comes back waits for the end of this transaction, and is then told that its lease was taken
-/// away. Only who has a lease itself can tell that another one's is over: a clock that was set ends them all.
+/// away. Only who has had a lease itself for a whole term can tell that another one's is over: a clock that was
+/// set ends them all, and the others get that time to come back.
 pub async fn claim(
     db: &mut Connection,
     replica: &ReplicaId,
@@ -45,7 +46,7 @@ pub async fn claim(
         "WITH clock AS MATERIALIZED (SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now), \
          gone AS MATERIALIZED (SELECT replicas.id AS replica FROM replicas, clock WHERE replicas.id <> $1 \
          AND (until <= 0 OR ($3 AND until NOT BETWEEN now AND now + 2 * $4::bigint AND EXISTS (SELECT 1 FROM replicas AS mine \
-         WHERE mine.id = $1 AND mine.until BETWEEN now AND now + 2 * $4::bigint))) \
+         WHERE mine.id = $1 AND mine.until BETWEEN now AND now + 2 * $4::bigint AND mine.since <= now - $4::bigint))) \
          AND EXISTS (SELECT 1 FROM runs WHERE status IN ('submitting', 'pending') AND lease_owner = replicas.id) \
          FOR UPDATE OF replicas SKIP LOCKED), \
          taken AS (UPDATE replicas SET until = -now FROM gone, clock WHERE replicas.id = gone.replica AND until > 0), \

@@ -30,6 +30,8 @@ impl Writer {
             transaction.commit().await.map_err(failed)?;
             Ok(value)
         });
-        written.await.unwrap_or_else(|ended| Err(if ended.is_panic() { WriteError::Panicked } else { WriteError::Closed }))
+        written
+            .await
+            .unwrap_or_else(|ended| Err(if ended.is_panic() { WriteError::Panicked } else { WriteError::Closed }))
     }
 }

@@ -8,7 +8,11 @@ use tokio::{
     time::{Instant, sleep},
 };
 
-use super::{PostgresStore, cluster::fresh, connect, execute};
+use super::{
+    PostgresStore,
+    cluster::{STEADY, fresh},
+    connect, execute,
+};
 use crate::contract::{Shared, create, new_run, person, read, replica, submitting};
 
 /// A claim waits in the middle for whoever has this lock.
@@ -25,6 +29,7 @@ async fn a_holder_that_comes_back_during_a_claim_sees_what_became_of_its_runs() 
     for name in ["first", "second"] {
         store.renew(&replica(name)).await.expect("renewed");
     }
+    execute(&url, STEADY).await;
     execute(&url, "UPDATE replicas SET until = 1 WHERE id = 'first'").await;
     execute(&url, SLOW_CLAIMS).await;
     let mut lock = connect(&url).await;
@@ -118,6 +123,7 @@ async fn runs_of_a_holder_that_nobody_knows_are_claimed() {
     keys.sort_unstable();
     assert_eq!(keys, ["0", "3"]);
     assert!(!store.renew(&replica("a")).await.expect("renewed"), "it is told");
+    execute(&url, STEADY).await;
     execute(&url, "UPDATE replicas SET until = 1 WHERE id = 'second'").await;
     create(&shared, NewRun { holder: replica("d"), ..new_run(&ada, "later") }).await;
     assert_eq!(shared.claim(&replica("b"), Gone::Expired, 10).await.expect("an answer").len(), 3);
