@@ -57,8 +57,15 @@ const TABLE: &[(&str, &str, [u16; 3])] = &[
 ];
 
 /// Files of `public/`, which everybody may read. They are there once the bundle was built.
-const FILES: &[&str] =
-    &["/favicon-done.svg", "/favicon-failed.svg", "/favicon-pending.svg", "/favicon-unclear.svg", "/favicon.svg", "/icons.svg", "/robots.txt"];
+const FILES: &[&str] = &[
+    "/favicon-done.svg",
+    "/favicon-failed.svg",
+    "/favicon-pending.svg",
+    "/favicon-unclear.svg",
+    "/favicon.svg",
+    "/icons.svg",
+    "/robots.txt",
+];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_door_lets_in_whom_it_should() {

@@ -32,10 +32,7 @@ fn part(key: Option<&str>, value: &Value, level: usize) -> AnyView {
             return view! { {name} <span class=class>{flat.to_string()}</span> }.into_any();
         }
     };
-    let inside = parts
-        .into_iter()
-        .map(|(key, entry)| view! { <li>{part(key, entry, level + 1)}</li> })
-        .collect_view();
+    let inside = parts.into_iter().map(|(key, entry)| view! { <li>{part(key, entry, level + 1)}</li> }).collect_view();
     view! {
         <details open=level < OPEN>
             <summary>{name} <span class="json-size">{size}</span></summary>
