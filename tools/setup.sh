@@ -24,7 +24,7 @@ install_packages() {
   local why=$1
   shift
   local line="apt-get update && apt-get install -y --no-install-recommends $*"
-  if [ "$(id -u)" = 0 ] && has apt-get && [ "$goal" = test ]; then
+  if [ "$(id -u)" = 0 ] && has apt-get; then
     say "Installing $* ($why), about 1 minute"
     apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null ||
       die "apt-get could not install $*: see its message above." "Once the package mirror answers, run: $line"

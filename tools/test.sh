@@ -110,7 +110,7 @@ step "tests in the browser" "about 2 min cold" env RUST_BACKTRACE=0 cargo test -
 if step "browser bundle" "about 4 min cold" tools/bundle.sh release; then
   step "bundle size" "seconds" node tools/check-size.mjs || true
   if step "release programs" "about 8 min cold" server_build; then
-    step "end to end" "about 4 min" tools/end2end.sh || true
+    step "end to end" "about 8 min" tools/end2end.sh || true
     step "chaos" "under 1 min" tools/chaos.sh run --seconds 20 || true
     step "chaos on PostgreSQL" "about 1 min" tools/chaos.sh run --postgres --seconds 25 || true
     step "a thousand open runs" "under 1 min" tools/chaos.sh resume || true

@@ -34,10 +34,14 @@ for (const colorScheme of ["light", "dark"]) {
       await page.waitForURL(/\/runs\/[^/?]+$/);
       await expectStatus(page, "Success");
       await shoot("run");
+      const run = page.url();
       await page.goto("/dev");
       await shoot("home");
       await page.goto("/runs");
       await shoot("runs");
+      await page.setViewportSize({ width: 390, height: 760 });
+      await page.goto(run);
+      await shoot("phone");
     });
   });
 }

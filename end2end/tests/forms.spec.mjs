@@ -171,13 +171,18 @@ test("Markdown is shown as what it means", async ({ page }) => {
   await expect(summary).not.toContainText(/\*\*|^- /m);
 });
 
-test("a result too deep for lists is shown as JSON, and can be downloaded whole", async ({ page }) => {
+test("a result too deep for lists is shown as a tree, and can be downloaded whole", async ({ page }) => {
   await openWorkflow(page, "sized-result");
   await page.getByRole("textbox", { name: "Kilobytes" }).fill("1");
   await page.getByRole("combobox", { name: "Shape" }).selectOption({ label: "Objects in objects" });
   await run(page);
-  const shown = page.locator(".result pre");
-  await expect(shown).toContainText('"level": 40');
+  const tree = page.locator(".result .json");
+  await expect(tree).toContainText("level: 40");
+  const parts = tree.getByText("inner: 2 members");
+  await expect(parts.nth(1), "the inner parts are folded away").toBeVisible();
+  await expect(parts.nth(2)).toBeHidden();
+  await parts.nth(1).click();
+  await expect(parts.nth(2)).toBeVisible();
   const download = page.waitForEvent("download");
   await page.getByRole("link", { name: "Download JSON" }).click();
   const stream = await (await download).createReadStream();

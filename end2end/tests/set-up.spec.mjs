@@ -31,6 +31,8 @@ test("used a second time the link says that it is not valid any more", async ({ 
   const link = stack.setUpLink();
   await setUp(page, link);
   await page.waitForURL(/\/dev$/);
+  // Its event stream would be refused once the cookie is gone.
+  await page.goto("about:blank");
   await page.context().clearCookies();
   const other = { name: "Eve", email: "eve@example.com", password: "let me in please" };
   await setUp(page, link, other);

@@ -126,10 +126,14 @@ pub async fn start(
             .map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "The Idempotency-Key must be printable ASCII."))?
             .to_owned(),
     };
-    let request = StartRun { environment, workflow, input, key, door: Door::Api };
+    let request = StartRun { environment, workflow, input: input.clone(), key, door: Door::Api };
     let started = app.services.engine.start_run(&who, request).await.map_err(problem::from_engine)?;
     let location = format!("/api/v1/runs/{}", started.run.id);
-    let run = full(&app, &who, started.run).await?;
+    // It is stored and on its way, whether the database can be read again or not.
+    let run = match full(&app, &who, started.run.clone()).await {
+        Ok(run) => run,
+        Err(_) => Run { input: Some(input), ..Run::from(started.run) },
+    };
     let mut response = (StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(run)).into_response();
     if !started.new {
         response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
