@@ -13,7 +13,7 @@ pub fn tree(value: &Value) -> AnyView {
 }
 
 fn part(key: Option<&str>, value: &Value, level: usize) -> AnyView {
-    let name = key.map(|key| view! { <span class="json-key">{key.to_owned()}</span> ": " });
+    let name = key.map(|key| view! { <span class="json-key">{key.to_owned()}</span> });
     let (size, parts) = match value {
         Value::Array(list) if !list.is_empty() => {
             let parts = list.iter().map(|entry| (None, entry)).collect::<Vec<_>>();
@@ -29,7 +29,8 @@ fn part(key: Option<&str>, value: &Value, level: usize) -> AnyView {
                 Value::Number(_) => "json-num",
                 _ => "json-word",
             };
-            return view! { {name} <span class=class>{flat.to_string()}</span> }.into_any();
+            let colon = key.map(|_| ": ");
+            return view! { {name} {colon} <span class=class>{flat.to_string()}</span> }.into_any();
         }
     };
     let inside = parts.into_iter().map(|(key, entry)| view! { <li>{part(key, entry, level + 1)}</li> }).collect_view();
