@@ -59,6 +59,9 @@ rm -f "$stamp"
 mkdir -p dist
 # Trunk builds offline, so that it never looks for its tools on the network; the crates must be here before.
 cargo fetch --locked --quiet
+# The standard library has crates and a lock file of its own.
+[ -z "${CODIKA_BUNDLE:-}" ] ||
+  cargo fetch --locked --quiet --manifest-path "$(rustc --print sysroot)/lib/rustlib/src/rust/library/Cargo.toml"
 if [ "$mode" = release ]; then
   say "Building the browser bundle: 4 to 6 minutes the first time, about 1 after a change"
   RUST_BACKTRACE=0 trunk --log error build --offline --release
