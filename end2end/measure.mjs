@@ -1,5 +1,6 @@
 // Prints the numbers of docs/performance.md, measured on the release programs; `make measure`.
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import config from "./playwright.config.mjs";
@@ -51,10 +52,9 @@ async function submits(stack) {
 /** Runs in the page: when it answers by itself. */
 function noteHydration() {
   new MutationObserver((_, observer) => {
-    if (!document.documentElement.hasAttribute("data-hydrated")) return;
     window.hydratedAt = performance.now();
     observer.disconnect();
-  }).observe(document, { subtree: true, attributes: true, childList: true });
+  }).observe(document, { subtree: true, attributeFilter: ["data-hydrated"] });
 }
 
 async function browser(stack) {
@@ -91,19 +91,28 @@ async function browser(stack) {
   lags.sort((a, b) => a - b);
   row("answer stored → result on screen: median, worst of 10", `${ms(quantile(lags, 0.5))}, ${ms(lags.at(-1))}`);
 
-  const state = await context.storageState();
-  const visits = [];
-  for (let i = 0; i < 5; i += 1) visits.push(await firstVisit(started, stack, state));
-  const median = (name) => ms(quantile(visits.map((visit) => visit[name]).sort((a, b) => a - b), 0.5));
-  row(
-    "Home, first visit, 1.6 Mbit/s, 150 ms, CPU 4× slower: first paint, hydrated, medians of 5",
-    `${median("paint")}, ${median("hydrated")}`,
-  );
+  await firstVisits(started, `${stack.url}/dev`, await context.storageState());
   await started.close();
 }
 
-/** With nothing in the browser's cache but the session. */
-async function firstVisit(started, stack, state) {
+/** Of Home, and of a page with nothing on it: the least that this machine, its browser and the line allow. */
+async function firstVisits(started, home, state) {
+  const empty = createServer((_, answer) => answer.writeHead(200, { "content-type": "text/html" }).end("<!doctype html><title>.</title><h1>Empty</h1>"));
+  await new Promise((listening) => empty.listen(0, "127.0.0.1", listening));
+  const visits = { empty: [], home: [] };
+  for (let i = 0; i < 9; i += 1) {
+    visits.empty.push(await firstVisit(started, `http://127.0.0.1:${empty.address().port}/`, undefined));
+    visits.home.push(await firstVisit(started, home, state));
+  }
+  empty.close();
+  const median = (of, name) => ms(quantile(visits[of].map((visit) => visit[name]).sort((a, b) => a - b), 0.5));
+  const line = "first visit, 1.6 Mbit/s, 150 ms, CPU 4× slower, medians of 9";
+  row(`Home, ${line}: first paint, hydrated`, `${median("home", "paint")}, ${median("home", "hydrated")}`);
+  row("the same of an empty page, each beside one of Home: first paint", median("empty", "paint"));
+}
+
+/** With nothing in the browser's cache but the session, if any; who has one gets a page that hydrates. */
+async function firstVisit(started, url, state) {
   const cold = await started.newContext({ viewport: config.use.viewport, storageState: state });
   await cold.addInitScript(noteHydration);
   const page = await cold.newPage();
@@ -116,14 +125,15 @@ async function firstVisit(started, stack, state) {
     uploadThroughput: 750_000 / 8,
   });
   await cdp.send("Emulation.setCPUThrottlingRate", { rate: 4 });
-  await page.goto(`${stack.url}/dev`);
-  await page.waitForFunction(() => window.hydratedAt, null, { timeout: 60_000 });
-  const times = await page.evaluate(() => ({
-    paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Number.NaN,
-    hydrated: window.hydratedAt,
-  }));
+  await page.goto(url);
+  if (state) await page.waitForFunction(() => window.hydratedAt, null, { timeout: 60_000 });
+  const times = await page.waitForFunction(() => {
+    const [first] = performance.getEntriesByName("first-contentful-paint");
+    return first && { paint: first.startTime, hydrated: window.hydratedAt };
+  });
+  const value = await times.jsonValue();
   await cold.close();
-  return times;
+  return value;
 }
 
 const bytes = (name) => readFileSync(join(ROOT, "dist", `${name}.br`)).length.toLocaleString("en-US");

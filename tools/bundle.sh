@@ -37,8 +37,8 @@ inputs() {
   {
     rustc --version
     echo "${CODIKA_BUNDLE:-plain}"
-    find Cargo.toml Cargo.lock Trunk.toml index.html .cargo/config.toml tools/lib.sh tools/bundle.sh tools/styles.mjs tools/finish-bundle.mjs tools/shrink-wasm.mjs \
-      tools/hollow-wasm.mjs tools/wasm-opt/package-lock.json style public "${crates[@]}" -type f -print0 | digest
+    find Cargo.toml Cargo.lock Trunk.toml index.html .cargo/config.toml tools/lib.sh tools/bundle.sh tools/styles.mjs tools/finish-bundle.mjs tools/shrink-bundle.mjs \
+      tools/hollow-wasm.mjs tools/bundler/package-lock.json style public "${crates[@]}" -type f -print0 | digest
   } | sha256sum | cut -d' ' -f1
 }
 

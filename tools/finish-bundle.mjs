@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
-import { shrink } from "./shrink-wasm.mjs";
+import { shrink } from "./shrink-bundle.mjs";
 
 const staging = process.env.TRUNK_STAGING_DIR;
 if (!staging) throw new Error("run by Trunk: TRUNK_STAGING_DIR is not set");
@@ -21,7 +21,7 @@ if (existsSync(join(staging, `${BUILT}.js`))) {
 rmSync(join(staging, "index.html"), { force: true });
 
 if (process.env.TRUNK_PROFILE === "release") {
-  shrink(join(staging, `${SERVED}_bg.wasm`), process.env.CODIKA_BUNDLE === "small");
+  shrink(join(staging, `${SERVED}_bg.wasm`), join(staging, `${SERVED}.js`), process.env.CODIKA_BUNDLE === "small");
   const files = readdirSync(staging, { recursive: true, encoding: "utf8" });
   for (const name of files.filter((file) => /\.(js|wasm|css|svg|webmanifest)$/.test(file))) {
     const path = join(staging, name);

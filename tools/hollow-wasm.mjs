@@ -1,8 +1,4 @@
 // Empties functions of a wasm module by their names. Whatever only they used is dropped by wasm-opt afterwards.
-//
-// leptos' erased views point to a `hydrate_async` for every type of view. It serves pages that load their code in
-// parts (`hydrate_lazy`); this one starts with `hydrate_body`, which never comes there. An optimiser cannot know,
-// because the pointers are stored. Should one be called after all, the page stops at an `unreachable`.
 
 const CUSTOM = 0, IMPORTS = 2, CODE = 10;
 const FUNCTION_NAMES = 1;
@@ -13,7 +9,6 @@ export function hollow(wasm, isUnused) {
   const sections = sectionsOf(wasm);
   const names = namesOf(wasm, sections);
   const imported = importedFunctions(wasm, sections);
-  let count = 0;
   const parts = sections.map(({ id, start, body, end }) => {
     if (id !== CODE) return wasm.subarray(start, end);
     const at = { wasm, offset: body };
@@ -22,13 +17,12 @@ export function hollow(wasm, isUnused) {
       const code = wasm.subarray(at.offset, at.offset + size);
       at.offset += size;
       if (!isUnused(names.get(imported + index) ?? "")) return Buffer.concat([encoded(size), code]);
-      count += 1;
       return Buffer.concat([encoded(EMPTY.length), EMPTY]);
     });
     const content = Buffer.concat([encoded(functions.length), ...functions]);
     return Buffer.concat([Buffer.from([CODE]), encoded(content.length), content]);
   });
-  return { wasm: Buffer.concat([wasm.subarray(0, 8), ...parts]), count };
+  return Buffer.concat([wasm.subarray(0, 8), ...parts]);
 }
 
 function sectionsOf(wasm) {

@@ -9,18 +9,18 @@ TOOLS_HOME="${XDG_CACHE_HOME:-$HOME/.cache}/codika-dashboard/tools"
 TRUNK_VERSION=0.21.14
 # The generated code and the tool must be of one version, so the lock file decides.
 WASM_BINDGEN_VERSION=$(awk '/^name = "wasm-bindgen"$/ { getline; gsub(/"/, "", $3); print $3; exit }' "$ROOT/Cargo.lock")
-BINARYEN_VERSION=$(sed -n 's/.*"binaryen": "\([0-9.]*\)".*/\1/p' "$ROOT/tools/wasm-opt/package.json")
+BUNDLER_VERSION=$(sed -n 's/.*"\(binaryen\|terser\)": "\([0-9.]*\)".*/\1-\2/p' "$ROOT/tools/bundler/package.json" | paste -sd-)
 VENDOR_CLI_VERSION=$(sed -n 's/.*"codika": "\([0-9.]*\)".*/\1/p' "$ROOT/end2end/vendor-cli/package.json")
 
 TRUNK_HOME="$TOOLS_HOME/trunk-$TRUNK_VERSION"
 WASM_BINDGEN_HOME="$TOOLS_HOME/wasm-bindgen-$WASM_BINDGEN_VERSION"
-BINARYEN_HOME="$TOOLS_HOME/binaryen-$BINARYEN_VERSION"
+BUNDLER_HOME="$TOOLS_HOME/$BUNDLER_VERSION"
 VENDOR_CLI_HOME="$TOOLS_HOME/vendor-cli-$VENDOR_CLI_VERSION"
 
 # What a test step ends with when something it needs cannot be had here.
 NOT_RUN=77
 
-export PATH="$TRUNK_HOME/bin:$WASM_BINDGEN_HOME/bin:$BINARYEN_HOME/node_modules/.bin:$PATH"
+export PATH="$TRUNK_HOME/bin:$WASM_BINDGEN_HOME/bin:$BUNDLER_HOME/node_modules/.bin:$PATH"
 
 # Compiled into the server it would make the pages ask for files that are not there.
 unset LEPTOS_OUTPUT_NAME

@@ -39,7 +39,7 @@ check_base() {
   local major
   major=$(node -p 'process.versions.node.split(".")[0]')
   [ "$major" -ge 20 ] || die "Node.js 20 or newer is needed; this is $(node --version)."
-  require npm npm "it fetches wasm-opt"
+  require npm npm "it fetches wasm-opt and terser"
   require cc "gcc libc6-dev" "Rust links with it"
   require flock util-linux "it keeps two makes apart"
 }
@@ -125,20 +125,20 @@ wasm_bindgen() {
   mv -T "$staging" "$WASM_BINDGEN_HOME"
 }
 
-wasm_opt() {
-  [ -x "$BINARYEN_HOME/node_modules/.bin/wasm-opt" ] && return
+bundler() {
+  [ -x "$BUNDLER_HOME/node_modules/.bin/wasm-opt" ] && [ -x "$BUNDLER_HOME/node_modules/.bin/terser" ] && return
   new_staging
-  say "Installing wasm-opt (npm package binaryen $BINARYEN_VERSION), a few seconds"
-  cp "$ROOT"/tools/wasm-opt/{package.json,package-lock.json} "$staging/"
+  say "Installing wasm-opt and terser (npm packages $BUNDLER_VERSION), a few seconds"
+  cp "$ROOT"/tools/bundler/{package.json,package-lock.json} "$staging/"
   npm ci --prefix "$staging" --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null ||
-    die "npm could not fetch binaryen $BINARYEN_VERSION (its message is above): the npm registry must be reachable once."
-  mv -T "$staging" "$BINARYEN_HOME"
+    die "npm could not fetch $BUNDLER_VERSION (its message is above): the npm registry must be reachable once."
+  mv -T "$staging" "$BUNDLER_HOME"
 }
 
 build_tools() {
   trunk
   wasm_bindgen
-  wasm_opt
+  bundler
 }
 
 browser_packages() {

@@ -1,5 +1,5 @@
 // What the first page of a visit brings along, and what it still has to ask for.
-import { expect, expectAccessible, hydrated, logIn, openWorkflow, test, textField } from "../support/test.mjs";
+import { expect, expectAccessible, hydrated, logIn, openWorkflow, runTextSummary, test, textField } from "../support/test.mjs";
 
 test("the style sheet comes with the document, under its nonce", async ({ page }) => {
   const asked = [];
@@ -52,4 +52,14 @@ test("an upstream that answers in no spelling is called unverified", async ({ pa
   await expect(page.getByRole("heading", { name: "The connection to Codika is unverified" })).toBeVisible();
   await expect(page.locator("main")).toContainText("CODIKA_PATH_STYLE");
   await expectAccessible(page);
+});
+
+test("an exact time is told in the reader's own zone to whoever points at it", async ({ page }) => {
+  await logIn(page);
+  await runTextSummary(page, "Now. Then.");
+  const submitted = page.locator(".facts time").first();
+  await expect(submitted).toHaveAttribute("title", / UTC$/);
+  const local = await submitted.evaluate((time) => new Date(time.dateTime).toLocaleString());
+  await submitted.hover();
+  await expect(submitted).toHaveAttribute("title", local);
 });

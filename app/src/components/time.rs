@@ -5,16 +5,14 @@ use model::Millis;
 
 use crate::providers::clock::use_clock;
 
-/// A moment, as its distance from now. The exact time is its title: in UTC from the server, then in
-/// the reader's own time zone.
+/// A moment, as its distance from now. The exact time is its title: in UTC, and from when somebody points
+/// at it in the reader's own time zone. (The first time a browser writes a date it reads its tables of
+/// languages, which can take as long as half of hydration.)
 #[component]
 pub fn Moment(at: Millis) -> impl IntoView {
     let clock = use_clock();
-    let exact = RwSignal::new(utc(at));
-    #[cfg(feature = "hydrate")]
-    Effect::new(move |_| exact.set(local(at)));
     view! {
-        <time datetime=iso(at) title=exact>
+        <time datetime=iso(at) title=utc(at) on:mouseenter=move |event| put_local(&event, at)>
             {move || ago(clock.now(), at)}
         </time>
     }
@@ -93,10 +91,14 @@ fn utc(at: Millis) -> String {
 
 /// Day and time in the reader's own zone and customs.
 #[cfg(feature = "hydrate")]
-fn local(at: Millis) -> String {
+fn put_local(event: &web_sys::MouseEvent, at: Millis) {
     let date = js_sys::Date::new(&(at as f64).into());
-    String::from(date.to_locale_string("default", &wasm_bindgen::JsValue::UNDEFINED))
+    let local = String::from(date.to_locale_string("default", &wasm_bindgen::JsValue::UNDEFINED));
+    let _ = event_target::<web_sys::Element>(event).set_attribute("title", &local);
 }
+
+#[cfg(not(feature = "hydrate"))]
+const fn put_local(_: &web_sys::MouseEvent, _: Millis) {}
 
 #[cfg(test)]
 mod tests {
