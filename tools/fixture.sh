@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Makes a small database with runs of every kind by the real programs, for the test that later versions open it.
 # Build the programs of the version that is to be kept first, in a checkout of it: cargo build -p server -p emulator
-# usage: tools/fixture.sh FOLDER-OF-PROGRAMS FILE.db
+# usage: tools/fixture.sh FOLDER-OF-PROGRAMS FILE.db                              of SQLite
+#        tools/postgres.sh run tools/fixture.sh FOLDER-OF-PROGRAMS FILE.sql       of PostgreSQL
 source "$(dirname "$0")/lib.sh"
 
 programs=$1 target=$2
@@ -34,7 +35,13 @@ wait_for "$emulator/_emulator/config"
 of() { node -p "JSON.parse(require('fs').readFileSync('$work/answer')).environments[0].$1"; }
 instance=$(of process_instance_id) key=$(of instance_key)
 
-settings=(env -i "DASHBOARD_LISTEN=127.0.0.1:$dashboard_port" "DASHBOARD_DATABASE_URL=sqlite://$work/made.db"
+case $target in
+*.db) database="sqlite://$work/made.db" ;;
+*.sql) database=${DASHBOARD_TEST_POSTGRES_URL:?see the usage: tools/postgres.sh sets it} ;;
+*) die "The file's name ends in .db or .sql." ;;
+esac
+(umask 077 && cp "$ROOT/server/tests/fixtures/master.key" "$work/master.key")
+settings=(env -i "DASHBOARD_MASTER_KEY_FILE=$work/master.key" "DASHBOARD_LISTEN=127.0.0.1:$dashboard_port" "DASHBOARD_DATABASE_URL=$database"
   DASHBOARD_ADMIN_EMAIL=ann@example.com "DASHBOARD_ADMIN_PASSWORD=correct horse battery" CODIKA_PATH_STYLE=short
   "CODIKA_BASE_URL=$emulator" "DEV_PROCESS_INSTANCE_ID=$instance" "DEV_CODIKA_API_KEY=$key")
 "${settings[@]}" "$programs/codika-dashboard" serve >"$work/dashboard.log" 2>&1 &
@@ -63,4 +70,8 @@ sleep 1
 fault '{"endpoint": "trigger", "hang": true}'
 run text-summary '{"text": "Being sent."}'
 sleep 1
-"${settings[@]}" "$programs/codika-dashboard" backup "$target"
+case $target in
+*.db) "${settings[@]}" "$programs/codika-dashboard" backup "$target" ;;
+# `\restrict` is unknown to a psql of before August 2025.
+*.sql) pg_dump --no-owner --no-privileges "$database" | sed '/^\\\(un\)\?restrict /d' >"$target" ;;
+esac

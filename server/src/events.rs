@@ -8,7 +8,7 @@ mod stream;
 #[cfg(test)]
 mod testing;
 
-use std::net::IpAddr;
+use std::{collections::HashSet, net::IpAddr};
 
 use axum::{
     Extension,
@@ -34,6 +34,7 @@ pub use hub::Hub;
 pub use places::{Caps, Places};
 pub use stream::closing_time;
 
+use hub::Behind;
 use places::{Full, Place};
 use stream::Reader;
 
@@ -79,18 +80,33 @@ async fn for_browsers(
         return Refusal::new(StatusCode::UNAUTHORIZED, "Log in first.").into_response();
     };
     let session = Credential::Session(cookie.value().to_owned());
-    of_all_runs(app, who, session, asked)
+    of_all_runs(app, who, session, asked).await
 }
 
+/// How many changes a reader who comes from another process is told; with more it starts over.
+const CATCH_UP: u32 = 1_000;
+
 /// Everything that happens to runs this person may see: from now on, or after what was seen.
-pub fn of_all_runs(app: App, who: Principal, credential: Credential, asked: Asked) -> Response {
+pub async fn of_all_runs(app: App, who: Principal, credential: Credential, asked: Asked) -> Response {
     let place = match app.places.take(&who.id, asked.address) {
         Ok(place) => place,
         Err(full) => return refused(full, &credential),
     };
-    let mailbox = app.hub.join(who, None, asked.after.as_deref());
-    let reader = Reader { credential, mailbox, seen: None };
-    respond(app, reader, Vec::new(), place)
+    // Listening first: nothing can happen between the two.
+    let (mailbox, behind) = app.hub.join(who.clone(), None, asked.after.as_deref());
+    let mut reader = Reader { credential, mailbox, caught_up: HashSet::new(), seen: None };
+    let mut first = Vec::new();
+    if let Behind::Place(at) = behind {
+        match app.services.engine.changes_since(&who, &at, CATCH_UP).await {
+            Ok(Some(events)) => first.extend(events.iter().map(|event| reader.late(event, &at))),
+            Ok(None) => reader.mailbox.miss(),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "a reader from another replica starts over");
+                reader.mailbox.miss();
+            }
+        }
+    }
+    respond(app, reader, first, place)
 }
 
 /// One run: where it stands or what came after what was seen, then what happens to it.
@@ -109,13 +125,13 @@ pub async fn of_one_run(
         Err(full) => return Ok(refused(full, &credential)),
     };
     // Listening first: nothing can happen between the two.
-    let mailbox = app.hub.join(who.clone(), Some(id.clone()), None);
+    let (mailbox, _) = app.hub.join(who.clone(), Some(id.clone()), None);
     let (run, events) = app.services.engine.run_history(&who, id).await?;
     let newest = events.last().map_or(0, |event| event.seq);
     // The numbers are the database's own, so it does not matter which process gave them.
     let seen = asked.after.as_deref().and_then(|after| sequence(id, after)).filter(|seen| *seen <= newest);
     let from = seen.unwrap_or(newest - 1);
-    let reader = Reader { credential, mailbox, seen: Some(newest) };
+    let reader = Reader { credential, mailbox, caught_up: HashSet::new(), seen: Some(newest) };
     let told = events.into_iter().filter(|event| event.seq > from);
     let first =
         told.map(|event| reader.of_run(&LiveEvent { run: run.clone(), seq: event.seq, kind: event.kind })).collect();

@@ -1,6 +1,7 @@
 //! The REST API under `/api/v1`: bearer tokens, JSON, problem documents.
 
 mod action;
+mod body;
 mod input_schema;
 pub mod problem;
 pub mod run;
@@ -62,7 +63,7 @@ async fn all_events(
     Extension(token): Extension<ApiToken>,
     asked: Asked,
 ) -> Response {
-    events::of_all_runs(app, who, Credential::Token(token.0), asked)
+    events::of_all_runs(app, who, Credential::Token(token.0), asked).await
 }
 
 async fn run_events(

@@ -8,14 +8,15 @@ use std::{
     time::Duration,
 };
 
-use model::{LiveEvent, RunId, RunStatus};
+use model::{LiveEvent, Principal, RunId, RunStatus};
 use tokio::{
-    sync::Notify,
+    sync::{Notify, watch},
     time::{Instant, sleep, sleep_until},
 };
 
 use crate::{
     Engine, StoreError,
+    policy::{self, Act},
     store::{Change, Cluster, Notices, Position, RunRow},
 };
 
@@ -27,11 +28,15 @@ const COALESCE: Duration = Duration::from_millis(50);
 const AT_ONCE: usize = 500;
 /// How long to wait for a database that is away.
 const PAUSE: Duration = Duration::from_secs(1);
+/// Bytes of a place; what names more open transactions is not given to readers.
+const LONGEST_PLACE: usize = 200;
 
 #[derive(Default)]
 pub struct Feed {
     changed: Notify,
     others: Notify,
+    /// Up to where everything was told, for those who go on at another replica.
+    place: watch::Sender<Option<String>>,
 }
 
 impl Feed {
@@ -40,9 +45,47 @@ impl Feed {
         self.changed.notify_one();
         self.others.notify_one();
     }
+
+    fn reached(&self, sequence: &str, position: &Position) {
+        let place = format!("{sequence}/{}", position.0);
+        self.place.send_replace((place.len() <= LONGEST_PLACE).then_some(place));
+    }
 }
 
 impl Engine {
+    /// On a shared database: a place in the sequence of all changes up to which [`Self::events`] has told everything.
+    pub fn place(&self) -> watch::Receiver<Option<String>> {
+        self.inner.feed.place.subscribe()
+    }
+
+    /// What this person may see of the changes after a place of any replica. None when there are more than `at_most`
+    /// changes, and for what is no place in this database's sequence.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn changes_since(
+        &self,
+        who: &Principal,
+        place: &str,
+        at_most: u32,
+    ) -> Result<Option<Vec<LiveEvent>>, StoreError> {
+        let Some(cluster) = self.inner.store.cluster() else { return Ok(None) };
+        let Some((sequence, position)) = place.split_once('/') else { return Ok(None) };
+        if place.len() > LONGEST_PLACE || sequence != cluster.sequence().await? {
+            return Ok(None);
+        }
+        let Some(changes) = cluster.changes_since(&Position(position.to_owned()), at_most).await? else {
+            return Ok(None);
+        };
+        let mut told = Vec::new();
+        for some in changes.chunks(AT_ONCE) {
+            let rows = runs_of(cluster, some).await?;
+            told.extend(as_told(some, &rows).map(|(event, _)| event));
+        }
+        told.retain(|event| policy::allows(who, Act::Touch(&event.run.owner)));
+        Ok(Some(told))
+    }
+
     /// Tells listeners here of every change behind `from`, and the other replicas of ours.
     pub(crate) fn follow(&self, from: Position) {
         tokio::spawn(self.clone().tell(from));
@@ -52,6 +95,10 @@ impl Engine {
 
     async fn tell(self, mut position: Position) {
         let Some(cluster) = self.inner.store.cluster() else { return };
+        let sequence = cluster.sequence().await.inspect_err(|error| {
+            let error = error as &dyn std::error::Error;
+            tracing::warn!(error, "whoever follows all runs reads again after coming from another replica");
+        });
         let mut told = HashSet::new();
         let mut due = Instant::now();
         loop {
@@ -65,6 +112,9 @@ impl Engine {
                 Ok(next) => {
                     position = next;
                     told.clear();
+                    if let Ok(sequence) = &sequence {
+                        self.inner.feed.reached(sequence, &position);
+                    }
                 }
                 Err(error) => {
                     tracing::error!(error = &error as &dyn std::error::Error, "changes could not be read");
@@ -81,30 +131,20 @@ impl Engine {
         told: &mut HashSet<Change>,
     ) -> Result<Position, StoreError> {
         let (changes, next) = cluster.changes(position).await?;
-        let new: Vec<&Change> = changes.iter().filter(|change| !told.contains(*change)).collect();
+        let new: Vec<Change> = changes.into_iter().filter(|change| !told.contains(change)).collect();
         for some in new.chunks(AT_ONCE) {
-            let mut ids: Vec<RunId> = some.iter().map(|change| change.run.clone()).collect();
-            ids.dedup();
-            let rows = cluster.runs_of(&ids).await?;
-            let rows: HashMap<&RunId, &RunRow> = rows.iter().map(|row| (&row.summary.id, row)).collect();
-            for change in some {
-                if let Some(row) = rows.get(&change.run) {
-                    self.tell_one(change, row).await;
+            let rows = runs_of(cluster, some).await?;
+            for (event, row) in as_told(some, &rows) {
+                // Somebody else has moved it on or looks after it now.
+                if row.summary.status != RunStatus::Pending || row.lease.holder != self.inner.tenure.id {
+                    self.inner.watcher.forget(row).await;
                 }
-                told.insert((*change).clone());
+                // Fails only while nobody listens.
+                let _ = self.inner.events.send(event);
             }
+            told.extend(some.iter().cloned());
         }
         Ok(next)
-    }
-
-    async fn tell_one(&self, change: &Change, row: &RunRow) {
-        // Somebody else has moved it on or looks after it now.
-        if row.summary.status != RunStatus::Pending || row.lease.holder != self.inner.tenure.id {
-            self.inner.watcher.forget(row).await;
-        }
-        let event = LiveEvent { run: row.summary.clone(), seq: change.seq, kind: change.kind.clone() };
-        // Fails only while nobody listens.
-        let _ = self.inner.events.send(event);
     }
 
     async fn hear(self) {
@@ -147,4 +187,20 @@ impl Engine {
             sleep(COALESCE).await;
         }
     }
+}
+
+/// The runs of these changes as they are now.
+async fn runs_of(cluster: &dyn Cluster, changes: &[Change]) -> Result<Vec<RunRow>, StoreError> {
+    let mut ids: Vec<RunId> = changes.iter().map(|change| change.run.clone()).collect();
+    ids.dedup();
+    cluster.runs_of(&ids).await
+}
+
+/// Changes as readers are told them; those of runs that are gone are left out.
+fn as_told<'a>(changes: &'a [Change], rows: &'a [RunRow]) -> impl Iterator<Item = (LiveEvent, &'a RunRow)> {
+    let rows: HashMap<&RunId, &RunRow> = rows.iter().map(|row| (&row.summary.id, row)).collect();
+    changes.iter().filter_map(move |change| {
+        let row = *rows.get(&change.run)?;
+        Some((LiveEvent { run: row.summary.clone(), seq: change.seq, kind: change.kind.clone() }, row))
+    })
 }

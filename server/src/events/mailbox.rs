@@ -17,6 +17,8 @@ pub const CAPACITY: usize = 256;
 #[derive(Debug)]
 pub struct Told {
     pub position: u64,
+    /// Up to where in the sequence of all changes everything had been told before, on a shared database.
+    pub place: Option<Arc<str>>,
     pub event: LiveEvent,
 }
 
@@ -127,7 +129,7 @@ mod tests {
     use crate::events::testing::{event, member};
 
     fn told(position: u64, owner: char) -> Arc<Told> {
-        Arc::new(Told { position, event: event(position, owner) })
+        Arc::new(Told { position, place: None, event: event(position, owner) })
     }
 
     #[tokio::test]

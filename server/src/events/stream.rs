@@ -1,7 +1,7 @@
 //! One reader's stream: what it sends when, and when it ends.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashSet, VecDeque},
     convert::Infallible,
     hash::{BuildHasher, RandomState},
     sync::Arc,
@@ -17,6 +17,7 @@ use crate::{App, rest::run::event_json};
 
 use super::{
     Credential,
+    hub::cursor_at,
     mailbox::{Letter, Mailbox},
     places::Place,
 };
@@ -31,6 +32,9 @@ const MAX_AGE: Duration = Duration::from_secs(18 * 60);
 pub struct Reader {
     pub credential: Credential,
     pub mailbox: Arc<Mailbox>,
+    /// Of a stream of all runs whose reader came from another process: what it was told first, run and number.
+    /// Some of it may come out of the mailbox, too.
+    pub caught_up: HashSet<(RunId, i64)>,
     /// Of a stream of one run: the newest event that was told, or is about to be.
     pub seen: Option<i64>,
 }
@@ -95,8 +99,9 @@ impl Running {
                 }
                 _ = self.pings.tick() => return Some(self.ping()),
                 letter = self.reader.mailbox.next() => match letter {
+                    Letter::Event(told) if self.reader.was_told(&told.event) => {}
                     Letter::Event(told) => match self.reader.seen {
-                        None => return Some(self.reader.message(&told.event).id(self.app.hub.at(told.position))),
+                        None => return Some(self.reader.message(&told.event).id(self.app.hub.after(&told))),
                         Some(seen) if told.event.seq <= seen => {}
                         Some(seen) if told.event.seq == seen + 1 => {
                             self.reader.seen = Some(told.event.seq);
@@ -171,6 +176,18 @@ impl Reader {
     /// An event of a stream of one run; its id is the database's.
     pub fn of_run(&self, event: &LiveEvent) -> Event {
         self.message(event).id(format!("{}:{}", event.run.id, event.seq))
+    }
+
+    /// Once for each event that was told first.
+    fn was_told(&mut self, event: &LiveEvent) -> bool {
+        !self.caught_up.is_empty() && self.caught_up.remove(&(event.run.id.clone(), event.seq))
+    }
+
+    /// An event after the place of another process that the reader came with. Its id is that place: whoever leaves
+    /// in between comes back with it.
+    pub fn late(&mut self, event: &LiveEvent, place: &str) -> Event {
+        self.caught_up.insert((event.run.id.clone(), event.seq));
+        self.message(event).id(cursor_at(place))
     }
 
     fn message(&self, event: &LiveEvent) -> Event {

@@ -5,6 +5,7 @@
 use app::{
     Theme,
     error::{AppError, Kind},
+    services::app_error,
 };
 use axum::{
     Json,
@@ -13,6 +14,7 @@ use axum::{
     middleware::Next,
     response::{Html, IntoResponse, Response},
 };
+use engine::EngineError;
 
 use crate::{App, rest::problem::Problem};
 
@@ -27,6 +29,13 @@ impl Refusal {
 
     pub fn no_page() -> Self {
         Self::new(StatusCode::NOT_FOUND, "There is no page at this address.")
+    }
+}
+
+impl From<EngineError> for Refusal {
+    fn from(error: EngineError) -> Self {
+        let (status, refused) = app_error(error);
+        Self(status, refused.message)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Who asks: the session cookie of browsers, the bearer token of programs. Never both on one door.
 
-use app::{Theme, features::accounts::session_of, paths, services::app_error};
+use app::{Theme, features::accounts::session_of, paths};
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, Method, header},
@@ -23,10 +23,7 @@ pub async fn recognise(State(app): State<App>, jar: CookieJar, mut request: Requ
                 request.extensions_mut().insert(person);
             }
             Ok(None) => {}
-            Err(error) => {
-                let (status, refused) = app_error(error);
-                return Refusal::new(status, refused.message).into_response();
-            }
+            Err(error) => return Refusal::from(error).into_response(),
         }
     }
     if let Some(theme) = theme(request.headers()) {
@@ -61,10 +58,7 @@ pub async fn describe(State(app): State<App>, mut request: Request, next: Next) 
 pub async fn bring_session(app: &App, request: &mut Request) -> Result<(), Refusal> {
     let known = request.extensions_mut();
     let Some(person) = known.get::<Principal>().cloned() else { return Ok(()) };
-    let session = session_of(&app.services, person, known.get().copied()).await.map_err(|error| {
-        let (status, refused) = app_error(error);
-        Refusal::new(status, refused.message)
-    })?;
+    let session = session_of(&app.services, person, known.get().copied()).await?;
     known.insert(session);
     Ok(())
 }

@@ -1,4 +1,4 @@
-use app::{features::runs::RunAct, paths, services::app_error};
+use app::{features::runs::RunAct, paths};
 use axum::{
     Extension,
     body::Bytes,
@@ -32,9 +32,9 @@ pub async fn act(
     match done {
         Ok(run) => Ok(see(&paths::run(&run.id))),
         Err(error) => {
-            let (status, refused) = app_error(error);
+            let refused = Refusal::from(error);
             // The state changed meanwhile: the page shows it as it is now.
-            if status == StatusCode::CONFLICT { Ok(see(&page)) } else { Err(Refusal::new(status, refused.message)) }
+            if refused.0 == StatusCode::CONFLICT { Ok(see(&page)) } else { Err(refused) }
         }
     }
 }
@@ -59,9 +59,6 @@ pub async fn result(
         Ok(None) => {
             Refusal::new(StatusCode::NOT_FOUND, "This run has no result, or it is no longer kept.").into_response()
         }
-        Err(error) => {
-            let (status, refused) = app_error(error);
-            Refusal::new(status, refused.message).into_response()
-        }
+        Err(error) => Refusal::from(error).into_response(),
     }
 }

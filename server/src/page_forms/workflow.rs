@@ -2,7 +2,6 @@ use app::{
     error::AppError,
     features::workflows::{AddWorkflowForm, Resubmission},
     paths,
-    services::app_error,
 };
 use axum::{
     body::Bytes,
@@ -123,13 +122,8 @@ pub async fn remove(
     pairs(&headers, &body)?;
     let page = paths::workflow(&environment, &workflow);
     let Some(who) = visitor.who else { return Ok(see(&paths::log_in_then(&page))) };
-    match app.services.engine.remove_workflow(&who, &environment, &workflow).await {
-        Ok(()) => Ok(see(&paths::home(&environment))),
-        Err(error) => {
-            let (status, refused) = app_error(error);
-            Err(Refusal::new(status, refused.message))
-        }
-    }
+    app.services.engine.remove_workflow(&who, &environment, &workflow).await?;
+    Ok(see(&paths::home(&environment)))
 }
 
 /// A form's page without a draft key gets one in its address, so that a doubled submit is one run.

@@ -10,9 +10,10 @@ use axum::{
 use model::{Door, Principal, RunId};
 use serde::{Deserialize, Serialize};
 
-use crate::{App, middleware::is_json};
+use crate::App;
 
 use super::{
+    body,
     problem::{self, Problem},
     run::{Run, full, rfc3339},
 };
@@ -31,13 +32,9 @@ pub async fn act(
     Extension(who): Extension<Principal>,
     Path(id): Path<String>,
     headers: HeaderMap,
-    body: Bytes,
+    bytes: Bytes,
 ) -> Result<Json<Run>, Problem> {
-    if !is_json(&headers) {
-        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json."));
-    }
-    let Asked { action, execution_id } = serde_json::from_slice(&body)
-        .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, format!("Send {{\"action\"}} as JSON: {error}")))?;
+    let Asked { action, execution_id } = body::read(&headers, &bytes, "“action”")?;
     let id = RunId::parse(id).map_err(|_| problem::no_such_run())?;
     let engine = &app.services.engine;
     let done = match (action.as_str(), action.parse::<RunAct>(), execution_id) {

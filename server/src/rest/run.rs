@@ -11,9 +11,12 @@ use model::{Door, EnvSlug, ErrorKind, LiveEvent, Millis, Principal, RunId, RunSt
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 
-use crate::{App, middleware::is_json};
+use crate::App;
 
-use super::problem::{self, Problem};
+use super::{
+    body,
+    problem::{self, Problem},
+};
 
 #[derive(Serialize)]
 pub struct Run {
@@ -104,17 +107,9 @@ pub async fn start(
     State(app): State<App>,
     Extension(who): Extension<Principal>,
     headers: HeaderMap,
-    body: Bytes,
+    bytes: Bytes,
 ) -> Result<Response, Problem> {
-    if !is_json(&headers) {
-        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send the body as application/json."));
-    }
-    let Start { environment, workflow, input } = serde_json::from_slice(&body).map_err(|error| {
-        Problem::new(
-            StatusCode::BAD_REQUEST,
-            format!("Send {{\"environment\", \"workflow\", \"input\"}} as JSON: {error}"),
-        )
-    })?;
+    let Start { environment, workflow, input } = body::read(&headers, &bytes, "“environment”, “workflow” and “input”")?;
     let environment = EnvSlug::parse(environment.as_str())
         .map_err(|_| Problem::new(StatusCode::NOT_FOUND, format!("There is no environment “{environment}”.")))?;
     let workflow = WorkflowId::parse(workflow)
@@ -129,10 +124,10 @@ pub async fn start(
     let request = StartRun { environment, workflow, input: input.clone(), key, door: Door::Api };
     let started = app.services.engine.start_run(&who, request).await.map_err(problem::from_engine)?;
     let location = format!("/api/v1/runs/{}", started.run.id);
-    // It is stored and on its way, whether the database can be read again or not.
-    let run = match full(&app, &who, started.run.clone()).await {
-        Ok(run) => run,
-        Err(_) => Run { input: Some(input), ..Run::from(started.run) },
+    let run = if started.new {
+        Run { input: Some(input), ..Run::from(started.run) }
+    } else {
+        full(&app, &who, started.run).await?
     };
     let mut response = (StatusCode::ACCEPTED, [(header::LOCATION, location)], Json(run)).into_response();
     if !started.new {

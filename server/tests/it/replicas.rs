@@ -54,6 +54,22 @@ impl Two {
         Stream::open(events.bearer_auth(&self.token)).await
     }
 
+    /// What a reader here could go on with at the other server, once everything until now was told.
+    async fn place_here(&self) -> String {
+        let newest = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint";
+        let (newest, began) = (number(&self.url, newest).await, Instant::now());
+        loop {
+            let mut stream = Stream::open(self.here.get("/api/v1/events").bearer_auth(&self.token)).await;
+            let cursor = stream.next().await.expect("a ping").id;
+            let told = cursor.split_once('~').and_then(|(_, place)| place.split(':').nth(1)?.parse().ok());
+            if told.is_some_and(|told: i64| told >= newest) {
+                return cursor;
+            }
+            assert!(began.elapsed() < TAKEN_OVER, "{cursor} does not reach {newest}");
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     async fn status(&self, run: &Value) -> String {
         let answer = self.here.get(&format!("/api/v1/runs/{}", id(run))).bearer_auth(&self.token).told().await;
         answer.json()["status"].as_str().expect("a status").to_owned()
@@ -103,18 +119,38 @@ async fn streams_tell_of_both_servers_runs_without_gap_or_double() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_reader_that_comes_to_the_other_server_misses_nothing() {
     let two = Two::start(0.02).await;
-    let mut here = Stream::open(two.here.get("/api/v1/events").bearer_auth(&two.token)).await;
-    let place = here.next().await.expect("a ping").id;
+    let place = two.place_here().await;
+    let mut here = Stream::open(two.here.get(&format!("/api/v1/events?after={place}")).bearer_auth(&two.token)).await;
     let run = two.here.start_run(&two.token, "text-summary", text("x")).await;
     let seen = numbers(&followed(&mut here, id(&run)).await);
     assert!(seen.len() > 1, "{seen:?}");
 
-    // Of all runs: it reads again, and goes on from there.
+    // Of all runs: it goes on where it was, with what was told here and with what is told from now on.
     let mut there = two.stream_at_there(&format!("/api/v1/events?after={place}")).await;
-    assert_eq!(there.news().await.name, "reset");
+    for seq in &seen {
+        let event = there.news().await.json();
+        assert_eq!((&event["run"]["id"], &event["seq"]), (&run["id"], &json!(seq)));
+    }
+    let later = two.place_here().await;
     let another = two.here.start_run(&two.token, "text-summary", text("y")).await;
-    let told = numbers(&followed(&mut there, id(&another)).await);
-    assert_eq!(told, (1..=told.len() as i64).collect::<Vec<_>>());
+    let told = followed(&mut there, id(&another)).await;
+    let all = numbers(&told);
+    assert_eq!(all, (1..=all.len() as i64).collect::<Vec<_>>());
+    let mut there = two.stream_at_there(&format!("/api/v1/events?after={later}")).await;
+    let first = there.news().await.json();
+    assert_eq!((&first["run"]["id"], &first["seq"]), (&another["id"], &told[0].1["seq"]), "nothing from before it");
+
+    // A place of another database, or one that nobody has reached yet.
+    let (sequence, _) = later.split_once('/').expect("a place");
+    for nowhere in [
+        "~1.1.1/1:2:".to_owned(),
+        format!("{sequence}x/1:2:"),
+        format!("{sequence}/9:999999999:"),
+        format!("{sequence}/x"),
+    ] {
+        let mut there = two.stream_at_there(&format!("/api/v1/events?after={nowhere}")).await;
+        assert_eq!(there.news().await.name, "reset", "{nowhere}");
+    }
 
     // Of one run: it goes on where it was.
     let path = format!("/api/v1/runs/{0}/events?after={0}:1", id(&run));

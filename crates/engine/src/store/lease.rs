@@ -85,6 +85,13 @@ pub trait Cluster: Send + Sync {
     /// position to ask from next.
     async fn changes(&self, position: &Position) -> Result<(Vec<Change>, Position), StoreError>;
 
+    /// The same for somebody who comes back with a position. None when there are more than `at_most`, and for what is
+    /// no position of this sequence.
+    async fn changes_since(&self, position: &Position, at_most: u32) -> Result<Option<Vec<Change>>, StoreError>;
+
+    /// The name of this sequence; positions of another one mean nothing here. A restored database has another.
+    async fn sequence(&self) -> Result<String, StoreError>;
+
     /// These runs as they are now, those that exist.
     async fn runs_of(&self, ids: &[RunId]) -> Result<Vec<RunRow>, StoreError>;
 

@@ -30,6 +30,8 @@ const CHANNEL: &str = "codika_dashboard_changes";
 /// A change, or nothing; and where the sequence stands.
 struct ChangeRecord {
     now: String,
+    /// Whether the position that was asked about is not ahead of that.
+    past: bool,
     run_id: Option<String>,
     seq: Option<i64>,
     kind: Option<String>,
@@ -82,23 +84,26 @@ impl Cluster for PostgresStore {
     }
 
     async fn changes(&self, position: &Position) -> Result<(Vec<Change>, Position), StoreError> {
-        let doing = "the newest changes could not be read";
-        // What `position` does not show: transactions that began after it, and those that were open then. A row
-        // that was not written by the transaction it names came with a restored dump.
-        let found = rows!(
-            ChangeRecord,
-            "WITH new AS (SELECT run_id, seq, kind FROM events WHERE xid >= pg_snapshot_xmax($1::text::pg_snapshot) "
-                + "AND xid < pg_snapshot_xmax(pg_current_snapshot()) AND xmin = xid::xid "
-                + "UNION ALL SELECT run_id, seq, kind FROM events "
-                + "WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip($1::text::pg_snapshot))) AND xmin = xid::xid) "
-                + r#"SELECT pg_current_snapshot()::text AS "now!", new.run_id AS "run_id?", new.seq AS "seq?", "#
-                + r#"new.kind AS "kind?" FROM (SELECT 1) AS one LEFT JOIN new ON true ORDER BY new.run_id, new.seq"#,
-            position.0
-        );
-        let found = found.fetch_all(&self.reads).await.map_err(while_doing(doing))?;
+        let found = self.changed(position, None).await?;
         let next = found.first().map_or_else(|| position.clone(), |row| Position(row.now.clone()));
-        let changes = found.into_iter().filter_map(ChangeRecord::read).collect::<Result<_, _>>();
-        Ok((changes.map_err(while_doing(doing))?, next))
+        Ok((read(found)?, next))
+    }
+
+    async fn changes_since(&self, position: &Position, at_most: u32) -> Result<Option<Vec<Change>>, StoreError> {
+        if !is_snapshot(&position.0) {
+            return Ok(None);
+        }
+        let found = self.changed(position, Some(i64::from(at_most) + 1)).await?;
+        let known = found.iter().all(|row| row.past) && found.len() <= at_most as usize;
+        Ok(if known { Some(read(found)?) } else { None })
+    }
+
+    async fn sequence(&self) -> Result<String, StoreError> {
+        let name = value!(
+            "SELECT system_identifier::text || '.' || (SELECT timeline_id FROM pg_control_checkpoint())::text || '.' || "
+                + r#"(SELECT oid FROM pg_database WHERE datname = current_database())::text AS "name!" FROM pg_control_system()"#
+        );
+        name.fetch_one(&self.reads).await.map_err(while_doing("the name of the database's history could not be read"))
     }
 
     async fn runs_of(&self, ids: &[RunId]) -> Result<Vec<RunRow>, StoreError> {
@@ -117,6 +122,39 @@ impl Cluster for PostgresStore {
     async fn listen(&self) -> Result<Box<dyn Notices>, StoreError> {
         listen(&self.control).await.map_err(while_doing("the other replicas could not be listened to"))
     }
+}
+
+impl PostgresStore {
+    /// What `position` does not show: transactions that began after it, and those that were open then. A row that
+    /// was not written by the transaction it names came with a restored dump.
+    async fn changed(&self, position: &Position, at_most: Option<i64>) -> Result<Vec<ChangeRecord>, StoreError> {
+        let found = rows!(
+            ChangeRecord,
+            "WITH new AS ((SELECT run_id, seq, kind FROM events WHERE xid >= pg_snapshot_xmax($1::text::pg_snapshot) "
+                + "AND xid < pg_snapshot_xmax(pg_current_snapshot()) AND xmin = xid::xid LIMIT $2) "
+                + "UNION ALL (SELECT run_id, seq, kind FROM events "
+                + "WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip($1::text::pg_snapshot))) AND xmin = xid::xid LIMIT $2)) "
+                + r#"SELECT pg_current_snapshot()::text AS "now!", "#
+                + r#"pg_snapshot_xmax($1::text::pg_snapshot) <= pg_snapshot_xmax(pg_current_snapshot()) AS "past!", "#
+                + r#"new.run_id AS "run_id?", new.seq AS "seq?", new.kind AS "kind?" "#
+                + "FROM (SELECT 1) AS one LEFT JOIN new ON true ORDER BY new.run_id, new.seq",
+            position.0,
+            at_most
+        );
+        found.fetch_all(&self.reads).await.map_err(while_doing("the newest changes could not be read"))
+    }
+}
+
+fn read(found: Vec<ChangeRecord>) -> Result<Vec<Change>, StoreError> {
+    let changes = found.into_iter().filter_map(ChangeRecord::read).collect::<Result<_, _>>();
+    changes.map_err(while_doing("the newest changes could not be read"))
+}
+
+/// As PostgreSQL writes them: `xmin:xmax:xip,xip`.
+fn is_snapshot(text: &str) -> bool {
+    let numbers = |list: &str| list.split(',').all(|number| number.parse::<u64>().is_ok());
+    let parts: Vec<&str> = text.split(':').collect();
+    matches!(parts[..], [xmin, xmax, open] if numbers(xmin) && numbers(xmax) && (open.is_empty() || numbers(open)))
 }
 
 async fn listen(pool: &PgPool) -> Result<Box<dyn Notices>, sqlx::Error> {

@@ -33,6 +33,14 @@ impl Cluster for TestStore {
         Ok((Vec::new(), position.clone()))
     }
 
+    async fn changes_since(&self, _: &Position, _: u32) -> Result<Option<Vec<Change>>, StoreError> {
+        Ok(None)
+    }
+
+    async fn sequence(&self) -> Result<String, StoreError> {
+        Ok("scripted".to_owned())
+    }
+
     async fn runs_of(&self, _: &[RunId]) -> Result<Vec<RunRow>, StoreError> {
         Ok(Vec::new())
     }
