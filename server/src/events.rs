@@ -139,7 +139,7 @@ fn refused(full: Full, credential: &Credential) -> Response {
 }
 
 fn respond(app: App, reader: Reader, first: Vec<Event>, place: Place) -> Response {
-    let mut response = Sse::new(stream::messages(app, reader, first, place)).into_response();
+    let mut response = Sse::new(stream::messages(app.services.engine, app.hub, reader, first, place)).into_response();
     let headers = response.headers_mut();
     // Else nginx delivers events only when its buffer is full.
     headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
