@@ -117,11 +117,12 @@ async fn a_stream_ends_of_old_age_and_its_reader_comes_back_without_loss() {
     let world = World::new().await;
     let (mut stream, began) = (world.listen(), Instant::now());
     let mut last = said(&mut stream).await.expect("a ping at once");
+    let minutes = |count: u64| Duration::from_secs(count * 60);
     while let Some(ping) = said_then(&mut stream).await {
+        assert!(began.elapsed() < minutes(24), "it goes on");
         last = ping;
     }
-    // It is looked at every 15 s.
-    assert!((18 * 60..=24 * 60 + 15).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+    assert!(began.elapsed() >= minutes(18), "{:?}", began.elapsed());
     let retry: u64 = field(&last, "retry").parse().expect("a number");
     assert!((2_000..=5_000).contains(&retry), "{retry}");
     let back = world.hub.join(world.ann.clone(), None, Some(field(&last, "id")));
