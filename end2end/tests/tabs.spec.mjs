@@ -1,6 +1,7 @@
 // Live updates over many tabs, over sleep, and over streams that break.
 import { expect, expectStatus, hydrated, logIn, openWorkflow, runButton, runTextSummary, test } from "../support/test.mjs";
 
+const count = (page) => page.locator(".rail-count");
 const indicator = (page) => page.locator(".live");
 
 async function expectLive(page, options) {
@@ -19,6 +20,31 @@ function streams(context) {
   for (const over of ["requestfailed", "requestfinished"]) context.on(over, (request) => open.delete(request));
   return { open: () => asked.filter(({ page, request }) => open.has(request) && !page.isClosed()).length, asked };
 }
+
+test("a number of running runs that went wrong is put right", async ({ page, context, stack }) => {
+  await logIn(page);
+  await expectLive(page);
+  const other = await context.newPage();
+  await other.goto(page.url());
+  await expectLive(other);
+  // The other tab is told once more that a run began, as if it had been counted already.
+  const name = await other.evaluate(async () => {
+    const [{ name }] = (await navigator.locks.query()).held;
+    window.channel = new BroadcastChannel(name);
+    window.channel.onmessage = ({ data }) => data.startsWith("run\n") && data.includes('"submitted"') && (window.submitted = data);
+    return name;
+  });
+  await fetch(`${stack.url}/api/v1/runs`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${stack.token()}`, "content-type": "application/json" },
+    body: JSON.stringify({ environment: "dev", workflow: "text-summary", input: { text: "Once. Not twice." } }),
+  });
+  const said = await (await other.waitForFunction(() => window.submitted)).jsonValue();
+  await expect(count(other)).toHaveCount(0);
+  await page.evaluate(([name, said]) => new BroadcastChannel(name).postMessage(said), [name, said]);
+  await expect(count(other)).toContainText("1");
+  await expect(count(other)).toHaveCount(0, { timeout: 10_000 });
+});
 
 test.describe("with a slow workflow", () => {
   test.use({ stackOptions: { speed: 1 } });

@@ -20,7 +20,7 @@ use axum::{
     },
 };
 use axum_extra::extract::CookieJar;
-use engine::EngineError;
+use engine::{EngineError, store::EventKind};
 use model::{LiveEvent, Principal, RunId};
 
 use crate::{
@@ -133,8 +133,13 @@ pub async fn of_one_run(
     let from = seen.unwrap_or(newest - 1);
     let reader = Reader { credential, mailbox, caught_up: HashSet::new(), seen: Some(newest) };
     let told = events.into_iter().filter(|event| event.seq > from);
-    let first =
+    let mut first: Vec<_> =
         told.map(|event| reader.of_run(&LiveEvent { run: run.clone(), seq: event.seq, kind: event.kind })).collect();
+    if newest == 0 && seen.is_none() {
+        // Its history is not kept any more.
+        let kind = EventKind::Status.as_str().to_owned();
+        first.push(reader.of_run(&LiveEvent { run, seq: 0, kind }));
+    }
     Ok(respond(app, reader, first, place))
 }
 
@@ -155,7 +160,7 @@ fn refused(full: Full, credential: &Credential) -> Response {
 }
 
 fn respond(app: App, reader: Reader, first: Vec<Event>, place: Place) -> Response {
-    let mut response = Sse::new(stream::messages(app, reader, first, place)).into_response();
+    let mut response = Sse::new(stream::messages(app.services.engine, app.hub, reader, first, place)).into_response();
     let headers = response.headers_mut();
     // Else nginx delivers events only when its buffer is full.
     headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));

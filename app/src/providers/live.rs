@@ -2,6 +2,8 @@
 //!
 //! Pages read [`Live::newest`] and [`Live::pulse`]; they never see an `EventSource`.
 
+#[cfg(any(feature = "hydrate", test))]
+mod pause;
 #[cfg(feature = "hydrate")]
 mod stream;
 #[cfg(feature = "hydrate")]

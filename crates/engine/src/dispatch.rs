@@ -11,7 +11,7 @@ use crate::{
     Engine, StoreError, explain,
     in_hand::Hand,
     runs::payload,
-    store::{Applied, Attempt, Event, Hold, RunRow, Set, Transition},
+    store::{Applied, Attempt, Event, EventKind, Hold, RunRow, Set, Transition},
 };
 
 use verdict::Verdict;
@@ -144,7 +144,8 @@ impl Engine {
     fn transition(&self, row: &RunRow, verdict: Verdict) -> Transition {
         let now = self.inner.clock.now();
         let accepted = verdict.to == RunStatus::Pending;
-        let audit = self.audit(None, "run.dispatched", format!("run:{}", row.summary.id), verdict.kind.to_owned());
+        let outcome = verdict.kind.as_str();
+        let audit = self.audit(None, "run.dispatched", format!("run:{}", row.summary.id), outcome.to_owned());
         Transition {
             run: row.summary.id.clone(),
             epoch: row.epoch,
@@ -159,7 +160,7 @@ impl Engine {
                 error: Some(verdict.error),
                 ..Set::default()
             },
-            attempt: Some(Attempt::Close { outcome: verdict.kind }),
+            attempt: Some(Attempt::Close { outcome }),
             event: Event { kind: verdict.kind, text: verdict.text },
             audit: Some(audit),
         }
@@ -175,7 +176,7 @@ impl Engine {
                     && found.lease == row.lease
                     && found.summary.execution_id.as_deref() == execution_id =>
             {
-                self.announce(&found, "accepted");
+                self.announce(&found, EventKind::Accepted.as_str());
                 self.inner.watcher.watch(&found, self.now()).await;
             }
             Ok(_) => {

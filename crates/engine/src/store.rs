@@ -3,6 +3,7 @@
 //! Every method is one transaction: either all of it is durable when it returns `Ok`, or nothing is.
 
 mod account;
+mod event_kind;
 mod lease;
 mod run;
 
@@ -14,6 +15,7 @@ use model::{EnvSlug, Millis, Page, RecentRun, RunEvent, RunId, UserId, WorkflowI
 use crate::schedule::Took;
 
 pub use account::{ApiTokenRow, NewUser, SessionRow, UserRow};
+pub use event_kind::EventKind;
 pub use lease::{Change, Cluster, Gone, Held, Hold, Lease, Notices, Position, ReplicaId};
 pub use run::{AgainFor, Applied, Attempt, AuditEntry, Created, Event, NewRun, RunFilter, RunRow, Set, Transition};
 

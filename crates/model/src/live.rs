@@ -8,7 +8,7 @@ pub struct LiveEvent {
     pub run: RunSummary,
     /// The change's number within its run, from 1 without gaps.
     pub seq: i64,
-    /// What happened: `submitted`, `accepted`, `finished`, …
+    /// What happened: `submitted`, `accepted`, `succeeded`, …
     pub kind: String,
 }
 

@@ -265,6 +265,25 @@ mod tests {
         assert!(matches!(back.next().await, Letter::Missed));
     }
 
+    #[tokio::test]
+    async fn the_257th_change_that_waits_makes_its_reader_start_over_and_no_other() {
+        let hub = hub(0);
+        let [asleep, late, quick] = [(); 3].map(|()| hub.join(member('1'), None, None).0);
+        for number in 1..=256 {
+            hub.tell(event(number, '1'));
+            assert_eq!(next(&quick).await, number);
+        }
+        assert_eq!(next(&late).await, 1);
+        hub.tell(event(257, '1'));
+        assert_eq!(next(&quick).await, 257);
+        for expected in 2..=257 {
+            assert_eq!(next(&late).await, expected);
+        }
+        assert!(matches!(asleep.next().await, Letter::Missed));
+        assert_eq!(next(&asleep).await, 257);
+        assert!([asleep, late, quick].iter().all(|mailbox| mailbox.is_empty()));
+    }
+
     #[test]
     fn a_reader_has_reached_nothing_while_something_waits() {
         let hub = hub(1);

@@ -1,5 +1,8 @@
 //! One reader's stream: what it sends when, and when it ends.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     collections::{HashSet, VecDeque},
     convert::Infallible,
@@ -9,14 +12,15 @@ use std::{
 };
 
 use axum::response::sse::Event;
+use engine::Engine;
 use futures::Stream;
 use model::{LiveEvent, RunId};
 use tokio::time::{Instant, Interval, interval_at};
 
-use crate::{App, rest::run::event_json};
+use crate::rest::run::event_json;
 
 use super::{
-    Credential,
+    Credential, Hub,
     hub::cursor_at,
     mailbox::{Letter, Mailbox},
     places::Place,
@@ -40,7 +44,8 @@ pub struct Reader {
 }
 
 pub fn messages(
-    app: App,
+    engine: Engine,
+    hub: Arc<Hub>,
     reader: Reader,
     first: Vec<Event>,
     place: Place,
@@ -50,11 +55,11 @@ pub fn messages(
         first: first.into(),
         pings: interval_at(start, PING),
         rechecks: interval_at(start + RECHECK, RECHECK),
-        // Spread, so that readers do not all come back at once.
-        ends: start + MAX_AGE + at_random(Duration::from_secs(6 * 60)),
+        ends: start + age(),
         retry: Duration::from_secs(2) + at_random(Duration::from_secs(3)),
         over: false,
-        app,
+        engine,
+        hub,
         reader,
         _place: place,
     };
@@ -65,7 +70,8 @@ pub fn messages(
 }
 
 struct Running {
-    app: App,
+    engine: Engine,
+    hub: Arc<Hub>,
     reader: Reader,
     first: VecDeque<Event>,
     pings: Interval,
@@ -86,7 +92,7 @@ impl Running {
         if let Some(first) = self.first.pop_front() {
             return Some(first.retry(self.retry));
         }
-        let stopping = self.app.services.engine.stopping().clone();
+        let stopping = self.engine.stopping().clone();
         loop {
             tokio::select! {
                 biased;
@@ -101,7 +107,7 @@ impl Running {
                 letter = self.reader.mailbox.next() => match letter {
                     Letter::Event(told) if self.reader.was_told(&told.event) => {}
                     Letter::Event(told) => match self.reader.seen {
-                        None => return Some(self.reader.message(&told.event).id(self.app.hub.after(&told))),
+                        None => return Some(self.reader.message(&told.event).id(self.hub.after(&told))),
                         Some(seen) if told.event.seq <= seen => {}
                         Some(seen) if told.event.seq == seen + 1 => {
                             self.reader.seen = Some(told.event.seq);
@@ -124,7 +130,7 @@ impl Running {
     /// were stored in, and one may not be told at all. None ends the stream: its reader comes back and asks for them.
     async fn catch_up(&mut self, run: &RunId, seen: i64) -> Option<Event> {
         let who = self.reader.mailbox.who();
-        let (run, events) = self.app.services.engine.run_history(&who, run).await.ok()?;
+        let (run, events) = self.engine.run_history(&who, run).await.ok()?;
         for event in events.into_iter().filter(|event| event.seq > seen) {
             self.reader.seen = Some(event.seq);
             let event = LiveEvent { run: run.clone(), seq: event.seq, kind: event.kind };
@@ -134,13 +140,13 @@ impl Running {
     }
 
     fn ping(&self) -> Event {
-        let now = self.app.services.engine.now();
+        let now = self.engine.now();
         self.with_cursor(Event::default().event("ping").data(now.to_string()).retry(self.retry))
     }
 
     /// A reader that has everything so far need not go further back than here when it returns.
     fn with_cursor(&self, event: Event) -> Event {
-        match self.app.hub.reached(&self.reader.mailbox) {
+        match self.hub.reached(&self.reader.mailbox) {
             Some(cursor) if self.reader.seen.is_none() => event.id(cursor),
             _ => event,
         }
@@ -149,7 +155,7 @@ impl Running {
     /// The last words of a stopping server: when to come back. Readers leave one after the other, and
     /// return one after the other.
     async fn farewell(&mut self) -> Event {
-        let readers = self.app.hub.readers();
+        let readers = self.hub.readers();
         tokio::time::sleep(at_random(closing_time(readers))).await;
         self.over = true;
         Event::default().retry(Duration::from_secs(1) + at_random(returning_time(readers)))
@@ -157,7 +163,7 @@ impl Running {
 
     /// Rights may have changed since the last time.
     async fn still_allowed(&self) -> bool {
-        let engine = &self.app.services.engine;
+        let engine = &self.engine;
         let who = match &self.reader.credential {
             Credential::Session(token) => engine.who_by_session(token).await,
             Credential::Token(token) => engine.who_by_api_token(token).await,
@@ -199,6 +205,11 @@ impl Reader {
     }
 }
 
+/// How old a stream becomes: spread, so that readers do not all come back at once.
+fn age() -> Duration {
+    MAX_AGE + at_random(MAX_AGE / 3)
+}
+
 /// Over how long a stopping server lets so many readers go.
 pub fn closing_time(readers: usize) -> Duration {
     share(readers, 2, 8_000)
@@ -216,27 +227,4 @@ fn share(readers: usize, each_ms: u64, at_most_ms: u64) -> Duration {
 /// From nothing to `longest`.
 fn at_random(longest: Duration) -> Duration {
     Duration::from_millis(RandomState::new().hash_one(0) % (longest.as_millis() as u64 + 1))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_deploy_spreads_its_readers_and_never_takes_longer_than_ten_seconds() {
-        assert!(closing_time(3) < Duration::from_millis(10));
-        assert_eq!(closing_time(1_000), Duration::from_secs(2));
-        assert_eq!(closing_time(1_000_000), Duration::from_secs(8));
-        assert_eq!(returning_time(1_000_000), Duration::from_secs(14));
-        assert!(returning_time(usize::MAX) <= Duration::from_secs(14));
-    }
-
-    #[test]
-    fn chance_stays_within_its_bound_and_is_chance() {
-        let longest = Duration::from_secs(3);
-        let drawn: Vec<_> = (0..200).map(|_| at_random(longest)).collect();
-        assert!(drawn.iter().all(|one| *one <= longest));
-        assert!(drawn.iter().max() > drawn.iter().min());
-        assert_eq!(at_random(Duration::ZERO), Duration::ZERO);
-    }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Setup, TestApp, Told, id, text};
+use crate::support::{Answer, EMAIL, Setup, TestApp, Told, id, text};
 
 async fn act(app: &TestApp, token: &str, run: &Value, body: Value) -> Answer {
     app.json(&format!("/api/v1/runs/{}/actions", id(run)), &body).bearer_auth(token).told().await
@@ -17,6 +17,13 @@ async fn in_doubt(app: &TestApp, token: &str) -> Value {
     app.fault(json!({ "endpoint": "trigger", "next": 1, "drop_reply": true })).await;
     let run = app.start_run(token, "text-summary", text("Said once.")).await;
     app.until(token, id(&run), "unconfirmed").await
+}
+
+/// What people did to a run according to the audit trail, oldest first.
+async fn deeds(app: &TestApp, run: &Value) -> String {
+    let entries =
+        "SELECT group_concat(action || ' ' || email, ', ' ORDER BY audit.id) FROM audit JOIN users ON users.id = actor";
+    app.value(&format!("{entries} WHERE subject = 'run:{}'", id(run))).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -112,4 +119,45 @@ async fn what_is_asked_wrongly_or_of_others_changes_nothing() {
     let plain = app.form(&format!("/api/v1/runs/{}/actions", id(&run)), &[("action", "stop_waiting")]);
     plain.bearer_auth(&token).told().await.problem(415);
     app.until(&token, id(&run), "pending").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn each_act_of_a_person_is_one_audit_entry_that_names_the_person() {
+    let org_key = emulator::fixtures::DEV_ORG_KEY.to_owned();
+    let app = TestApp::with(Setup { settings: vec![("DEV_CODIKA_ORG_KEY", org_key)], ..Setup::default() }).await;
+    app.add_member("max@example.com").await;
+    let (ann, max) = (app.token().await, app.token_of("max@example.com").await);
+    let did = async |run: &Value, body: Value| {
+        let answer = act(&app, &ann, run, body).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.json()
+    };
+    let started = "run.started max@example.com";
+
+    let adopted = in_doubt(&app, &max).await;
+    let listed = executions(&app, &ann, &adopted).await.json();
+    did(&adopted, json!({ "action": "adopt", "execution_id": listed["items"][0]["execution_id"] })).await;
+    assert_eq!(deeds(&app, &adopted).await, format!("{started}, run.adopted {EMAIL}"));
+
+    let watched = app.start_run(&max, "never-answers", json!({})).await;
+    app.until(&max, id(&watched), "pending").await;
+    for action in ["stop_waiting", "close", "look_again"] {
+        did(&watched, json!({ "action": action })).await;
+    }
+    let acts = ["watch_stopped", "closed", "watch_resumed"].map(|act| format!(", run.{act} {EMAIL}")).concat();
+    assert_eq!(deeds(&app, &watched).await, format!("{started}{acts}"));
+
+    let sent = in_doubt(&app, &max).await;
+    for action in ["did_not_start", "send_again"] {
+        did(&sent, json!({ "action": action })).await;
+    }
+    act(&app, &ann, &sent, json!({ "action": "send_again" })).await.problem(409);
+    let acts = ["marked_not_started", "sent_again"].map(|act| format!(", run.{act} {EMAIL}")).concat();
+    assert_eq!(deeds(&app, &sent).await, format!("{started}{acts}"), "what was refused is no act");
+
+    let repeated = in_doubt(&app, &max).await;
+    let again = did(&repeated, json!({ "action": "run_again_anyway" })).await;
+    assert_eq!(did(&repeated, json!({ "action": "run_again_anyway" })).await["id"], again["id"]);
+    assert_eq!(deeds(&app, &repeated).await, format!("{started}, run.run_again {EMAIL}"));
+    assert_eq!(deeds(&app, &again).await, format!("run.started {EMAIL}"));
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use engine::Retention;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -84,6 +85,27 @@ async fn one_run_can_be_followed_from_where_it_stands() {
     for wanted in &all {
         assert_eq!(by_address.news().await.id, *wanted);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_run_whose_history_is_not_kept_any_more_still_says_where_it_stands() {
+    let app = TestApp::start().await;
+    let token = app.token().await;
+    let run = app.start_run(&token, "text-summary", text("x")).await;
+    app.until(&token, id(&run), "success").await;
+    let keep = Retention { results: None, events: Some(Duration::ZERO) };
+    let kept = format!("SELECT count(*) || '' FROM events WHERE run_id = '{}'", id(&run));
+    // What is as old as this very millisecond stays.
+    while app.value(&kept).await != "0" {
+        app.served().engine.remove_old(keep).await.expect("removed");
+    }
+    let path = format!("/api/v1/runs/{}/events", id(&run));
+    let mut stream = Stream::open(app.get(&path).bearer_auth(&token)).await;
+    let first = stream.news().await;
+    assert_eq!(first.json()["run"]["status"], "success");
+    assert_eq!(first.id, format!("{}:0", id(&run)));
+    let mut again = Stream::open(app.get(&format!("{path}?after={}", first.id)).bearer_auth(&token)).await;
+    assert_eq!(again.next().await.expect("it goes on").name, "ping", "nothing is told twice");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

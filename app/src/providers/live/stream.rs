@@ -8,14 +8,12 @@ use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Event, EventSource, MessageEvent};
 
-use super::tab::Tab;
+use super::{pause::Pauses, tab::Tab};
 
 /// Silence after which a stream counts as dead; the server sends a `ping` every 15 s.
 pub const STALE_MS: f64 = 45_000.0;
 /// Failures in a row after which the page asks by itself.
 const PATIENCE: u32 = 3;
-const HEALTHY_MS: f64 = 60_000.0;
-const MAX_PAUSE_MS: f64 = 30_000.0;
 
 /// How the stream of this turn does; times are in milliseconds.
 struct Health {
@@ -29,7 +27,7 @@ struct Health {
 /// Goes on until another tab has the stream.
 pub async fn keep_open(tab: Rc<Tab>, turn: u32) {
     let health = Rc::new(Health { failures: Cell::new(0), sign: Cell::new(0.0), opened: Cell::new(f64::INFINITY) });
-    let mut attempt = 0i32;
+    let mut pauses = Pauses::default();
     loop {
         health.sign.set(js_sys::Date::now());
         if let Ok(source) = EventSource::new(&format!("/events?after={}", tab.cursor())) {
@@ -41,12 +39,8 @@ pub async fn keep_open(tab: Rc<Tab>, turn: u32) {
         if !tab.has(turn) {
             return;
         }
-        if js_sys::Date::now() - health.opened.replace(f64::INFINITY) > HEALTHY_MS {
-            attempt = 0;
-        }
-        let ceiling = (1_000.0 * 2f64.powi(attempt)).min(MAX_PAUSE_MS);
-        attempt += 1;
-        TimeoutFuture::new((js_sys::Math::random() * ceiling) as u32).await;
+        let open = js_sys::Date::now() - health.opened.replace(f64::INFINITY);
+        TimeoutFuture::new(pauses.next(open, js_sys::Math::random())).await;
     }
 }
 

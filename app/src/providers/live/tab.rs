@@ -21,6 +21,8 @@ use crate::{features::runs::count_moving, providers::session::use_session, wire}
 
 /// How often a page asks by itself while live updates are paused.
 const POLL_MS: u32 = 5_000;
+/// How long no run begins or ends before they are counted again.
+const QUIET_MS: u32 = 3_000;
 /// Polls that a hidden tab leaves out before it asks once: it asks every minute.
 const HIDDEN_POLLS: u32 = 12;
 /// The message of a tab that wants to hear how things stand.
@@ -46,9 +48,17 @@ pub struct Tab {
     /// When another tab or the own stream was heard last, in milliseconds.
     heard: Cell<f64>,
     cursor: RefCell<String>,
+    /// How often a run began or ended.
+    moved: Rc<Cell<u32>>,
     leads: Cell<bool>,
     /// Counts the times this tab got the stream.
     turn: Cell<u32>,
+}
+
+async fn count(live: Live) {
+    if let Ok(moving) = count_moving().await {
+        live.moving.set(moving);
+    }
 }
 
 /// Guests have no stream.
@@ -64,6 +74,7 @@ pub fn start(live: Live) {
         cursor: RefCell::new(
             document().document_element().and_then(|html| html.get_attribute("data-cursor")).unwrap_or_default(),
         ),
+        moved: Rc::default(),
         leads: Cell::new(false),
         turn: Cell::new(0),
     });
@@ -123,6 +134,7 @@ impl Tab {
                 Ok(event) => {
                     if event.moves() != 0 {
                         live.moving.update(|moving| *moving = (*moving + event.moves()).max(0));
+                        self.count_when_quiet();
                     }
                     live.newest.set(Some(event));
                 }
@@ -154,9 +166,19 @@ impl Tab {
     fn ask(&self) {
         let live = self.live;
         live.pulse.update(|pulse| *pulse = pulse.wrapping_add(1));
+        spawn_local(count(live));
+    }
+
+    /// A change that is told while runs are counted may be counted twice or not at all: once nothing begins or ends
+    /// any more, the number is asked for.
+    fn count_when_quiet(&self) {
+        let (live, moved) = (self.live, self.moved.clone());
+        let now = moved.get().wrapping_add(1);
+        moved.set(now);
         spawn_local(async move {
-            if let Ok(moving) = count_moving().await {
-                live.moving.set(moving);
+            TimeoutFuture::new(QUIET_MS).await;
+            if moved.get() == now {
+                count(live).await;
             }
         });
     }

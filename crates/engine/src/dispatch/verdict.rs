@@ -3,12 +3,12 @@
 use codika::TriggerOutcome;
 use model::{RunError, RunStatus};
 
-use crate::explain;
+use crate::{explain, store::EventKind};
 
 pub struct Verdict {
     pub to: RunStatus,
-    /// The word for events, attempts and the audit.
-    pub kind: &'static str,
+    /// Its word stands in events, attempts and the audit.
+    pub kind: EventKind,
     /// A sentence for people.
     pub text: String,
     pub execution_id: Option<String>,
@@ -21,19 +21,19 @@ impl Verdict {
             None => "Codika accepted the run.".to_owned(),
             Some(warning) => format!("Codika started the run, with a warning: {warning}"),
         };
-        Self { to: RunStatus::Pending, kind: "accepted", text, execution_id: Some(execution_id), error: None }
+        Self { to: RunStatus::Pending, kind: EventKind::Accepted, text, execution_id: Some(execution_id), error: None }
     }
 
     fn rejected(error: RunError) -> Self {
-        Self::trouble(RunStatus::Rejected, "rejected", "Codika refused the run; nothing was started.", error)
+        Self::trouble(RunStatus::Rejected, EventKind::Rejected, "Codika refused the run; nothing was started.", error)
     }
 
     pub fn not_sent(error: RunError) -> Self {
-        Self::trouble(RunStatus::NotSent, "not_sent", "Nothing was sent to Codika.", error)
+        Self::trouble(RunStatus::NotSent, EventKind::NotSent, "Nothing was sent to Codika.", error)
     }
 
     fn unconfirmed(text: &str, error: RunError) -> Self {
-        Self::trouble(RunStatus::Unconfirmed, "unconfirmed", text, error)
+        Self::trouble(RunStatus::Unconfirmed, EventKind::Unconfirmed, text, error)
     }
 
     pub fn already_tracked(execution_id: &str) -> Self {
@@ -51,7 +51,7 @@ impl Verdict {
         Self::unconfirmed("The dashboard broke off while it was sending this run.", explain::broke_off())
     }
 
-    fn trouble(to: RunStatus, kind: &'static str, text: &str, error: RunError) -> Self {
+    fn trouble(to: RunStatus, kind: EventKind, text: &str, error: RunError) -> Self {
         Self { to, kind, text: text.to_owned(), execution_id: None, error: Some(error) }
     }
 }

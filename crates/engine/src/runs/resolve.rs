@@ -10,7 +10,7 @@ use super::{StartRun, settle::Step, start::AGAIN};
 use crate::{
     Engine, EngineError, Problem,
     policy::{self, Act},
-    store::{AgainFor, Event, RunRow, Set},
+    store::{AgainFor, Event, EventKind, RunRow, Set},
 };
 
 /// A page does not wait longer than this for Codika.
@@ -44,7 +44,7 @@ impl Engine {
             from: &[RunStatus::Unconfirmed],
             to: RunStatus::Pending,
             action: "run.adopted",
-            kind: "adopted",
+            kind: EventKind::Adopted,
             text: format!("{} recognised it as execution {execution}.", who.name),
             set: Set {
                 execution_id: Some(execution.to_owned()),
@@ -68,7 +68,7 @@ impl Engine {
         let row = self.doubtful(who, id).await?;
         let again_for = AgainFor {
             event: Event {
-                kind: "run_again",
+                kind: EventKind::RunAgain,
                 text: format!("{} ran it again, not knowing whether it had started.", who.name),
             },
             audit: self.audit(Some(who), "run.run_again", format!("run:{id}"), String::new()),

@@ -6,7 +6,7 @@ use crate::{
     Engine, EngineError, Problem, StoreError, explain,
     in_hand::Hand,
     policy::{self, Act},
-    store::{Applied, Attempt, Event, Hold, RunRow, Set, Transition},
+    store::{Applied, Attempt, Event, EventKind, Hold, RunRow, Set, Transition},
 };
 
 impl Engine {
@@ -20,7 +20,7 @@ impl Engine {
             from: &[RunStatus::Pending],
             to: RunStatus::Stalled,
             action: "run.watch_stopped",
-            kind: "watch_stopped",
+            kind: EventKind::WatchStopped,
             text: format!("{} stopped waiting for the answer.", who.name),
             set: Set { error: Some(Some(explain::stopped_watching())), ..Set::default() },
             attempt: None,
@@ -43,7 +43,7 @@ impl Engine {
             from: &[RunStatus::Stalled],
             to: RunStatus::Pending,
             action: "run.watch_resumed",
-            kind: "watch_resumed",
+            kind: EventKind::WatchResumed,
             text: format!("{} asked for the answer again.", who.name),
             set: Set { error: Some(None), ..Set::default() },
             attempt: None,
@@ -61,7 +61,7 @@ impl Engine {
             from: &[RunStatus::Stalled],
             to: RunStatus::Stalled,
             action: "run.closed",
-            kind: "closed",
+            kind: EventKind::Closed,
             text: format!("{} closed it without an answer.", who.name),
             set: Set { error: Some(Some(explain::closed(&who.name))), ..Set::default() },
             attempt: None,
@@ -82,7 +82,7 @@ impl Engine {
             from: &[RunStatus::NotSent],
             to: RunStatus::Submitting,
             action: "run.sent_again",
-            kind: "sent_again",
+            kind: EventKind::SentAgain,
             text: format!("Sent again by {}.", who.name),
             set: Set { error: Some(None), ..Set::default() },
             attempt: Some(Attempt::Open),
@@ -105,7 +105,7 @@ impl Engine {
             from: &[RunStatus::Unconfirmed],
             to: RunStatus::NotSent,
             action: "run.marked_not_started",
-            kind: "marked_not_started",
+            kind: EventKind::MarkedNotStarted,
             text: format!("{} checked with Codika and says that it did not start.", who.name),
             set: Set { error: Some(Some(explain::said_not_started(&who.name))), ..Set::default() },
             attempt: None,
@@ -169,16 +169,16 @@ impl Engine {
         let kind = transition.event.kind;
         let applied = self.inner.store.apply(transition).await?;
         if let Applied::Yes(row) = &applied {
-            self.announce(row, kind);
+            self.announce(row, kind.as_str());
         }
         Ok(applied)
     }
 
     /// Tells of a change that was stored together with another run's.
-    pub(super) async fn announce_stored(&self, id: &RunId, kind: &str) {
+    pub(super) async fn announce_stored(&self, id: &RunId, kind: EventKind) {
         // What could not be read now is told with the next change.
         if let Ok(Some(row)) = self.inner.store.run(id).await {
-            self.announce(&row, kind);
+            self.announce(&row, kind.as_str());
         }
     }
 
@@ -198,7 +198,7 @@ pub(super) struct Step {
     pub from: &'static [RunStatus],
     pub to: RunStatus,
     pub action: &'static str,
-    pub kind: &'static str,
+    pub kind: EventKind,
     pub text: String,
     pub set: Set,
     pub attempt: Option<Attempt>,

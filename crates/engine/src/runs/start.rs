@@ -9,7 +9,7 @@ use super::{StartRun, Started, payload};
 use crate::{
     Engine, EngineError, Problem, ids,
     policy::{self, Act},
-    store::{AgainFor, Created, Event, NewRun, RunRow},
+    store::{AgainFor, Created, Event, EventKind, NewRun, RunRow},
 };
 
 /// Longest idempotency key, in bytes.
@@ -70,9 +70,9 @@ impl Engine {
             let hand = engine.take_in_hand(&new.id);
             match engine.inner.store.create_run(new).await {
                 Ok(Created::New(row)) => {
-                    engine.announce(&row, "submitted");
+                    engine.announce(&row, EventKind::Submitted.as_str());
                     if let Some(earlier) = earlier {
-                        engine.announce_stored(&earlier, "run_again").await;
+                        engine.announce_stored(&earlier, EventKind::RunAgain).await;
                     }
                     engine.dispatch(row.clone(), hand);
                     Ok(Started { run: row.summary, new: true })
@@ -92,7 +92,7 @@ impl Engine {
         let id = ids::run();
         let what = format!("{} in {}", request.workflow, request.environment);
         NewRun {
-            event: Event { kind: "submitted", text: format!("Submitted by {}.", who.name) },
+            event: Event { kind: EventKind::Submitted, text: format!("Submitted by {}.", who.name) },
             audit: self.audit(Some(who), "run.started", format!("run:{id}"), what),
             id,
             environment: request.environment.clone(),

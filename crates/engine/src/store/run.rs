@@ -1,4 +1,7 @@
-use super::lease::{Hold, Lease, ReplicaId};
+use super::{
+    event_kind::EventKind,
+    lease::{Hold, Lease, ReplicaId},
+};
 use model::{Cursor, Door, EnvSlug, Millis, RunError, RunId, RunStatus, RunSummary, UserId, WorkflowId};
 
 /// A run as it is stored, without its result.
@@ -59,7 +62,7 @@ pub enum Created {
 
 #[derive(Clone, Debug)]
 pub struct Event {
-    pub kind: &'static str,
+    pub kind: EventKind,
     /// A sentence for people.
     pub text: String,
 }

@@ -11,7 +11,7 @@ use crate::{
     engine::Env,
     explain, ids,
     schedule::{Schedule, Took},
-    store::{Applied, AuditEntry, Event, Hold, Lease, RunRow, Set, Transition},
+    store::{Applied, AuditEntry, Event, EventKind, Hold, Lease, RunRow, Set, Transition},
     watch::{
         Turn, backoff,
         gate::{Admission, Caller, Health},
@@ -287,7 +287,7 @@ impl Watched {
         }
         let text = format!("Codika reports the status “{word}”.");
         let mut step =
-            self.transition(RunStatus::Pending, engine.now(), Set::default(), Event { kind: "status", text });
+            self.transition(RunStatus::Pending, engine.now(), Set::default(), Event { kind: EventKind::Status, text });
         step.audit = None;
         match engine.apply(step).await {
             Ok(_) => self.word = Some(word),
@@ -312,9 +312,9 @@ impl Watched {
                 ..Set::default()
             },
             if success {
-                Event { kind: "succeeded", text: "Codika answered: the run succeeded.".to_owned() }
+                Event { kind: EventKind::Succeeded, text: "Codika answered: the run succeeded.".to_owned() }
             } else {
-                Event { kind: "failed", text: "Codika answered: the run failed.".to_owned() }
+                Event { kind: EventKind::Failed, text: "Codika answered: the run failed.".to_owned() }
             },
         )
     }
@@ -322,7 +322,7 @@ impl Watched {
     async fn stall(&mut self, engine: &Engine, reason: RunError) -> Option<Duration> {
         let text = reason.message.clone();
         let set = Set { error: Some(Some(reason)), ..Set::default() };
-        let step = self.transition(RunStatus::Stalled, engine.now(), set, Event { kind: "stalled", text });
+        let step = self.transition(RunStatus::Stalled, engine.now(), set, Event { kind: EventKind::Stalled, text });
         self.store(engine, step).await
     }
 

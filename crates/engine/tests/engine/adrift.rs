@@ -5,7 +5,7 @@ use std::time::Duration;
 use codika::{NotSentReason, TriggerOutcome};
 use engine::{
     Limits, Store,
-    store::{Applied, AuditEntry, Created, Event, Gone, Hold, NewRun, ReplicaId, Set, Transition},
+    store::{Applied, AuditEntry, Created, Event, EventKind, Gone, Hold, NewRun, ReplicaId, Set, Transition},
 };
 use model::{Door, ErrorKind, RunId, RunStatus};
 
@@ -27,7 +27,7 @@ async fn of_another(world: &World, status: RunStatus) -> RunId {
         status: RunStatus::Submitting,
         holder: ReplicaId::new("another"),
         at: world.engine.now(),
-        event: Event { kind: "submitted", text: String::new() },
+        event: Event { kind: EventKind::Submitted, text: String::new() },
         audit: audit(),
         again_for: None,
     };
@@ -42,7 +42,7 @@ async fn of_another(world: &World, status: RunStatus) -> RunId {
             at: world.engine.now(),
             set: Set { execution_id: Some("another's".to_owned()), accepted_at: Some(0), ..Set::default() },
             attempt: None,
-            event: Event { kind: "accepted", text: String::new() },
+            event: Event { kind: EventKind::Accepted, text: String::new() },
             audit: None,
         };
         assert!(matches!(world.store.apply(accepted).await, Ok(Applied::Yes(_))));

@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use codika::{CallErrorKind, NotSentReason, TriggerOutcome, UnconfirmedReason};
 use engine::Store;
-use model::{Door, RunId, RunStatus};
+use model::{Door, LiveEvent, RunEvent, RunId, RunStatus, RunSummary};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -124,10 +124,14 @@ async fn act(world: &mut World, runs: &mut Vec<RunId>, step: Step) {
 async fn check(world: &World, runs: &[RunId], final_ones: &mut HashMap<RunId, RunStatus>) {
     let mut attempts = 0;
     for id in runs {
-        let events = world.events(id).await;
         let row = world.row(id).await;
+        let events = world.events(id).await;
         attempts += usize::try_from(row.epoch).expect("small");
         assert!(events.iter().map(|event| event.seq).eq(1..=events.len() as i64), "{events:?}");
+        // It may have gone on since its row was read.
+        let told = events.into_iter().filter(|event| event.seq <= row.seq);
+        let counted: i64 = told.map(|event| moves(&row.summary, event)).sum();
+        assert_eq!(counted, i64::from(row.summary.status.is_moving()), "browsers count the runs under way by events");
         if let Some(before) = final_ones.get(id) {
             assert_eq!(row.summary.status, *before, "a final status is final");
         } else if row.summary.status.is_final() {
@@ -135,6 +139,10 @@ async fn check(world: &World, runs: &[RunId], final_ones: &mut HashMap<RunId, Ru
         }
     }
     assert!(world.upstream.triggered().len() <= attempts, "one request per attempt at most");
+}
+
+fn moves(run: &RunSummary, event: RunEvent) -> i64 {
+    LiveEvent { run: run.clone(), seq: event.seq, kind: event.kind }.moves()
 }
 
 async fn story(steps: Vec<Step>) {

@@ -8,6 +8,7 @@ mod clocks;
 mod database_trouble;
 mod discovery;
 mod durability;
+mod event_kinds;
 mod first_admin;
 mod idempotency;
 mod inputs;

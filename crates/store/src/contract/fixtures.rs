@@ -1,6 +1,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use engine::store::{Applied, AuditEntry, Created, Event, Hold, NewRun, NewUser, ReplicaId, RunRow, Set, Transition};
+use engine::store::{
+    Applied, AuditEntry, Created, Event, EventKind, Hold, NewRun, NewUser, ReplicaId, RunRow, Set, Transition,
+};
 use model::{Door, EnvSlug, Millis, Role, RunId, RunStatus, UserId, WorkflowId};
 
 use super::Shared;
@@ -67,7 +69,7 @@ pub fn new_run(owner: &UserId, key: &str) -> NewRun {
         status: RunStatus::Submitting,
         holder: replica("first"),
         at: T0,
-        event: Event { kind: "submitted", text: "Ada submitted it.".to_owned() },
+        event: Event { kind: EventKind::Submitted, text: "Ada submitted it.".to_owned() },
         audit: audit("run.started"),
         again_for: None,
     }
@@ -96,7 +98,7 @@ pub fn step(run: &RunRow, from: &'static [RunStatus], to: RunStatus) -> Transiti
         at: T0 + 1000,
         set: Set::default(),
         attempt: None,
-        event: Event { kind: "changed", text: format!("Now {}.", to.label()) },
+        event: Event { kind: EventKind::Status, text: format!("Now {}.", to.label()) },
         audit: Some(audit("run.changed")),
     }
 }

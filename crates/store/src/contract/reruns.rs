@@ -1,4 +1,4 @@
-use engine::store::{AgainFor, Created, Event, NewRun};
+use engine::store::{AgainFor, Created, Event, EventKind, NewRun};
 use model::{RunId, RunStatus};
 use tokio::task::JoinSet;
 
@@ -10,7 +10,7 @@ use super::{
 const SUBMITTING: &[RunStatus] = &[RunStatus::Submitting];
 
 fn again_for(run: &RunId) -> Option<AgainFor> {
-    let event = Event { kind: "run_again", text: "Ada ran it again.".to_owned() };
+    let event = Event { kind: EventKind::RunAgain, text: "Ada ran it again.".to_owned() };
     Some(AgainFor { run: run.clone(), event, audit: audit("run.run_again") })
 }
 
@@ -41,7 +41,7 @@ pub async fn a_run_in_doubt_is_replaced_once(store: Shared) {
     let events = store.events(id).await.expect("readable");
     assert_eq!(
         events.iter().map(|event| event.kind.as_str()).collect::<Vec<_>>(),
-        ["submitted", "changed", "run_again"]
+        ["submitted", "status", "run_again"]
     );
     let now = read(&store, id).await;
     assert_eq!((now.seq, now.summary.status), (3, RunStatus::Unconfirmed));

@@ -30,7 +30,7 @@ async fn record_event(db: &mut Connection, run: &RunId, seq: i64, at: Millis, ev
         run.as_str(),
         seq,
         at,
-        event.kind,
+        event.kind.as_str(),
         text(event.text)
     );
     insert.execute(db).await.map(drop)
