@@ -29,6 +29,32 @@ test("Home says what could not be discovered; a workflow added by its id runs", 
   expect((await stack.ledger()).triggers[0].payload).toEqual({ text });
 });
 
+test("a workflow added by hand can be removed; its runs stay, and it can be added again", async ({ page }) => {
+  await logIn(page);
+  await addWorkflow(page, "text-summary", "Summarise by hand");
+  await openWorkflow(page, "text-summary");
+  await page.locator("main form textarea").first().fill(JSON.stringify({ text }));
+  await runButton(page).click();
+  await page.waitForURL(/\/runs\/[^/?]+$/);
+  await expectStatus(page, "Success");
+  const run = page.url();
+
+  await openWorkflow(page, "text-summary");
+  await page.getByRole("button", { name: "Remove", exact: true }).click();
+  await expect(page.locator("#remove-menu")).toContainText("Its runs stay");
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Remove workflow" }).click();
+  await page.waitForURL(/\/dev$/);
+  await expect(page.getByRole("heading", { name: "Home" })).toBeVisible();
+  await expect(page.locator(".wf-name")).toHaveCount(0);
+
+  await page.goto(run);
+  await expectStatus(page, "Success");
+  await addWorkflow(page, "text-summary", "Summarise once more");
+  await page.goto("/dev");
+  await expect(page.locator(".wf-name")).toHaveText("Summarise once more");
+});
+
 test("JSON that is not an object is explained and not sent", async ({ page, stack }) => {
   await logIn(page);
   await addWorkflow(page, "text-summary", "Summarise by hand");
