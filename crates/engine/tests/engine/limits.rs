@@ -102,6 +102,9 @@ async fn behaviour_22_an_outage_is_one_question_at_a_time_and_over_with_the_firs
     sleep(600).await;
     let probes = world.upstream.polls() - before;
     assert!((8..=14).contains(&probes), "{probes} in ten minutes");
+    sleep(24 * 60 * 60).await;
+    let probes = world.upstream.polls() - before - probes;
+    assert!((1_200..=1_500).contains(&probes), "{probes} in a day");
     assert_eq!(outage().await.expect("still").since, first.since);
     world.upstream.then(Status::Answer(Ok(pending())));
     sleep(70).await;
