@@ -74,13 +74,14 @@ impl Clients {
         }
     }
 
-    /// Submits one run of a workflow that takes its time, and insists.
-    pub async fn submit_one(&self, count: u64) {
-        let marker = format!("{MARKER}one-{count}");
-        self.book().offered.insert(marker.clone());
-        let input = json!({ "text": format!("Marker {marker}.") });
-        let body = json!({ "environment": "dev", "workflow": "text-summary", "input": input });
-        let offer = Offer { person: 0, key: marker.clone(), body, marker };
+    /// Submits one run, named apart from all others, and insists.
+    pub async fn submit_one(&self, name: &str, workflow: &str) {
+        let marker = format!("{MARKER}one-{name}");
+        let input = match workflow {
+            "always-fails" => failing(&marker),
+            _ => text(&marker),
+        };
+        let offer = self.note_offer(0, marker.clone(), workflow, input, marker);
         while !self.post(&offer).await {
             sleep(Duration::from_millis(50)).await;
         }
@@ -92,11 +93,15 @@ impl Clients {
         let key = format!("key-{}-{count}", number / 2);
         let marker = format!("{MARKER}{:x}-{number}-{count}", self.seed);
         let (workflow, input) = match rng.within(0, 12) {
-            0..7 => ("text-summary", json!({ "text": format!("Marker {marker}. It is the only one. So be it.") })),
-            7..9 => ("always-fails", json!({ "message": format!("As wished by {marker}") })),
+            0..7 => ("text-summary", text(&marker)),
+            7..9 => ("always-fails", failing(&marker)),
             9..11 => ("file-output", json!({ "title": marker, "rows": rng.within(1, 2000) })),
             _ => ("never-answers", json!({ "note": marker })),
         };
+        self.note_offer(person, key, workflow, input, marker)
+    }
+
+    fn note_offer(&self, person: usize, key: String, workflow: &str, input: Value, marker: String) -> Offer {
         self.book().offered.insert(marker.clone());
         let body = json!({ "environment": "dev", "workflow": workflow, "input": input });
         Offer { person, key, body, marker }
@@ -224,4 +229,12 @@ impl Clients {
         let list: Value = answer.json().await.ok()?;
         Some(list["items"].as_array()?.len())
     }
+}
+
+fn text(marker: &str) -> Value {
+    json!({ "text": format!("Marker {marker}. It is the only one. So be it.") })
+}
+
+fn failing(marker: &str) -> Value {
+    json!({ "message": format!("As wished by {marker}") })
 }

@@ -1,0 +1,198 @@
+//! `chaos syscalls --every`: N = 1, 2, 3, … for each call, until the dashboard lives through a whole workload.
+
+use std::{collections::BTreeMap, fs, path::Path, process::Stdio, time::Duration};
+
+use anyhow::{Context, bail};
+use tokio::{
+    process::{Child, Command},
+    time::{Instant, sleep, timeout},
+};
+
+use crate::{
+    clients::Clients,
+    facts::evidence,
+    reconcile::violations,
+    say,
+    server::signal,
+    stack::{Ground, Programs, Stack},
+    trail,
+};
+
+use super::at_rest;
+
+/// What is submitted in each round, one after the other: two ends of a run.
+const WORKLOAD: [&str; 3] = ["text-summary", "always-fails", "text-summary"];
+/// Rounds lived through in a row that end a walk: which of the dashboard's threads makes a call is a matter of chance.
+const LIVED: u64 = 3;
+/// How long the workload may take, and what the round before has left.
+const PATIENCE: Duration = Duration::from_secs(20);
+const ASK_AGAIN: Duration = Duration::from_millis(150);
+
+/// How far one walk went.
+#[derive(Debug, Default)]
+struct Walk {
+    deaths: usize,
+    /// The largest N at which it died.
+    furthest: u64,
+    /// Smaller N at which it lived.
+    skipped: usize,
+    /// Calls in the last workload it lived through: of all threads, and of the busiest one.
+    calls: usize,
+    busiest: usize,
+}
+
+/// # Errors
+/// When a program cannot be run, or an invariant is violated.
+pub async fn run(programs: &Programs, postgres: bool, calls: &[&str]) -> anyhow::Result<()> {
+    let mut walks: Vec<(&str, Walk)> = Vec::new();
+    let mut runs = 0;
+    for call in calls {
+        let folder = tempfile::Builder::new().prefix("codika-chaos-").tempdir()?;
+        let ground = if postgres { Ground::Postgres(1) } else { Ground::Sqlite(folder.path().join("data")) };
+        let mut stack = Stack::prepare(programs, folder.path(), ground).await?;
+        stack.populate(false).await?;
+        let clients = Clients::of(&stack, 0);
+        let walked = walk(&mut stack, &clients, call).await;
+        let rested = match walked {
+            Ok(walk) => at_rest(&mut stack, &clients).await.map(|rested| rested.map(|stored| (walk, stored))),
+            Err(error) => Err(error),
+        };
+        match rested.and_then(|rested| rested.map_err(anyhow::Error::msg)) {
+            Ok((walk, stored)) => {
+                say(&format!("{call}: {walk:?}, {stored} runs, no violation"));
+                runs += stored;
+                walks.push((call, walk));
+            }
+            Err(error) => {
+                drop(stack);
+                let kept = folder.keep();
+                return Err(error.context(format!("{call}; logs and database are in {}", kept.display())));
+            }
+        }
+    }
+    say("call        deaths  N up to  lived before  calls  of one thread");
+    for (call, walk) in &walks {
+        let Walk { deaths, furthest, skipped, calls, busiest } = walk;
+        say(&format!("{call:10} {deaths:7} {furthest:8} {skipped:13} {calls:6} {busiest:14}"));
+    }
+    let deaths: usize = walks.iter().map(|(_, walk)| walk.deaths).sum();
+    say(&format!("{deaths} deaths, {runs} runs, no violation"));
+    Ok(())
+}
+
+/// Dies at the first, the second, … call until [`LIVED`] workloads in a row were lived through.
+async fn walk(stack: &mut Stack, clients: &Clients, call: &str) -> anyhow::Result<Walk> {
+    let mut walk = Walk::default();
+    let (mut nth, mut lived) = (0, 0);
+    while lived < LIVED {
+        nth += 1;
+        let trace = stack.work.join("strace.log");
+        if round(stack, clients, call, nth, &trace).await.with_context(|| format!("number {nth}"))? {
+            walk.deaths += 1;
+            walk.furthest = nth;
+            walk.skipped += usize::try_from(lived)?;
+            lived = 0;
+        } else {
+            lived += 1;
+            let trace = fs::read_to_string(trace)?;
+            let threads = by_thread(&trace);
+            walk.calls = threads.values().sum();
+            walk.busiest = threads.values().copied().max().unwrap_or(0);
+        }
+        stack.server_mut().kill().await?;
+        trail::verify(stack).await?;
+        let found = violations(&evidence(stack, clients.copy_of_book()).await?, false);
+        if let Some(first) = found.first() {
+            bail!("{} violations after number {nth}: {first}", found.len());
+        }
+    }
+    Ok(walk)
+}
+
+/// A start that takes up what was left, and then the workload. `true`: the dashboard died at the call.
+async fn round(stack: &mut Stack, clients: &Clients, call: &str, nth: u64, trace: &Path) -> anyhow::Result<bool> {
+    stack.serve_all().await?;
+    timeout(PATIENCE, rest(clients)).await.context("11: what the last death left does not come to rest")?;
+    let pid = stack.server().pid().context("the dashboard ended while it was at rest")?;
+    let mut strace = attach(pid, call, nth, trace).await?;
+    let work = async {
+        for (number, workflow) in (0..).zip(WORKLOAD) {
+            clients.submit_one(&format!("{call}-{nth}-{number}"), workflow).await;
+        }
+        rest(clients).await;
+    };
+    let died = tokio::select! {
+        done = timeout(PATIENCE, work) => {
+            done.context("13: the workload does not come to rest")?;
+            false
+        }
+        // It ends with the dashboard.
+        ended = strace.wait() => {
+            ended?;
+            true
+        }
+    };
+    if let (false, Some(tracer)) = (died, strace.id()) {
+        signal("TERM", tracer).await?;
+        strace.wait().await?;
+    }
+    Ok(died)
+}
+
+async fn rest(clients: &Clients) {
+    while clients.moving().await != Some(0) {
+        sleep(ASK_AGAIN).await;
+    }
+}
+
+/// Returns once every thread is traced: from there on the calls of each are counted.
+async fn attach(pid: u32, call: &str, nth: u64, trace: &Path) -> anyhow::Result<Child> {
+    let strace = Command::new("strace")
+        .args(["-f", "-q", "-p", &pid.to_string(), "-e", &format!("trace={call}")])
+        .args(["-e", &format!("inject={call}:signal=KILL:when={nth}"), "-o"])
+        .arg(trace)
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()?;
+    let deadline = Instant::now() + PATIENCE;
+    while !traced(pid) {
+        if Instant::now() > deadline {
+            bail!("strace does not attach");
+        }
+        sleep(Duration::from_millis(5)).await;
+    }
+    Ok(strace)
+}
+
+/// Whether all of its threads have a tracer; also of one that is gone already.
+fn traced(pid: u32) -> bool {
+    let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { return true };
+    threads.flatten().all(|thread| {
+        fs::read_to_string(thread.path().join("status")).is_ok_and(|status| !status.contains("TracerPid:\t0\n"))
+    })
+}
+
+/// How many calls each thread began, in the words of `strace -f -o`: each line begins with the thread.
+fn by_thread(trace: &str) -> BTreeMap<&str, usize> {
+    let mut threads = BTreeMap::new();
+    for line in trace.lines() {
+        if let Some((thread, rest)) = line.split_once(' ')
+            && rest.trim_start().starts_with(|c: char| c.is_ascii_lowercase())
+        {
+            *threads.entry(thread).or_default() += 1;
+        }
+    }
+    threads
+}
+
+#[cfg(test)]
+mod tests {
+    use super::by_thread;
+
+    #[test]
+    fn calls_are_counted_once_and_by_thread() {
+        let trace = "11 fsync(3) = 0\n12 fsync(4 <unfinished ...>\n12 <... fsync resumed>) = 0\n\
+                     11 fsync(3) = 0\n11 +++ exited with 0 +++\n12 --- SIGTERM {si_signo=SIGTERM} ---\n";
+        assert_eq!(by_thread(trace), [("11", 2), ("12", 1)].into());
+    }
+}
