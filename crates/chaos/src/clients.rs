@@ -22,13 +22,14 @@ use crate::{
 /// What all clients of one stack share.
 #[derive(Clone)]
 pub struct Clients {
-    http: Client,
+    pub(crate) http: Client,
+    pub(crate) upstream: String,
     dashboards: Vec<String>,
     /// Decides which dashboard is asked.
     asked: Arc<AtomicU64>,
     tokens: [String; 2],
     book: Arc<Mutex<Book>>,
-    seed: u64,
+    pub(crate) seed: u64,
 }
 
 struct Offer {
@@ -43,6 +44,7 @@ impl Clients {
     pub fn of(stack: &Stack, seed: u64) -> Self {
         Self {
             http: stack.http.clone(),
+            upstream: stack.upstream.clone(),
             dashboards: stack.servers.iter().map(|server| server.url.clone()).collect(),
             asked: Arc::default(),
             tokens: stack.tokens.clone(),
@@ -58,7 +60,7 @@ impl Clients {
     }
 
     /// Never across an `await`: the clients would wait in threads that others need.
-    fn book(&self) -> MutexGuard<'_, Book> {
+    pub(crate) fn book(&self) -> MutexGuard<'_, Book> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -130,6 +132,7 @@ impl Clients {
         match (status, body["id"].as_str()) {
             (StatusCode::ACCEPTED, Some(id)) => {
                 book.acknowledged.entry(offer.marker.clone()).or_default().insert(id.to_owned());
+                book.markers.insert(id.to_owned(), offer.marker.clone());
                 true
             }
             (StatusCode::ACCEPTED, None) => {
@@ -158,7 +161,12 @@ impl Clients {
     }
 
     /// Sends to a dashboard chosen by chance; to the next one where nobody listens. Nothing without an answer.
-    async fn send(&self, path: &str, person: usize, request: impl Fn(String) -> RequestBuilder) -> Option<Response> {
+    pub(crate) async fn send(
+        &self,
+        path: &str,
+        person: usize,
+        request: impl Fn(String) -> RequestBuilder,
+    ) -> Option<Response> {
         let chance = Rng::seeded(self.asked.fetch_add(1, Ordering::Relaxed)).next();
         let (mut dashboards, first) = (self.dashboards.clone(), chance % self.dashboards.len() as u64);
         dashboards.rotate_left(usize::try_from(first).ok()?);

@@ -16,10 +16,11 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::{
     clients::Clients,
     facts::{evidence, ledger},
-    reconcile::{Evidence, Poll, Write, violations},
+    people::Decided,
+    reconcile::{Act, Asked, Entry, Event, Evidence, Poll, RunFact, Write, violations},
     say,
     server::fake_clock_library,
-    stack::{Ground, Programs, Stack},
+    stack::{Ground, PEOPLE, Programs, Stack},
     trail,
     trouble::{Means, Trouble, schedule},
 };
@@ -156,7 +157,7 @@ fn lies_found(honest: &Evidence) -> anyhow::Result<usize> {
         bail!("a successful run has no trigger");
     };
     type Lie = (&'static str, fn(&mut Evidence, usize, usize));
-    let lies: [Lie; 8] = [
+    let lies: [Lie; 15] = [
         ("a trigger that the ledger forgot", |e, _, sent| drop(e.triggers.remove(sent))),
         ("a trigger that was sent twice", |e, _, sent| e.triggers.push(e.triggers[sent].clone())),
         ("a run that is gone", |e, at, _| drop(e.runs.remove(at))),
@@ -165,8 +166,38 @@ fn lies_found(honest: &Evidence) -> anyhow::Result<usize> {
         ("an event that is gone", |e, at, _| e.runs[at].events.clear()),
         ("a write of a replica that had lost its run", |e, at, _| {
             let (run, held) = (e.runs[at].id.clone(), "one".to_owned());
-            let other = Write { run, writer: "other".to_owned(), held: held.clone(), holds: held, turns: 0 };
+            let other = Write { run, writer: "other".to_owned(), held: held.clone(), holds: held, turns: 0, seq: 0 };
             e.writes.push(other);
+        }),
+        ("a trigger that was sent twice, with an attempt of its own", |e, at, sent| {
+            e.triggers.push(e.triggers[sent].clone());
+            e.runs[at].attempts.push(Some("unconfirmed".to_owned()));
+        }),
+        ("a second run of one input that replaces none", |e, at, _| {
+            let (id, execution_id) = (format!("{}-2", e.runs[at].id), None);
+            e.runs.push(RunFact { id, execution_id, replaces: None, ..e.runs[at].clone() });
+        }),
+        ("an act that is gone", |e, at, _| {
+            let act = Act { run: e.runs[at].id.clone(), kind: "closed".to_owned(), person: PEOPLE[0].to_owned() };
+            e.book.acts.insert(act, Asked { times: 1, done: 1 });
+        }),
+        ("an act that nobody asked for", |e, at, _| {
+            let person = Some(PEOPLE[0].to_owned());
+            let run = &mut e.runs[at];
+            let entry = Entry { action: "run.closed".to_owned(), actor: person.clone(), detail: String::new() };
+            run.audit.push(entry);
+            run.seq += 1;
+            run.events.push(Event { seq: run.seq, kind: "closed".to_owned(), person });
+        }),
+        ("an audit entry that is missing", |e, at, _| drop(e.runs[at].audit.pop())),
+        ("an audit entry without its event", |e, at, _| {
+            let again = e.runs[at].audit.last().cloned();
+            e.runs[at].audit.extend(again);
+        }),
+        ("an audit entry of another person", |e, at, _| {
+            if let Some(entry) = e.runs[at].audit.first_mut() {
+                entry.actor = Some("mallory@chaos.example".to_owned());
+            }
         }),
         ("two replicas that ask in turn", |e, _, sent| {
             let execution = e.triggers[sent].execution_id.clone().unwrap_or_default();
@@ -207,6 +238,10 @@ async fn storm(
         tasks.spawn(clients.clone().submit(one, until, Duration::from_millis(120)));
     }
     tasks.spawn(clients.clone().observe(until));
+    let decided = Decided::default();
+    for _ in PEOPLE {
+        tasks.spawn(clients.clone().decide(decided.clone(), until));
+    }
     for _ in &stack.servers {
         tasks.spawn(clients.clone().listen(until));
     }
@@ -292,6 +327,11 @@ fn summary(stack: &Stack, evidence: &Evidence, counts: &Counts, rested: (Duratio
         evidence.runs.len()
     ));
     say(&format!("runs       {}", joined(&statuses)));
+    let mut acts: BTreeMap<&str, usize> = BTreeMap::new();
+    for kind in evidence.acts() {
+        *acts.entry(kind).or_default() += 1;
+    }
+    say(&format!("acts       {}", joined(&acts)));
     let executions = evidence.triggers.iter().filter(|trigger| trigger.execution_id.is_some()).count();
     say(&format!("ledger     {} triggers, {executions} executions", evidence.triggers.len()));
     say(&format!("stream     {} events of {} runs", evidence.book.events, evidence.book.streamed.len()));

@@ -1,6 +1,15 @@
 //! `chaos syscalls --every`: N = 1, 2, 3, … for each call, until the dashboard lives through a whole workload.
+//!
+//! strace counts the calls of each thread, and which thread makes a call is a matter of chance. So each death is also
+//! placed among the calls of all threads, and what the walk has left out is tried again.
 
-use std::{collections::BTreeMap, fs, path::Path, process::Stdio, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    process::Stdio,
+    time::Duration,
+};
 
 use anyhow::{Context, bail};
 use tokio::{
@@ -22,23 +31,33 @@ use super::at_rest;
 
 /// What is submitted in each round, one after the other: two ends of a run.
 const WORKLOAD: [&str; 3] = ["text-summary", "always-fails", "text-summary"];
-/// Rounds lived through in a row that end a walk: which of the dashboard's threads makes a call is a matter of chance.
+/// Rounds lived through in a row that end a walk.
 const LIVED: u64 = 3;
+/// Rounds for each call of a workload, at most.
+const ROUNDS: usize = 3;
 /// How long the workload may take, and what the round before has left.
 const PATIENCE: Duration = Duration::from_secs(20);
 const ASK_AGAIN: Duration = Duration::from_millis(150);
 
-/// How far one walk went.
+/// How far it went with one call.
 #[derive(Debug, Default)]
 struct Walk {
     deaths: usize,
     /// The largest N at which it died.
     furthest: u64,
-    /// Smaller N at which it lived.
-    skipped: usize,
-    /// Calls in the last workload it lived through: of all threads, and of the busiest one.
+    /// How many calls all threads make in a workload: in the longest of those it lived through.
     calls: usize,
+    /// The same of the busiest thread.
     busiest: usize,
+    /// The numbers of the calls at which it died, counted over all threads.
+    places: BTreeSet<usize>,
+}
+
+impl Walk {
+    /// Calls of a workload at which it did not die.
+    fn left(&self) -> usize {
+        (1..=self.calls).filter(|place| !self.places.contains(place)).count()
+    }
 }
 
 /// # Errors
@@ -59,7 +78,7 @@ pub async fn run(programs: &Programs, postgres: bool, calls: &[&str]) -> anyhow:
         };
         match rested.and_then(|rested| rested.map_err(anyhow::Error::msg)) {
             Ok((walk, stored)) => {
-                say(&format!("{call}: {walk:?}, {stored} runs, no violation"));
+                say(&line(call, &walk));
                 runs += stored;
                 walks.push((call, walk));
             }
@@ -70,54 +89,83 @@ pub async fn run(programs: &Programs, postgres: bool, calls: &[&str]) -> anyhow:
             }
         }
     }
-    say("call        deaths  N up to  lived before  calls  of one thread");
+    say(HEAD);
     for (call, walk) in &walks {
-        let Walk { deaths, furthest, skipped, calls, busiest } = walk;
-        say(&format!("{call:10} {deaths:7} {furthest:8} {skipped:13} {calls:6} {busiest:14}"));
+        say(&line(call, walk));
     }
     let deaths: usize = walks.iter().map(|(_, walk)| walk.deaths).sum();
     say(&format!("{deaths} deaths, {runs} runs, no violation"));
     Ok(())
 }
 
-/// Dies at the first, the second, … call until [`LIVED`] workloads in a row were lived through.
+const HEAD: &str = "call         deaths  N up to   calls  of one thread  not died at";
+
+fn line(call: &str, walk: &Walk) -> String {
+    let Walk { deaths, furthest, calls, busiest, .. } = walk;
+    format!("{call:10} {deaths:8} {furthest:8} {calls:7} {busiest:14} {:12}", walk.left())
+}
+
+/// Dies at the first, the second, … call until [`LIVED`] workloads in a row were lived through, and then again up
+/// to the same N until it has died at every place, or often enough.
 async fn walk(stack: &mut Stack, clients: &Clients, call: &str) -> anyhow::Result<Walk> {
     let mut walk = Walk::default();
-    let (mut nth, mut lived) = (0, 0);
+    let (mut rounds, mut lived) = (0, 0);
     while lived < LIVED {
-        nth += 1;
-        let trace = stack.work.join("strace.log");
-        if round(stack, clients, call, nth, &trace).await.with_context(|| format!("number {nth}"))? {
-            walk.deaths += 1;
-            walk.furthest = nth;
-            walk.skipped += usize::try_from(lived)?;
-            lived = 0;
-        } else {
-            lived += 1;
-            let trace = fs::read_to_string(trace)?;
-            let threads = by_thread(&trace);
-            walk.calls = threads.values().sum();
-            walk.busiest = threads.values().copied().max().unwrap_or(0);
-        }
-        stack.server_mut().kill().await?;
-        trail::verify(stack).await?;
-        let found = violations(&evidence(stack, clients.copy_of_book()).await?, false);
-        if let Some(first) = found.first() {
-            bail!("{} violations after number {nth}: {first}", found.len());
-        }
+        rounds += 1;
+        lived = if once(stack, clients, call, (rounds, rounds), &mut walk).await? { 0 } else { lived + 1 };
+    }
+    while walk.left() > 0 && rounds < u64::try_from(walk.calls * ROUNDS)? {
+        rounds += 1;
+        once(stack, clients, call, (rounds, 1 + rounds % walk.furthest.max(1)), &mut walk).await?;
     }
     Ok(walk)
 }
 
+/// One round, by its number and N, and the comparison after it. `true`: the dashboard died at the call.
+async fn once(
+    stack: &mut Stack,
+    clients: &Clients,
+    call: &str,
+    (number, nth): (u64, u64),
+    walk: &mut Walk,
+) -> anyhow::Result<bool> {
+    let file = stack.work.join("strace.log");
+    let died = round(stack, clients, call, (number, nth), &file).await.with_context(|| format!("number {nth}"))?;
+    stack.server_mut().kill().await?;
+    let trace = fs::read_to_string(file)?;
+    let threads = by_thread(&trace);
+    let calls = threads.values().sum();
+    if died {
+        walk.deaths += 1;
+        walk.furthest = walk.furthest.max(nth);
+        walk.places.insert(calls);
+    } else {
+        walk.calls = walk.calls.max(calls);
+        walk.busiest = walk.busiest.max(threads.into_values().max().unwrap_or(0));
+    }
+    trail::verify(stack).await?;
+    let found = violations(&evidence(stack, clients.copy_of_book()).await?, false);
+    if let Some(first) = found.first() {
+        bail!("{} violations after number {nth}: {first}", found.len());
+    }
+    Ok(died)
+}
+
 /// A start that takes up what was left, and then the workload. `true`: the dashboard died at the call.
-async fn round(stack: &mut Stack, clients: &Clients, call: &str, nth: u64, trace: &Path) -> anyhow::Result<bool> {
+async fn round(
+    stack: &mut Stack,
+    clients: &Clients,
+    call: &str,
+    (round, nth): (u64, u64),
+    trace: &Path,
+) -> anyhow::Result<bool> {
     stack.serve_all().await?;
     timeout(PATIENCE, rest(clients)).await.context("11: what the last death left does not come to rest")?;
     let pid = stack.server().pid().context("the dashboard ended while it was at rest")?;
     let mut strace = attach(pid, call, nth, trace).await?;
     let work = async {
         for (number, workflow) in (0..).zip(WORKLOAD) {
-            clients.submit_one(&format!("{call}-{nth}-{number}"), workflow).await;
+            clients.submit_one(&format!("{call}-{round}-{number}"), workflow).await;
         }
         rest(clients).await;
     };
