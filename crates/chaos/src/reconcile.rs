@@ -3,6 +3,7 @@
 
 mod acts;
 mod life;
+mod replicas;
 
 pub use acts::RUN_AGAIN;
 
@@ -143,10 +144,6 @@ pub struct Poll {
     pub at: Duration,
 }
 
-/// A lease lasts 6 s and is renewed before a run is taken over under it: a process cannot have a run back
-/// earlier from one that did not leave. Half of it, for a machine that is slow.
-const BACK: Duration = Duration::from_secs(3);
-
 /// Whether the sentence of such an event names who did it.
 #[must_use]
 pub fn is_by_a_person(kind: &str) -> bool {
@@ -191,8 +188,7 @@ pub fn violations(evidence: &Evidence, at_rest: bool) -> Vec<String> {
     }
     found.extend(evidence.trail.iter().map(|fault| format!("16: {fault}")));
     found.extend(evidence.strays.iter().cloned());
-    holders(evidence, &mut found);
-    polled(evidence, &mut found);
+    replicas::check(evidence, &mut found);
     let by_marker = by_marker(evidence, &mut found);
     acknowledged(evidence, &by_marker, &mut found);
     acts::check(evidence, &mut found);
@@ -292,49 +288,6 @@ fn bookkeeping(run: &RunFact, found: &mut Vec<String>) {
     if (run.status == "success") != run.result_sha256.is_some() {
         let has = if run.result_sha256.is_some() { "a" } else { "no" };
         found.push(format!("10: run {} is {} and has {has} result", run.id, run.status));
-    }
-}
-
-/// Only who holds a run writes about it, or takes it over; a person's act may reach any replica.
-fn holders(evidence: &Evidence, found: &mut Vec<String>) {
-    let runs: BTreeMap<&str, &RunFact> = evidence.runs.iter().map(|run| (run.id.as_str(), run)).collect();
-    for Write { run, writer, held, holds, turns, seq } in &evidence.writes {
-        let events = runs.get(run.as_str()).into_iter().flat_map(|run| &run.events);
-        // A take-over without an event leaves the number as it was.
-        let act = events.filter(|event| event.seq == *seq).find_map(|event| acts::hold(&event.kind));
-        let handed = holds == writer && *turns == 1;
-        let kept = held == holds && *turns == 0;
-        let right = match act {
-            Some(acts::Hold::Take) => handed || (kept && held == writer),
-            Some(acts::Hold::Any) => kept || handed,
-            None => (kept && held == writer) || (held != holds && handed),
-        };
-        if !right && held != holds {
-            found.push(format!("7: {writer} gave run {run} of {held} to {holds}, {turns} turns later"));
-        } else if !right {
-            found.push(format!("8: {writer} wrote about run {run}, which {held} holds"));
-        }
-    }
-}
-
-/// A process that asks again soon after another one asked has never lost the run: both ask.
-fn polled(evidence: &Evidence, found: &mut Vec<String>) {
-    let mut executions: BTreeMap<&str, Vec<&Poll>> = BTreeMap::new();
-    for poll in &evidence.polls {
-        executions.entry(&poll.execution).or_default().push(poll);
-    }
-    for (execution, polls) in executions {
-        let mut newest: BTreeMap<&str, usize> = BTreeMap::new();
-        for (at, poll) in polls.iter().enumerate() {
-            let Some(before) = newest.insert(&poll.process, at) else { continue };
-            let mut between = polls[before + 1..at].iter().filter(|other| !evidence.left.contains(&other.process));
-            if let Some(other) = between.next()
-                && poll.at.saturating_sub(polls[before].at) < BACK
-            {
-                found.push(format!("7: {} and {} both ask about {execution}", poll.process, other.process));
-                break;
-            }
-        }
     }
 }
 
