@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -49,19 +49,26 @@ const LOOK_AGAIN: Choice = Choice("look_again", "watch_resumed");
 pub struct Decided(Arc<Mutex<BTreeMap<String, (Instant, u64)>>>);
 
 impl Decided {
+    fn inside(&self) -> MutexGuard<'_, BTreeMap<String, (Instant, u64)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// How often it was decided about before; none while it is to be left alone.
     fn times(&self, run: &str, now: Instant) -> Option<u64> {
-        let decided = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match decided.get(run) {
+        match self.inside().get(run) {
             None => Some(0),
             Some((at, times)) => (now >= *at + RESPITE && *times < MOST).then_some(*times),
         }
     }
 
-    fn note(&self, run: &str, now: Instant) {
-        let mut decided = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let times = decided.get(run).map_or(0, |(_, times)| *times);
-        decided.insert(run.to_owned(), (now, times + 1));
+    /// Notes one more time; `false` if somebody else was faster.
+    fn claim(&self, run: &str, times: u64, now: Instant) -> bool {
+        let mut decided = self.inside();
+        let free = decided.get(run).map_or(0, |(_, known)| *known) == times;
+        if free {
+            decided.insert(run.to_owned(), (now, times + 1));
+        }
+        free
     }
 }
 
@@ -95,7 +102,9 @@ impl Clients {
             if now >= until {
                 return;
             }
-            decided.note(run, now);
+            if !decided.claim(run, times, now) {
+                continue;
+            }
             let person = usize::from(rng.one_in(2));
             // Of two at once; but on SQLite two that close a run are told of in the wrong order.
             if rng.one_in(4) && choice != CLOSE {
@@ -194,7 +203,8 @@ mod tests {
         let mut now = Instant::now();
         for times in 0..MOST {
             assert_eq!(decided.times("r1", now), Some(times));
-            decided.note("r1", now);
+            assert!(decided.claim("r1", times, now));
+            assert!(!decided.claim("r1", times, now));
             assert_eq!(decided.times("r1", now), None);
             now += RESPITE;
         }
