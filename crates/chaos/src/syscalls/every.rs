@@ -184,11 +184,12 @@ async fn round(
     if !gone {
         let_go(&mut strace).await?;
     }
-    let died = gone || stack.server_mut().ended()?;
-    if !rested && !died {
-        bail!("13: the workload does not come to rest");
+    let died = stack.server_mut().ended()?;
+    match (died, gone, rested) {
+        (false, true, _) => bail!("strace ended before the dashboard"),
+        (false, false, false) => bail!("13: the workload does not come to rest"),
+        _ => Ok(died),
     }
-    Ok(died)
 }
 
 /// Of a dashboard that dies at this very moment strace does not let go by itself.
@@ -210,7 +211,7 @@ async fn rest(clients: &Clients) {
 
 /// Returns once every thread is traced: from there on the calls of each are counted.
 async fn attach(pid: u32, call: &str, nth: u64, trace: &Path) -> anyhow::Result<Child> {
-    let strace = Command::new("strace")
+    let mut strace = Command::new("strace")
         .args(["-f", "-q", "-p", &pid.to_string(), "-e", &format!("trace={call}")])
         .args(["-e", &format!("inject={call}:signal=KILL:when={nth}"), "-o"])
         .arg(trace)
@@ -218,7 +219,8 @@ async fn attach(pid: u32, call: &str, nth: u64, trace: &Path) -> anyhow::Result<
         .kill_on_drop(true)
         .spawn()?;
     let deadline = Instant::now() + PATIENCE;
-    while !traced(pid) {
+    // It may be over at once.
+    while !traced(pid) && strace.try_wait()?.is_none() {
         if Instant::now() > deadline {
             bail!("strace does not attach");
         }
@@ -227,9 +229,9 @@ async fn attach(pid: u32, call: &str, nth: u64, trace: &Path) -> anyhow::Result<
     Ok(strace)
 }
 
-/// Whether all of its threads have a tracer; also of one that is gone already.
+/// Whether all of its threads have a tracer.
 fn traced(pid: u32) -> bool {
-    let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { return true };
+    let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { return false };
     threads.flatten().all(|thread| {
         fs::read_to_string(thread.path().join("status")).is_ok_and(|status| !status.contains("TracerPid:\t0\n"))
     })
