@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Breaks the dashboard while programs submit runs, then compares database and emulator both ways.
 # With --postgres: two dashboards on a PostgreSQL of their own, which is broken as well.
-# usage: tools/chaos.sh [run|syscalls|resume [ARGUMENT…]]    CHAOS_SEED=N plays one schedule again
+# usage: tools/chaos.sh [run|syscalls|resume [ARGUMENT…]]    CHAOS_SEED=N plays one schedule again; syscalls --every enumerates
 source "$(dirname "$0")/lib.sh"
 cd "$ROOT"
 

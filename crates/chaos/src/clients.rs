@@ -22,13 +22,14 @@ use crate::{
 /// What all clients of one stack share.
 #[derive(Clone)]
 pub struct Clients {
-    http: Client,
+    pub(crate) http: Client,
+    pub(crate) upstream: String,
     dashboards: Vec<String>,
     /// Decides which dashboard is asked.
     asked: Arc<AtomicU64>,
     tokens: [String; 2],
     book: Arc<Mutex<Book>>,
-    seed: u64,
+    pub(crate) seed: u64,
 }
 
 struct Offer {
@@ -43,6 +44,7 @@ impl Clients {
     pub fn of(stack: &Stack, seed: u64) -> Self {
         Self {
             http: stack.http.clone(),
+            upstream: stack.upstream.clone(),
             dashboards: stack.servers.iter().map(|server| server.url.clone()).collect(),
             asked: Arc::default(),
             tokens: stack.tokens.clone(),
@@ -58,7 +60,7 @@ impl Clients {
     }
 
     /// Never across an `await`: the clients would wait in threads that others need.
-    fn book(&self) -> MutexGuard<'_, Book> {
+    pub(crate) fn book(&self) -> MutexGuard<'_, Book> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -74,13 +76,14 @@ impl Clients {
         }
     }
 
-    /// Submits one run of a workflow that takes its time, and insists.
-    pub async fn submit_one(&self, count: u64) {
-        let marker = format!("{MARKER}one-{count}");
-        self.book().offered.insert(marker.clone());
-        let input = json!({ "text": format!("Marker {marker}.") });
-        let body = json!({ "environment": "dev", "workflow": "text-summary", "input": input });
-        let offer = Offer { person: 0, key: marker.clone(), body, marker };
+    /// Submits one run, named apart from all others, and insists.
+    pub async fn submit_one(&self, name: &str, workflow: &str) {
+        let marker = format!("{MARKER}one-{name}");
+        let input = match workflow {
+            "always-fails" => failing(&marker),
+            _ => text(&marker),
+        };
+        let offer = self.note_offer(0, marker.clone(), workflow, input, marker);
         while !self.post(&offer).await {
             sleep(Duration::from_millis(50)).await;
         }
@@ -92,11 +95,15 @@ impl Clients {
         let key = format!("key-{}-{count}", number / 2);
         let marker = format!("{MARKER}{:x}-{number}-{count}", self.seed);
         let (workflow, input) = match rng.within(0, 12) {
-            0..7 => ("text-summary", json!({ "text": format!("Marker {marker}. It is the only one. So be it.") })),
-            7..9 => ("always-fails", json!({ "message": format!("As wished by {marker}") })),
+            0..7 => ("text-summary", text(&marker)),
+            7..9 => ("always-fails", failing(&marker)),
             9..11 => ("file-output", json!({ "title": marker, "rows": rng.within(1, 2000) })),
             _ => ("never-answers", json!({ "note": marker })),
         };
+        self.note_offer(person, key, workflow, input, marker)
+    }
+
+    fn note_offer(&self, person: usize, key: String, workflow: &str, input: Value, marker: String) -> Offer {
         self.book().offered.insert(marker.clone());
         let body = json!({ "environment": "dev", "workflow": workflow, "input": input });
         Offer { person, key, body, marker }
@@ -125,6 +132,7 @@ impl Clients {
         match (status, body["id"].as_str()) {
             (StatusCode::ACCEPTED, Some(id)) => {
                 book.acknowledged.entry(offer.marker.clone()).or_default().insert(id.to_owned());
+                book.markers.insert(id.to_owned(), offer.marker.clone());
                 true
             }
             (StatusCode::ACCEPTED, None) => {
@@ -153,7 +161,12 @@ impl Clients {
     }
 
     /// Sends to a dashboard chosen by chance; to the next one where nobody listens. Nothing without an answer.
-    async fn send(&self, path: &str, person: usize, request: impl Fn(String) -> RequestBuilder) -> Option<Response> {
+    pub(crate) async fn send(
+        &self,
+        path: &str,
+        person: usize,
+        request: impl Fn(String) -> RequestBuilder,
+    ) -> Option<Response> {
         let chance = Rng::seeded(self.asked.fetch_add(1, Ordering::Relaxed)).next();
         let (mut dashboards, first) = (self.dashboards.clone(), chance % self.dashboards.len() as u64);
         dashboards.rotate_left(usize::try_from(first).ok()?);
@@ -224,4 +237,12 @@ impl Clients {
         let list: Value = answer.json().await.ok()?;
         Some(list["items"].as_array()?.len())
     }
+}
+
+fn text(marker: &str) -> Value {
+    json!({ "text": format!("Marker {marker}. It is the only one. So be it.") })
+}
+
+fn failing(marker: &str) -> Value {
+    json!({ "message": format!("As wished by {marker}") })
 }

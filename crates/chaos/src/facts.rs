@@ -3,13 +3,14 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::Context;
+use reqwest::Client;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use sqlx::{Connection, PgConnection, SqliteConnection};
 
 use crate::{
     database::Database,
-    reconcile::{Evidence, Poll, RunFact, Trigger, Write},
+    reconcile::{Entry, Event, Evidence, Poll, RunFact, Trigger, Write, is_by_a_person},
     relay::Relay,
     stack::Stack,
 };
@@ -23,41 +24,65 @@ const UNDER_WAY: Duration = Duration::from_millis(200);
 /// The runs in a database, whichever it is.
 macro_rules! runs {
     ($db:ident) => {{
-        let mut events: BTreeMap<String, Vec<i64>> = BTreeMap::new();
-        let rows: Vec<(String, i64)> =
-            sqlx::query_as("SELECT run_id, seq FROM events ORDER BY run_id, seq").fetch_all(&mut $db).await?;
-        for (run, seq) in rows {
-            events.entry(run).or_default().push(seq);
+        let people: Vec<(String, String, String)> =
+            sqlx::query_as("SELECT id, name, email FROM users").fetch_all(&mut $db).await?;
+        let mut events: BTreeMap<String, Vec<Event>> = BTreeMap::new();
+        let rows: Vec<(String, i64, String, String)> =
+            sqlx::query_as("SELECT run_id, seq, kind, text FROM events ORDER BY run_id, seq")
+                .fetch_all(&mut $db)
+                .await?;
+        for (run, seq, kind, text) in rows {
+            let mut words = text.split(|c: char| !c.is_alphanumeric()).filter(|_| is_by_a_person(&kind));
+            let named = words.find_map(|word| people.iter().find(|(_, name, _)| name == word));
+            let person = named.map(|(_, _, email)| email.clone());
+            events.entry(run).or_default().push(Event { seq, kind, person });
         }
-        let attempts: BTreeMap<String, i64> =
-            counts(sqlx::query_as("SELECT run_id, count(*) FROM attempts GROUP BY run_id").fetch_all(&mut $db).await?);
-        let audited: BTreeMap<String, i64> = counts(
-            sqlx::query_as(
-                "SELECT substr(subject, 5), count(*) FROM audit WHERE subject LIKE 'run:%' GROUP BY subject",
-            )
-            .fetch_all(&mut $db)
-            .await?,
-        );
+        let mut attempts: BTreeMap<String, Vec<Option<String>>> = BTreeMap::new();
+        let rows: Vec<(String, Option<String>)> =
+            sqlx::query_as("SELECT run_id, outcome FROM attempts ORDER BY run_id, epoch").fetch_all(&mut $db).await?;
+        for (run, outcome) in rows {
+            attempts.entry(run).or_default().push(outcome);
+        }
+        let mut audit: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
+        let rows: Vec<(String, Option<String>, String, String)> = sqlx::query_as(
+            "SELECT substr(subject, 5), actor, action, detail FROM audit WHERE subject LIKE 'run:%' ORDER BY id",
+        )
+        .fetch_all(&mut $db)
+        .await?;
+        for (run, actor, action, detail) in rows {
+            let known = |id: String| people.iter().find(|one| one.0 == id).map_or(id, |(_, _, email)| email.clone());
+            audit.entry(run).or_default().push(Entry { action, actor: actor.map(known), detail });
+        }
+        let replaced: Vec<(String, String)> =
+            sqlx::query_as("SELECT rerun_id, run_id FROM reruns").fetch_all(&mut $db).await?;
+        let mut replaced: BTreeMap<String, String> = replaced.into_iter().collect();
         let results: Vec<(String, Vec<u8>)> =
             sqlx::query_as("SELECT run_id, bytes FROM results").fetch_all(&mut $db).await?;
         let results: BTreeMap<String, String> =
             results.into_iter().map(|(run, bytes)| (run, hex(&Sha256::digest(&bytes)))).collect();
-        type Row = (String, String, String, Option<String>, i64);
-        let rows: Vec<Row> = sqlx::query_as("SELECT id, status, input, execution_id, seq FROM runs ORDER BY id")
-            .fetch_all(&mut $db)
-            .await?;
-        let runs = rows.into_iter().map(|(id, status, input, execution_id, seq)| RunFact {
+        type Row = (String, String, String, Option<String>, i64, String);
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT id, status, input, execution_id, seq, workflow || ' in ' || environment FROM runs ORDER BY id",
+        )
+        .fetch_all(&mut $db)
+        .await?;
+        let runs = rows.into_iter().map(|(id, status, input, execution_id, seq, what)| RunFact {
             status,
             marker: marker_in(&input),
             execution_id,
             seq,
             events: events.remove(&id).unwrap_or_default(),
-            attempts: attempts.get(&id).and_then(|count| usize::try_from(*count).ok()).unwrap_or(0),
-            audit_entries: audited.get(&id).copied().unwrap_or(0),
+            attempts: attempts.remove(&id).unwrap_or_default(),
+            audit: audit.remove(&id).unwrap_or_default(),
+            replaces: replaced.remove(&id),
+            what,
             result_sha256: results.get(&id).cloned(),
             id,
         });
-        runs.collect::<Vec<_>>()
+        let runs = runs.collect::<Vec<_>>();
+        // Nothing else tells of an entry about a run that is not there.
+        let strays = audit.into_keys().map(|run| format!("14: audit entries are about run {run}, which is not there"));
+        (runs, strays.collect::<Vec<_>>())
     }};
 }
 
@@ -89,26 +114,27 @@ pub async fn evidence(stack: &Stack, book: crate::reconcile::Book) -> anyhow::Re
 async fn sqlite(url: &str) -> Result<Evidence, sqlx::Error> {
     let mut db = SqliteConnection::connect(url).await?;
     let (integrity,): (String,) = sqlx::query_as("PRAGMA integrity_check").fetch_one(&mut db).await?;
-    let runs = runs!(db);
+    let (runs, strays) = runs!(db);
     db.close().await?;
-    Ok(Evidence { runs, damage: Some(integrity).filter(|word| word != "ok"), ..Evidence::default() })
+    Ok(Evidence { runs, strays, damage: Some(integrity).filter(|word| word != "ok"), ..Evidence::default() })
 }
 
 /// All of it of one moment: what was being committed when the dashboard died may still come.
 async fn postgres(url: &str) -> Result<Evidence, sqlx::Error> {
     let mut db = PgConnection::connect(url).await?;
     sqlx::raw_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").execute(&mut db).await?;
-    let runs = runs!(db);
-    type Row = (String, String, String, String, i64);
+    let (runs, strays) = runs!(db);
+    type Row = (String, String, String, String, i64, i64);
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT run, writer, coalesce(before.process, held), coalesce(after.process, holds), turns FROM chaos_writes \
+        "SELECT run, writer, coalesce(before.process, held), coalesce(after.process, holds), turns, seq FROM chaos_writes \
          LEFT JOIN chaos_replicas AS before ON before.id = held LEFT JOIN chaos_replicas AS after ON after.id = holds",
     )
     .fetch_all(&mut db)
     .await?;
     db.close().await?;
-    let writes = rows.into_iter().map(|(run, writer, held, holds, turns)| Write { run, writer, held, holds, turns });
-    Ok(Evidence { runs, writes: writes.collect(), ..Evidence::default() })
+    let write = |(run, writer, held, holds, turns, seq)| Write { run, writer, held, holds, turns, seq };
+    let writes = rows.into_iter().map(write).collect();
+    Ok(Evidence { runs, strays, writes, ..Evidence::default() })
 }
 
 /// What each process asked Codika about, in order of time.
@@ -134,16 +160,20 @@ fn polls(stack: &Stack) -> Vec<Poll> {
         .collect()
 }
 
-fn counts(rows: Vec<(String, i64)>) -> BTreeMap<String, i64> {
-    rows.into_iter().collect()
-}
-
 /// What the emulator received.
 ///
 /// # Errors
 /// When it does not answer.
 pub async fn ledger(stack: &Stack) -> anyhow::Result<Vec<Trigger>> {
-    let request = stack.http.get(format!("{}/_emulator/ledger", stack.upstream));
+    received(&stack.http, &stack.upstream).await
+}
+
+/// The same for whoever has no stack.
+///
+/// # Errors
+/// When it does not answer.
+pub async fn received(http: &Client, upstream: &str) -> anyhow::Result<Vec<Trigger>> {
+    let request = http.get(format!("{upstream}/_emulator/ledger"));
     let ledger: Value = request.timeout(Duration::from_secs(60)).send().await?.json().await?;
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let entries = ledger["triggers"].as_array().context("no triggers in the ledger")?;

@@ -5,6 +5,7 @@ mod clients;
 mod database;
 mod facts;
 mod listener;
+mod people;
 mod postgres;
 mod reconcile;
 mod relay;

@@ -26,7 +26,8 @@ const AUXILIARY: &str = "template1";
 const TRACE: &str = "
 CREATE TABLE chaos_replicas (id TEXT PRIMARY KEY, process TEXT NOT NULL);
 CREATE TABLE chaos_writes (
-    run TEXT NOT NULL, writer TEXT NOT NULL, held TEXT NOT NULL, holds TEXT NOT NULL, turns BIGINT NOT NULL
+    run TEXT NOT NULL, writer TEXT NOT NULL, held TEXT NOT NULL, holds TEXT NOT NULL, turns BIGINT NOT NULL,
+    seq BIGINT NOT NULL
 );
 CREATE FUNCTION chaos_note_replica() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     INSERT INTO chaos_replicas VALUES (NEW.id, current_setting('application_name'));
@@ -34,7 +35,7 @@ CREATE FUNCTION chaos_note_replica() RETURNS trigger LANGUAGE plpgsql AS $$ BEGI
 END $$;
 CREATE FUNCTION chaos_note_write() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     INSERT INTO chaos_writes VALUES (NEW.id, current_setting('application_name'), OLD.lease_owner,
-        NEW.lease_owner, NEW.lease_epoch - OLD.lease_epoch);
+        NEW.lease_owner, NEW.lease_epoch - OLD.lease_epoch, NEW.seq);
     RETURN NULL;
 END $$;
 CREATE TRIGGER chaos_note_replica AFTER INSERT ON replicas FOR EACH ROW EXECUTE FUNCTION chaos_note_replica();

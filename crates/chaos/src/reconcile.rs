@@ -1,6 +1,12 @@
 //! What the clients were told, what the database holds and what the emulator received must fit together.
 //! Pure, so that its own tests can show that each lie is found.
 
+mod acts;
+mod life;
+mod replicas;
+
+pub use acts::RUN_AGAIN;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
@@ -26,6 +32,28 @@ pub struct Book {
     pub events: usize,
     /// Answers that may never be given, as sentences.
     pub complaints: Vec<String>,
+    /// The marker of each run that an answer named.
+    pub markers: BTreeMap<String, String>,
+    /// What people wanted to be done about runs.
+    pub acts: BTreeMap<Act, Asked>,
+    /// The runs that an answer to “run again anyway” named, by the run in doubt.
+    pub again: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// What a person does about a run.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Act {
+    pub run: String,
+    /// The kind of the event that tells of it.
+    pub kind: String,
+    pub person: String,
+}
+
+/// How often an act was asked for, and how often the answer was that it is done.
+#[derive(Debug, Default, Clone)]
+pub struct Asked {
+    pub times: usize,
+    pub done: usize,
 }
 
 /// One row of the runs table with what belongs to it.
@@ -37,12 +65,51 @@ pub struct RunFact {
     pub execution_id: Option<String>,
     /// The number of the newest event, as the run's row says.
     pub seq: i64,
-    /// The numbers of its events, in order.
-    pub events: Vec<i64>,
-    pub attempts: usize,
-    pub audit_entries: i64,
+    /// In order.
+    pub events: Vec<Event>,
+    /// The outcome of each attempt, in order; none while it is open.
+    pub attempts: Vec<Option<String>>,
+    pub audit: Vec<Entry>,
+    /// The run in doubt that it was started instead of.
+    pub replaces: Option<String>,
+    /// Workflow and environment, as its first audit entry tells them.
+    pub what: String,
     /// SHA-256 (hex) of the stored result.
     pub result_sha256: Option<String>,
+}
+
+#[derive(Debug, Default, Clone)]
+pub struct Event {
+    pub seq: i64,
+    pub kind: String,
+    /// Whom its sentence names.
+    pub person: Option<String>,
+}
+
+/// An audit entry about a run.
+#[derive(Debug, Default, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    pub action: String,
+    /// None: the program itself.
+    pub actor: Option<String>,
+    pub detail: String,
+}
+
+impl RunFact {
+    /// How many of its attempts have one of these outcomes, or are open if that is asked for.
+    fn attempts_with(&self, asked: impl Fn(Option<&str>) -> bool) -> usize {
+        self.attempts.iter().filter(|outcome| asked(outcome.as_deref())).count()
+    }
+
+    /// Attempts of which a byte may have reached Codika.
+    fn attempts_sent(&self) -> usize {
+        self.attempts_with(|outcome| outcome != Some("not_sent"))
+    }
+
+    /// Attempts whose answer nobody knows.
+    fn attempts_in_doubt(&self) -> usize {
+        self.attempts_with(|outcome| matches!(outcome, None | Some("unconfirmed" | "interrupted")))
+    }
 }
 
 /// One trigger that the emulator received.
@@ -65,6 +132,8 @@ pub struct Write {
     pub holds: String,
     /// By how much the number of the lease grew.
     pub turns: i64,
+    /// The number of the run's newest event after it.
+    pub seq: i64,
 }
 
 /// One question to Codika about an execution.
@@ -75,9 +144,11 @@ pub struct Poll {
     pub at: Duration,
 }
 
-/// A lease lasts 6 s and is renewed before a run is taken over under it: a process cannot have a run back
-/// earlier from one that did not leave. Half of it, for a machine that is slow.
-const BACK: Duration = Duration::from_secs(3);
+/// Whether the sentence of such an event names who did it.
+#[must_use]
+pub fn is_by_a_person(kind: &str) -> bool {
+    kind == life::SUBMITTED || acts::hold(kind).is_some()
+}
 
 /// Everything there is to compare.
 #[derive(Debug, Default, Clone)]
@@ -87,6 +158,8 @@ pub struct Evidence {
     pub triggers: Vec<Trigger>,
     /// What SQLite finds wrong with the file.
     pub damage: Option<String>,
+    /// Audit entries about runs that are not there, as violations.
+    pub strays: Vec<String>,
     /// What `audit verify` found wrong, at any time.
     pub trail: Vec<String>,
     /// Only with several replicas.
@@ -95,6 +168,14 @@ pub struct Evidence {
     pub polls: Vec<Poll>,
     /// The processes that were told to stop: they hand their runs over at once.
     pub left: BTreeSet<String>,
+}
+
+impl Evidence {
+    /// The kinds of the events that people's acts have made.
+    pub fn acts(&self) -> impl Iterator<Item = &str> {
+        let events = self.runs.iter().flat_map(|run| &run.events);
+        events.map(|event| event.kind.as_str()).filter(|kind| acts::hold(kind).is_some())
+    }
 }
 
 /// Every violation, as a sentence that begins with the number of its invariant.
@@ -106,13 +187,15 @@ pub fn violations(evidence: &Evidence, at_rest: bool) -> Vec<String> {
         found.push(format!("1: the database is damaged: {damage}"));
     }
     found.extend(evidence.trail.iter().map(|fault| format!("16: {fault}")));
-    holders(evidence, &mut found);
-    polled(evidence, &mut found);
+    found.extend(evidence.strays.iter().cloned());
+    replicas::check(evidence, &mut found);
     let by_marker = by_marker(evidence, &mut found);
     acknowledged(evidence, &by_marker, &mut found);
+    acts::check(evidence, &mut found);
     sent(evidence, &by_marker, &mut found);
     for run in &evidence.runs {
         bookkeeping(run, &mut found);
+        life::check(run, &mut found);
         if at_rest && !AT_REST.contains(&run.status.as_str()) {
             found.push(format!("13: run {} is still {}", run.id, run.status));
         }
@@ -128,6 +211,7 @@ pub fn violations(evidence: &Evidence, at_rest: bool) -> Vec<String> {
         }
     }
     ended(evidence, &mut found);
+    started(evidence, &by_marker, &mut found);
     found
 }
 
@@ -141,8 +225,11 @@ fn by_marker<'a>(evidence: &'a Evidence, found: &mut Vec<String>) -> ByMarker<'a
             _ => found.push(format!("6: run {} has an input that nobody offered", run.id)),
         }
     }
-    for (marker, runs) in runs.iter().filter(|(_, runs)| runs.len() > 1) {
-        found.push(format!("4: {marker} is {} runs", runs.len()));
+    for (marker, runs) in &runs {
+        let begun = runs.iter().filter(|run| run.replaces.is_none()).count();
+        if begun != 1 {
+            found.push(format!("4: {marker} is {begun} runs"));
+        }
     }
     runs
 }
@@ -176,71 +263,31 @@ fn sent(evidence: &Evidence, runs: &ByMarker<'_>, found: &mut Vec<String>) {
             found.push(format!("3: Codika received {marker}, and no run is stored"));
             continue;
         };
-        let attempts: usize = runs.iter().map(|run| run.attempts).sum();
+        let attempts: usize = runs.iter().map(|run| run.attempts_sent()).sum();
         if *count > attempts {
             found.push(format!("2: {marker} was sent {count} times in {attempts} attempts"));
         }
-        for run in runs.iter().filter(|run| run.status == "not_sent") {
-            found.push(format!("2: run {} is not_sent, and Codika received it", run.id));
-        }
     }
-    // A request whose body nobody read names no run; it belongs to one that may have been sent and was not seen.
-    let in_doubt = runs
-        .iter()
-        .filter(|(marker, _)| !posts.contains_key(*marker))
-        .flat_map(|(_, runs)| runs)
-        .filter(|run| matches!(run.status.as_str(), "unconfirmed" | "submitting"))
-        .count();
-    if unread > in_doubt {
-        found.push(format!("3: {unread} requests without a readable body, and only {in_doubt} runs in doubt"));
+    // A request whose body nobody read names no run; it belongs to an attempt that may have been sent and was not seen.
+    let unseen = |(marker, runs): (&&str, &Vec<&RunFact>)| {
+        let sent: usize = runs.iter().map(|run| run.attempts_sent()).sum();
+        let in_doubt: usize = runs.iter().map(|run| run.attempts_in_doubt()).sum();
+        in_doubt.min(sent.saturating_sub(posts.get(*marker).copied().unwrap_or(0)))
+    };
+    let unseen: usize = runs.iter().map(unseen).sum();
+    if unread > unseen {
+        found.push(format!("3: {unread} requests without a readable body, and only {unseen} attempts in doubt"));
     }
 }
 
 fn bookkeeping(run: &RunFact, found: &mut Vec<String>) {
-    if !run.events.iter().copied().eq(1..=run.seq) {
-        found.push(format!("15: run {} says {} events and has {:?}", run.id, run.seq, run.events));
-    }
-    if run.audit_entries == 0 {
-        found.push(format!("14: run {} has no audit entry", run.id));
-    }
-    if run.attempts == 0 {
-        found.push(format!("2: run {} has no attempt", run.id));
+    let numbers: Vec<i64> = run.events.iter().map(|event| event.seq).collect();
+    if !numbers.iter().copied().eq(1..=run.seq) {
+        found.push(format!("15: run {} says {} events and has {numbers:?}", run.id, run.seq));
     }
     if (run.status == "success") != run.result_sha256.is_some() {
         let has = if run.result_sha256.is_some() { "a" } else { "no" };
         found.push(format!("10: run {} is {} and has {has} result", run.id, run.status));
-    }
-}
-
-/// Only who holds a run writes about it, or takes it over.
-fn holders(evidence: &Evidence, found: &mut Vec<String>) {
-    for Write { run, writer, held, holds, turns } in &evidence.writes {
-        if held != holds && (holds != writer || *turns != 1) {
-            found.push(format!("7: {writer} gave run {run} of {held} to {holds}, {turns} turns later"));
-        } else if held == holds && (held != writer || *turns != 0) {
-            found.push(format!("8: {writer} wrote about run {run}, which {held} holds"));
-        }
-    }
-}
-
-/// A process that asks again soon after another one asked has never lost the run: both ask.
-fn polled(evidence: &Evidence, found: &mut Vec<String>) {
-    let mut executions: BTreeMap<&str, Vec<&Poll>> = BTreeMap::new();
-    for poll in &evidence.polls {
-        executions.entry(&poll.execution).or_default().push(poll);
-    }
-    for (execution, polls) in executions {
-        let mut newest: BTreeMap<&str, usize> = BTreeMap::new();
-        for (at, poll) in polls.iter().enumerate() {
-            let Some(before) = newest.insert(&poll.process, at) else { continue };
-            let mut between = polls[before + 1..at].iter().filter(|other| !evidence.left.contains(&other.process));
-            if let Some(other) = between.next()
-                && poll.at.saturating_sub(polls[before].at) < BACK
-            {
-                found.push(format!("7: {} and {} both ask about {execution}", poll.process, other.process));
-                break;
-            }
-        }
     }
 }
 
@@ -274,10 +321,20 @@ fn ended(evidence: &Evidence, found: &mut Vec<String>) {
             found.push(format!("10: run {} stored another result than was sent", run.id));
         }
     }
-    for run in evidence.runs.iter().filter(|run| run.status == "rejected") {
-        let started = evidence.triggers.iter().any(|one| one.marker == run.marker && one.execution_id.is_some());
-        if started {
-            found.push(format!("12: run {} is rejected, and its execution exists", run.id));
+}
+
+/// Only an attempt that Codika did not refuse has started anything.
+fn started(evidence: &Evidence, runs: &ByMarker<'_>, found: &mut Vec<String>) {
+    let mut executions: BTreeMap<&str, usize> = BTreeMap::new();
+    for trigger in evidence.triggers.iter().filter(|trigger| trigger.execution_id.is_some()) {
+        *executions.entry(trigger.marker.as_deref().unwrap_or_default()).or_default() += 1;
+    }
+    for (marker, runs) in runs {
+        let starting = |run: &&RunFact| run.attempts_with(|one| !matches!(one, Some("rejected" | "not_sent")));
+        let attempts: usize = runs.iter().map(starting).sum();
+        let executions = executions.get(marker).copied().unwrap_or(0);
+        if executions > attempts {
+            found.push(format!("12: {marker} has {executions} executions, and {attempts} attempts not refused"));
         }
     }
 }

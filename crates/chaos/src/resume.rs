@@ -54,7 +54,7 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         let (clients, gate) = (clients.clone(), Arc::clone(&gate));
         tasks.spawn(async move {
             let _permit = gate.acquire_owned().await;
-            clients.submit_one(count).await;
+            clients.submit_one(&count.to_string(), "text-summary").await;
         });
     }
     while tasks.join_next().await.is_some() {}

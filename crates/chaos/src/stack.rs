@@ -22,6 +22,9 @@ use crate::{
     trail::Trail,
 };
 
+/// Their email addresses.
+pub const PEOPLE: [&str; 2] = ["ann@chaos.example", "bob@chaos.example"];
+
 /// Where the programs are.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Programs {
@@ -139,11 +142,10 @@ impl Stack {
     /// When one does not come up.
     pub async fn populate(&mut self, faked_clock: bool) -> anyhow::Result<()> {
         self.server_mut().serve(&[]).await?;
-        self.server().first_line(&["admin", "create", "--email", "bob@chaos.example", "--name", "Bob"]).await?;
-        for (token, person) in ["ann", "bob"].iter().enumerate() {
-            let email = format!("{person}@chaos.example");
+        self.server().first_line(&["admin", "create", "--email", PEOPLE[1], "--name", "Bob"]).await?;
+        for (token, email) in PEOPLE.iter().enumerate() {
             self.tokens[token] =
-                self.server().first_line(&["token", "create", "--user", &email, "--name", "chaos"]).await?;
+                self.server().first_line(&["token", "create", "--user", email, "--name", "chaos"]).await?;
         }
         self.server_mut().kill().await?;
         if let Some(postgres) = self.database.postgres() {
@@ -230,7 +232,7 @@ fn settings(target: &Value, database: &Database, key_folder: &Path) -> Vec<(Stri
         own("DASHBOARD_DATABASE_URL", &database.url()),
         // Named, so that copies are opened with it too.
         own("DASHBOARD_MASTER_KEY_FILE", &key_folder.join("master.key").display().to_string()),
-        own("DASHBOARD_ADMIN_EMAIL", "ann@chaos.example"),
+        own("DASHBOARD_ADMIN_EMAIL", PEOPLE[0]),
         own("DASHBOARD_ADMIN_PASSWORD", PASSWORD),
         // Short, so that what never answers comes to rest within the run.
         own("DASHBOARD_LIMIT_WATCH_SECONDS", "15"),

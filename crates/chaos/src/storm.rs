@@ -1,5 +1,7 @@
 //! `chaos run`: clients submit while things go wrong, then everything is compared.
 
+mod lies;
+
 use std::{
     collections::BTreeMap,
     fs::File,
@@ -16,10 +18,11 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::{
     clients::Clients,
     facts::{evidence, ledger},
-    reconcile::{Evidence, Poll, Write, violations},
+    people::Decided,
+    reconcile::{Evidence, violations},
     say,
     server::fake_clock_library,
-    stack::{Ground, Programs, Stack},
+    stack::{Ground, PEOPLE, Programs, Stack},
     trail,
     trouble::{Means, Trouble, schedule},
 };
@@ -84,7 +87,7 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     };
     if found.is_empty() {
         seen_replicas(&stack, &evidence)?;
-        let lies = lies_found(&evidence)? + trail::lies_found(&stack).await?;
+        let lies = lies::found(&evidence)? + trail::lies_found(&stack).await?;
         say(&format!(
             "no violation, and {lies} of {lies} lies put in afterwards are found; again with CHAOS_SEED={seed}"
         ));
@@ -146,48 +149,6 @@ fn keep(stack: Stack, folder: TempDir, disk: Option<&SmallDisk>) -> PathBuf {
     kept
 }
 
-/// Doctors the evidence in several ways; each must be found, or the comparison above means nothing.
-fn lies_found(honest: &Evidence) -> anyhow::Result<usize> {
-    let Some(at) = honest.runs.iter().position(|run| run.status == "success") else {
-        bail!("no run was successful: there is nothing to compare");
-    };
-    let execution = honest.runs[at].execution_id.clone();
-    let Some(sent) = honest.triggers.iter().position(|trigger| trigger.execution_id == execution) else {
-        bail!("a successful run has no trigger");
-    };
-    type Lie = (&'static str, fn(&mut Evidence, usize, usize));
-    let lies: [Lie; 8] = [
-        ("a trigger that the ledger forgot", |e, _, sent| drop(e.triggers.remove(sent))),
-        ("a trigger that was sent twice", |e, _, sent| e.triggers.push(e.triggers[sent].clone())),
-        ("a run that is gone", |e, at, _| drop(e.runs.remove(at))),
-        ("another result", |e, at, _| e.runs[at].result_sha256 = Some(String::new())),
-        ("another end", |e, at, _| e.runs[at].status = "failed".to_owned()),
-        ("an event that is gone", |e, at, _| e.runs[at].events.clear()),
-        ("a write of a replica that had lost its run", |e, at, _| {
-            let (run, held) = (e.runs[at].id.clone(), "one".to_owned());
-            let other = Write { run, writer: "other".to_owned(), held: held.clone(), holds: held, turns: 0 };
-            e.writes.push(other);
-        }),
-        ("two replicas that ask in turn", |e, _, sent| {
-            let execution = e.triggers[sent].execution_id.clone().unwrap_or_default();
-            let ask = |process: &str, at| Poll {
-                execution: execution.clone(),
-                process: process.to_owned(),
-                at: Duration::from_secs(at),
-            };
-            e.polls.extend([ask("one", 1), ask("other", 2), ask("one", 3)]);
-        }),
-    ];
-    for (name, lie) in lies {
-        let mut evidence = honest.clone();
-        lie(&mut evidence, at, sent);
-        if violations(&evidence, true).is_empty() {
-            bail!("the comparison is blind: it did not find {name}");
-        }
-    }
-    Ok(lies.len())
-}
-
 type Counts = BTreeMap<&'static str, usize>;
 
 /// Returns how often each kind of trouble was made, and unexpected deaths of the dashboard as violations.
@@ -207,6 +168,10 @@ async fn storm(
         tasks.spawn(clients.clone().submit(one, until, Duration::from_millis(120)));
     }
     tasks.spawn(clients.clone().observe(until));
+    let decided = Decided::default();
+    for _ in PEOPLE {
+        tasks.spawn(clients.clone().decide(decided.clone(), until));
+    }
     for _ in &stack.servers {
         tasks.spawn(clients.clone().listen(until));
     }
@@ -292,6 +257,11 @@ fn summary(stack: &Stack, evidence: &Evidence, counts: &Counts, rested: (Duratio
         evidence.runs.len()
     ));
     say(&format!("runs       {}", joined(&statuses)));
+    let mut acts: BTreeMap<&str, usize> = BTreeMap::new();
+    for kind in evidence.acts() {
+        *acts.entry(kind).or_default() += 1;
+    }
+    say(&format!("acts       {}", joined(&acts)));
     let executions = evidence.triggers.iter().filter(|trigger| trigger.execution_id.is_some()).count();
     say(&format!("ledger     {} triggers, {executions} executions", evidence.triggers.len()));
     say(&format!("stream     {} events of {} runs", evidence.book.events, evidence.book.streamed.len()));

@@ -2,6 +2,8 @@
 //! submitted, polled and finished. After each death the database is compared with the ledger, and the next
 //! start takes up what was left.
 
+mod every;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context, bail};
@@ -67,6 +69,9 @@ pub struct Arguments {
     /// Only this system call.
     #[arg(long)]
     call: Option<String>,
+    /// Every N instead of N by chance, until a whole workload was lived through.
+    #[arg(long, conflicts_with = "kills")]
+    every: bool,
 }
 
 #[derive(Debug, Default)]
@@ -112,6 +117,9 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         None if arguments.postgres => CALLS_POSTGRES.to_vec(),
         None => CALLS.to_vec(),
     };
+    if arguments.every {
+        return every::run(&arguments.programs, arguments.postgres, &calls).await;
+    }
     let mut tallies: BTreeMap<&str, Tally> = BTreeMap::new();
     let mut rng = Rng::seeded(arguments.seed);
     let (mut died, mut batch, mut runs) = (0, 0, 0);
