@@ -34,7 +34,7 @@ const WORKLOAD: [&str; 2] = ["text-summary", "always-fails"];
 /// Rounds lived through in a row that end a walk.
 const LIVED: u64 = 3;
 /// How often each place that was left out is tried again.
-const AGAIN: usize = 2;
+const AGAIN: usize = 6;
 /// How long the workload may take, and what the round before has left.
 const PATIENCE: Duration = Duration::from_secs(20);
 const ASK_AGAIN: Duration = Duration::from_millis(150);
