@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderValue, header};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use leptos_meta::MetaTags;
@@ -42,14 +42,17 @@ impl Theme {
 
 pub fn shell() -> impl IntoView {
     let nonce = use_nonce();
+    let services = use_context::<Services>();
     if let (Some(nonce), Some(response)) = (&nonce, use_context::<ResponseOptions>()) {
         let policy = content_security_policy(nonce);
         if let Ok(policy) = HeaderValue::from_str(&policy) {
             response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
         }
-        response.insert_header(HeaderName::from_static("cache-control"), HeaderValue::from_static("private, no-store"));
+        response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+        if let Some(preload) = services.as_ref().and_then(|services| preload(&services.assets)) {
+            response.insert_header(header::LINK, preload);
+        }
     }
-    let services = use_context::<Services>();
     // Before anything is read for the page.
     let cursor = services.as_ref().filter(|_| extension::<Principal>().is_some()).map(|services| (services.cursor)());
     let assets = services.map(|services| services.assets);
@@ -72,20 +75,13 @@ pub fn shell() -> impl IntoView {
                 {assets
                     .map(|assets| {
                         view! {
+                            <link rel="modulepreload" href=assets.script.clone() nonce=nonce.clone() />
                             {match assets.sheet.clone() {
                                 Some(sheet) => {
                                     view! { <style nonce=nonce.clone() inner_html=sheet.to_string()></style> }.into_any()
                                 }
                                 None => view! { <link rel="stylesheet" href=assets.style.clone() /> }.into_any(),
                             }}
-                            <link rel="modulepreload" href=assets.script.clone() nonce=nonce.clone() />
-                            <link
-                                rel="preload"
-                                href=assets.wasm.clone()
-                                r#as="fetch"
-                                r#type="application/wasm"
-                                crossorigin="anonymous"
-                            />
                         }
                     })}
                 <script type="module" nonce=nonce.clone()>
@@ -98,6 +94,12 @@ pub fn shell() -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// What takes longest to arrive is asked for first: before the document is read.
+fn preload(assets: &Assets) -> Option<HeaderValue> {
+    let link = format!("<{}>; rel=preload; as=fetch; type=\"application/wasm\"; crossorigin=anonymous", assets.wasm);
+    HeaderValue::from_str(&link).ok()
 }
 
 fn content_security_policy(nonce: &str) -> String {

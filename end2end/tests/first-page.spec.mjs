@@ -17,6 +17,16 @@ test("the style sheet comes with the document, under its nonce", async ({ page }
   expect([grid, radius], "styled").toEqual([expect.stringMatching(/grid|flex/), "6px"]);
 });
 
+test("the bundle is asked for by the document's header, and once", async ({ page }) => {
+  const asked = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  const answer = await page.goto("/login");
+  await hydrated(page);
+  const bundle = asked.filter((path) => path.endsWith(".wasm"));
+  expect(bundle).toHaveLength(1);
+  expect(answer.headers().link).toContain(`<${bundle[0]}>; rel=preload`);
+});
+
 test("who is logged in is there without a request", async ({ page, problems }) => {
   problems.allowStatus(404, /not\/there/);
   await logIn(page);
