@@ -7,7 +7,7 @@ use crate::providers::clock::use_clock;
 
 /// A moment, as its distance from now. The exact time is its title: in UTC, and from when somebody points
 /// at it in the reader's own time zone. (The first time a browser writes a date it reads its tables of
-/// languages, which can take as long as half of hydration.)
+/// languages, which takes as long as a fifth of hydration.)
 #[component]
 pub fn Moment(at: Millis) -> impl IntoView {
     let clock = use_clock();

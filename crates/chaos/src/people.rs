@@ -106,8 +106,7 @@ impl Clients {
                 continue;
             }
             let person = usize::from(rng.one_in(2));
-            // Of two at once; but on SQLite two that close a run are told of in the wrong order.
-            if rng.one_in(4) && choice != CLOSE {
+            if rng.one_in(4) {
                 tokio::join!(self.act(run, &marker, choice, 0), self.act(run, &marker, choice, 1));
             } else {
                 self.act(run, &marker, choice, person).await;

@@ -4,7 +4,7 @@
 //! a dispatch nor the watcher knows it. So the database is asked which open runs we hold: soon after each write that
 //! seemed to fail, and now and then anyway.
 
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 
 use model::{RunId, RunStatus};
 use tokio::time::{Instant, sleep_until};
@@ -48,8 +48,16 @@ impl Engine {
                 }
                 () = sleep_until(due) => {}
             }
-            if let Err(error) = self.take_up().await {
-                tracing::error!(error = &error as &dyn std::error::Error, "our own runs could not be looked through");
+            // In a task of its own: a panic ends this look, and not all that come after it.
+            let looking = self.clone();
+            let failed: Option<Box<dyn Error + Send + Sync>> =
+                match tokio::spawn(async move { looking.take_up().await }).await {
+                    Ok(Ok(())) => None,
+                    Ok(Err(error)) => Some(error.into()),
+                    Err(panic) => Some(panic.into()),
+                };
+            if let Some(error) = failed {
+                tracing::error!(error = &*error, "our own runs could not be looked through");
             }
             let now = Instant::now();
             due = now + if doubtful_until > now { SOON } else { USUALLY };

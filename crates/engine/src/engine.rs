@@ -19,6 +19,7 @@ use crate::{
     limits::RunLimiter,
     replica::Tenure,
     store::Gone,
+    turns::Turns,
     watch::{Gate, Notes, Plans, Watcher, WatcherHandle},
     workflows::Discovery,
 };
@@ -97,6 +98,7 @@ pub(crate) struct Inner {
     pub limiter: RunLimiter,
     pub events: broadcast::Sender<LiveEvent>,
     pub feed: Feed,
+    pub turns: Turns,
     /// This engine among others on the same database.
     pub tenure: Tenure,
     /// Runs that this engine is about to send or is sending.
@@ -172,6 +174,7 @@ impl Engine {
             limiter: RunLimiter::default(),
             events: broadcast::channel(EVENT_BACKLOG).0,
             feed: Feed::default(),
+            turns: Turns::default(),
             tenure,
             in_hand: InHand::default(),
             doubt: Notify::new(),

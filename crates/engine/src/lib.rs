@@ -23,6 +23,7 @@ mod runs;
 pub mod schedule;
 mod stats;
 pub mod store;
+mod turns;
 mod upstream;
 mod watch;
 mod workflows;

@@ -88,6 +88,31 @@ async fn one_run_can_be_followed_from_where_it_stands() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_acts_on_one_run_at_once_are_told_in_their_order() {
+    let app = TestApp::start().await;
+    let token = app.token().await;
+    let run = app.start_run(&token, "never-answers", json!({})).await;
+    app.until(&token, id(&run), "pending").await;
+    let act = async |action: &str| {
+        let path = format!("/api/v1/runs/{}/actions", id(&run));
+        let answer = app.json(&path, &json!({ "action": action })).bearer_auth(&token).told().await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    };
+    act("stop_waiting").await;
+    let mut stream = Stream::open(app.get("/api/v1/events").bearer_auth(&token)).await;
+    assert_eq!(stream.next().await.expect("it is open").name, "ping");
+    for _ in 0..50 {
+        tokio::join!(act("close"), act("close"));
+    }
+    let mut newest = None;
+    for _ in 0..100 {
+        let seq = stream.news().await.json()["seq"].as_i64().expect("a number");
+        assert!(newest.is_none_or(|newest| seq == newest + 1), "{seq} after {newest:?}");
+        newest = Some(seq);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_run_whose_history_is_not_kept_any_more_still_says_where_it_stands() {
     let app = TestApp::start().await;
     let token = app.token().await;

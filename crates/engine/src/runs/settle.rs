@@ -167,6 +167,7 @@ impl Engine {
     /// Commits a transition and tells every listener of it.
     pub(crate) async fn apply(&self, transition: Transition) -> Result<Applied, StoreError> {
         let kind = transition.event.kind;
+        let _turn = self.turn(&transition.run).await;
         let applied = self.inner.store.apply(transition).await?;
         if let Applied::Yes(row) = &applied {
             self.announce(row, kind.as_str());

@@ -68,6 +68,10 @@ impl Engine {
         // From the first write on nobody's leaving may come between the row and its dispatch.
         self.finish(async move {
             let hand = engine.take_in_hand(&new.id);
+            let _turn = match &earlier {
+                Some(earlier) => engine.turn(earlier).await,
+                None => None,
+            };
             match engine.inner.store.create_run(new).await {
                 Ok(Created::New(row)) => {
                     engine.announce(&row, EventKind::Submitted.as_str());

@@ -172,3 +172,14 @@ async fn an_accepted_run_is_watched_although_the_answer_was_lost_and_it_could_no
     let kinds: Vec<String> = std::iter::from_fn(|| events.try_recv().ok()).map(|event| event.kind).collect();
     assert_eq!(kinds, ["accepted", "succeeded"], "pages are told of it");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_while_looking_for_runs_ends_that_look_and_no_other() {
+    let world = World::new().await;
+    world.store.fail_creates([Fault::AnswerLost]);
+    world.store.fail_applies([Fault::Panic]);
+    assert!(world.try_start(&world.ann, request("k")).await.is_err(), "nothing is acknowledged");
+    let id = world.start("k").await;
+    sleep(30).await;
+    assert_eq!(status(&world, &id).await, RunStatus::NotSent);
+}

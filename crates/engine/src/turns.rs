@@ -1,0 +1,34 @@
+//! A change of a run is told before the next one of this run is stored, so that both are told in their order.
+
+use std::hash::{BuildHasher, RandomState};
+
+use model::RunId;
+use tokio::sync::{Mutex, MutexGuard};
+
+use crate::Engine;
+
+/// So many that writes of different runs rarely share one. Those that do cost each other a commit.
+const TURNS: usize = 4_096;
+
+pub struct Turns {
+    turns: Vec<Mutex<()>>,
+    by: RandomState,
+}
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self { turns: (0..TURNS).map(|_| Mutex::default()).collect(), by: RandomState::new() }
+    }
+}
+
+impl Engine {
+    /// Until it is dropped nobody here stores another change of this run. None on a shared database: there the feed
+    /// brings changes into their order.
+    pub(crate) async fn turn(&self, run: &RunId) -> Option<MutexGuard<'_, ()>> {
+        if self.inner.store.cluster().is_some() {
+            return None;
+        }
+        let Turns { turns, by } = &self.inner.turns;
+        Some(turns[(by.hash_one(run) % TURNS as u64) as usize].lock().await)
+    }
+}
