@@ -6,7 +6,7 @@ const text = "Codika takes its time. The dashboard says so.";
 test.beforeEach(async ({ page }) => logIn(page));
 
 test("behaviour 13: an execution that Codika does not list yet is registering, and then goes on", async ({ page, stack }) => {
-  await stack.switches({ registration_delay_ms: 6_000 });
+  await stack.switches({ registration_delay_ms: 12_000 });
   await runTextSummary(page, text);
   await expect(page.getByRole("heading", { name: "Registering" })).toBeVisible({ timeout: 15_000 });
   await expectAccessible(page);
