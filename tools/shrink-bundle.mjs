@@ -62,9 +62,8 @@ function withoutUnused(wasm) {
 
 /// The script of wasm-bindgen offers its functions under `import0`, and uses the module's as `wasm.name`.
 function renamed(script, { imports, exports }) {
-  const modules = new Map(imports.map(([module]) => [module, "a"]));
-  if (modules.size !== 1) throw new Error(`one module to import from was expected, not ${[...modules.keys()]}`);
-  const [module] = modules.keys();
+  const [module, ...others] = new Set(imports.map(([module]) => module));
+  if (!module || others.length > 0) throw new Error(`one module to import from was expected, not ${[module, ...others]}`);
   const offered = new Map(imports.map(([, name, short]) => [name, short]));
   const used = new Map(exports);
   let found = 0;
@@ -75,6 +74,7 @@ function renamed(script, { imports, exports }) {
       return `        ${offered.get(name)}: `;
     })
     .replace(/\bwasm\.(\w+)/g, (all, name) => (used.has(name) ? `wasm.${used.get(name)}` : all))
+    // The one module gets the first short name.
     .replace(`${JSON.stringify(module)}: import0`, "a: import0");
   if (found !== offered.size) throw new Error(`${offered.size} functions are imported, ${found} were found in the script`);
   return text;
