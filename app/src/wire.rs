@@ -21,20 +21,20 @@ pub(crate) use call::calls;
 pub use call::{Call, Pending};
 #[cfg(feature = "ssr")]
 pub use functions::Json;
-pub use reader::Misread;
+pub use reader::DecodeError;
 
 /// JSON, read through [`Value`].
 pub struct Plain;
 
 /// # Errors
 /// When the text is no JSON or not of this type.
-pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Misread> {
+pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, DecodeError> {
     decode(&parse(text)?)
 }
 
 /// # Errors
 /// When the value is not of this type.
-pub fn decode<T: DeserializeOwned>(value: &Value) -> Result<T, Misread> {
+pub fn decode<T: DeserializeOwned>(value: &Value) -> Result<T, DecodeError> {
     T::deserialize(reader::Reader(value))
 }
 
@@ -47,8 +47,8 @@ where
     SharedValue::<Option<T>, Plain>::new_with_encoding(on_server).into_inner()
 }
 
-fn parse(text: &str) -> Result<Value, Misread> {
-    serde_json::from_str(text).map_err(|_| Misread)
+fn parse(text: &str) -> Result<Value, DecodeError> {
+    serde_json::from_str(text).map_err(|_| DecodeError)
 }
 
 impl<T: Serialize> Encoder<T> for Plain {
@@ -61,7 +61,7 @@ impl<T: Serialize> Encoder<T> for Plain {
 }
 
 impl<T: DeserializeOwned> Decoder<T> for Plain {
-    type Error = Misread;
+    type Error = DecodeError;
     type Encoded = str;
 
     fn decode(text: &str) -> Result<T, Self::Error> {

@@ -15,7 +15,7 @@ use axum::{
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
 
-use crate::doors::Doors;
+use crate::routes::Routes;
 
 #[derive(RustEmbed)]
 #[folder = "../dist"]
@@ -55,13 +55,13 @@ static PRINT: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// `/pkg/{print}/…` for the bundle, and the files of `public/` under their own names.
-pub fn doors() -> Doors {
-    let mut doors = Doors::new().get("/pkg/{print}/{*file}", bundled);
+pub fn routes() -> Routes {
+    let mut routes = Routes::new().get("/pkg/{print}/{*file}", bundled);
     for name in public_files() {
         let path = format!("/{name}");
-        doors = doors.get(&path, async move |headers: HeaderMap| respond(&name, &headers, FOR_AN_HOUR));
+        routes = routes.get(&path, async move |headers: HeaderMap| respond(&name, &headers, FOR_AN_HOUR));
     }
-    doors
+    routes
 }
 
 /// A page of an earlier version asks for files of that version: better none than a mixture.

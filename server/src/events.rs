@@ -25,9 +25,9 @@ use model::{LiveEvent, Principal, RunId};
 
 use crate::{
     App,
-    doors::Doors,
-    middleware::{client::ClientAddress, explain::Refusal},
+    middleware::{client::ClientAddress, error_pages::Refusal},
     rest::problem::Problem,
+    routes::Routes,
 };
 
 pub use hub::Hub;
@@ -38,8 +38,8 @@ use hub::Behind;
 use places::{Full, Place};
 use stream::Reader;
 
-pub fn doors() -> Doors {
-    Doors::new().get("/events", for_browsers)
+pub fn routes() -> Routes {
+    Routes::new().get("/events", for_browsers)
 }
 
 /// What a reader was let in with.

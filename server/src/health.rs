@@ -2,10 +2,10 @@
 
 use axum::{extract::State, http::StatusCode};
 
-use crate::{App, doors::Doors};
+use crate::{App, routes::Routes};
 
-pub fn doors() -> Doors {
-    Doors::new().get("/healthz", alive).get("/readyz", ready)
+pub fn routes() -> Routes {
+    Routes::new().get("/healthz", alive).get("/readyz", ready)
 }
 
 /// The process answers.

@@ -5,7 +5,6 @@
 mod assets;
 pub mod cli;
 pub mod config;
-mod doors;
 mod events;
 mod health;
 mod middleware;
@@ -13,8 +12,9 @@ mod page_forms;
 mod rest;
 mod retention;
 mod router;
+mod routes;
 mod sealer;
 mod serve;
 
-pub use router::{App, doors, router};
+pub use router::{App, router, routes};
 pub use serve::{Served, start};

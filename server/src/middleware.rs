@@ -1,11 +1,11 @@
 //! What happens around every request.
 
 pub mod client;
-pub mod explain;
+pub mod detach_on_disconnect;
+pub mod error_pages;
 pub mod headers;
 pub mod large;
 pub mod observe;
-pub mod persevere;
 pub mod rpc;
 pub mod session;
 

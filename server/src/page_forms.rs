@@ -17,14 +17,14 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     App,
-    doors::Doors,
-    middleware::{explain::Refusal, is_form},
+    middleware::{error_pages::Refusal, is_form},
+    routes::Routes,
 };
 
 use visitor::Visitor;
 
-pub fn doors() -> Doors {
-    Doors::new()
+pub fn routes() -> Routes {
+    Routes::new()
         .post(paths::LOG_IN, account::log_in)
         .post(paths::LOG_OUT, account::log_out)
         .post(paths::SET_UP, account::set_up)

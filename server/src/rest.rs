@@ -18,9 +18,9 @@ use model::{Principal, RunId};
 
 use crate::{
     App,
-    doors::Doors,
     events::{self, Asked, Credential},
     middleware::session::{self, ApiToken},
+    routes::Routes,
 };
 
 use problem::Problem;
@@ -35,8 +35,8 @@ pub fn routes(app: &App) -> Router<App> {
 }
 
 /// What takes a token.
-pub fn guarded() -> Doors {
-    Doors::new()
+pub fn guarded() -> Routes {
+    Routes::new()
         .get("/environments", workflow::environments)
         .get("/workflows", workflow::list)
         .get("/runs", run::list)
@@ -49,8 +49,8 @@ pub fn guarded() -> Doors {
 }
 
 /// What anybody may read.
-pub fn open() -> Doors {
-    Doors::new().get("/openapi.json", description)
+pub fn open() -> Routes {
+    Routes::new().get("/openapi.json", description)
 }
 
 async fn description() -> Response {

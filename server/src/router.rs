@@ -30,9 +30,9 @@ use crate::{
     events, health,
     middleware::{
         client::{self, TrustedProxies},
-        explain, headers,
+        detach_on_disconnect, error_pages, headers,
         large::{self, MAX_BODY},
-        observe, persevere, rpc, session,
+        observe, rpc, session,
     },
     page_forms, rest,
 };
@@ -101,37 +101,37 @@ pub fn router(app: App) -> Router {
         .layer(compression());
     Router::new()
         .merge(pages)
-        .merge(page_forms::doors().into_router())
-        .merge(events::doors().into_router())
+        .merge(page_forms::routes().into_router())
+        .merge(events::routes().into_router())
         .fallback(page_forms::not_found)
         .layer(from_fn_with_state(app.clone(), session::recognise))
         .nest(rest::PREFIX, rest::routes(&app))
-        .merge(health::doors().into_router())
-        .merge(assets::doors().into_router())
+        .merge(health::routes().into_router())
+        .merge(assets::routes().into_router())
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
-        .layer(from_fn(large::hear_out))
+        .layer(from_fn(large::drain_oversized_body))
         .layer(CsrfLayer::new())
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(app.clone(), client::locate))
-        .layer(from_fn_with_state(app.clone(), explain::explain))
+        .layer(from_fn_with_state(app.clone(), error_pages::error_pages))
         .layer(from_fn_with_state(app.clone(), headers::protect))
         .layer(from_fn(observe::observe))
-        .layer(from_fn(persevere::persevere))
+        .layer(from_fn(detach_on_disconnect::detach_on_disconnect))
         .with_state(app)
 }
 
 /// Method and path of everything that is answered, for whoever checks that each is guarded.
-pub fn doors() -> Vec<(Method, String)> {
+pub fn routes() -> Vec<(Method, String)> {
     let pages = PAGES.iter().map(|page| (Method::GET, page.path().to_owned()));
     let calls = server_fn_paths().map(|(path, method)| (method, path.to_owned()));
     let mut all: Vec<_> = pages.chain(calls).collect();
-    all.extend(page_forms::doors().below(""));
-    all.extend(events::doors().below(""));
+    all.extend(page_forms::routes().below(""));
+    all.extend(events::routes().below(""));
     all.extend(rest::guarded().below(rest::PREFIX));
     all.extend(rest::open().below(rest::PREFIX));
-    all.extend(health::doors().below(""));
-    all.extend(assets::doors().below(""));
+    all.extend(health::routes().below(""));
+    all.extend(assets::routes().below(""));
     all
 }
 

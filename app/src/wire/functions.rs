@@ -7,7 +7,7 @@ use leptos::server_fn::{
 };
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Misread, Plain};
+use super::{DecodeError, Plain};
 use crate::error::{AppError, Kind};
 
 pub type Json = Post<Plain>;
@@ -29,10 +29,10 @@ impl<T: Serialize> Encodes<T> for Plain {
 }
 
 impl<T: DeserializeOwned> Decodes<T> for Plain {
-    type Error = Misread;
+    type Error = DecodeError;
 
     fn decode(bytes: Bytes) -> Result<T, Self::Error> {
-        super::read(std::str::from_utf8(&bytes).map_err(|_| Misread)?)
+        super::read(std::str::from_utf8(&bytes).map_err(|_| DecodeError)?)
     }
 }
 

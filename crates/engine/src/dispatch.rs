@@ -1,6 +1,6 @@
 //! Sending a stored run to Codika, exactly once per attempt.
 
-mod verdict;
+mod outcome;
 
 use std::time::Duration;
 
@@ -9,12 +9,12 @@ use tracing::Instrument;
 
 use crate::{
     Engine, StoreError, explain,
-    in_hand::Hand,
+    in_flight::Flight,
     runs::payload,
     store::{Applied, Attempt, Event, EventKind, Hold, RunRow, Set, Transition},
 };
 
-use verdict::Verdict;
+use outcome::DispatchOutcome;
 
 const SENDING: &[RunStatus] = &[RunStatus::Submitting];
 /// How long a run waits for a database that was away.
@@ -25,59 +25,59 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 impl Engine {
     /// The task belongs to the engine: whoever asked for the run may be gone by now.
-    pub(crate) fn dispatch(&self, row: RunRow, hand: Hand) {
+    pub(crate) fn dispatch(&self, row: RunRow, flight: Flight) {
         let engine = self.clone();
         let span = tracing::info_span!("dispatch", run = %row.summary.id);
-        hand.may_be_sent();
+        flight.may_be_sent();
         let dispatch = async move {
-            engine.dispatch_now(row, &hand).await;
+            engine.dispatch_now(row, &flight).await;
         };
         self.inner.dispatches.spawn(dispatch.instrument(span));
     }
 
-    async fn dispatch_now(&self, row: RunRow, hand: &Hand) {
+    async fn dispatch_now(&self, row: RunRow, flight: &Flight) {
         // So that what earlier runs took is at hand when it is accepted.
         self.schedule(&row.summary.environment, &row.summary.workflow);
-        let verdict = self.send(&row, hand).await;
-        if let (RunStatus::Pending | RunStatus::Rejected, Ok(env)) = (verdict.to, self.env(&row.summary.environment)) {
-            env.key.triggered(verdict.error.as_ref());
+        let outcome = self.send(&row, flight).await;
+        if let (RunStatus::Pending | RunStatus::Rejected, Ok(env)) = (outcome.to, self.env(&row.summary.environment)) {
+            env.key.triggered(outcome.error.as_ref());
         }
-        let taken_id = verdict.execution_id.clone();
-        match self.record(&row, verdict).await {
+        let taken_id = outcome.execution_id.clone();
+        match self.record(&row, outcome).await {
             Some(Applied::Yes(row)) if row.summary.status == RunStatus::Pending => {
                 self.inner.watcher.watch(&row, self.now()).await;
             }
             Some(Applied::Yes(_)) | None => {}
             Some(Applied::Stale) => self.moved_on(&row, taken_id.as_deref()).await,
             Some(Applied::ExecutionTaken) => {
-                self.record(&row, Verdict::already_tracked(&taken_id.unwrap_or_default())).await;
+                self.record(&row, DispatchOutcome::already_tracked(&taken_id.unwrap_or_default())).await;
             }
         }
     }
 
-    async fn send(&self, row: &RunRow, hand: &Hand) -> Verdict {
+    async fn send(&self, row: &RunRow, flight: &Flight) -> DispatchOutcome {
         let Ok(env) = self.env(&row.summary.environment) else {
-            return Verdict::not_sent(explain::no_environment(&row.summary.environment));
+            return DispatchOutcome::not_sent(explain::no_environment(&row.summary.environment));
         };
         let Some(payload) = payload(&row.input) else {
-            return Verdict::not_sent(explain::unsendable());
+            return DispatchOutcome::not_sent(explain::unsendable());
         };
         // A stopping engine sends what it has begun, and begins nothing more.
         let _place = tokio::select! {
             biased;
             place = env.sends.acquire() => place,
-            () = self.inner.stop.cancelled() => return Verdict::not_sent(explain::never_begun()),
+            () = self.inner.stop.cancelled() => return DispatchOutcome::not_sent(explain::never_begun()),
         };
         let ready = async {
             // First, for it may take longer than a lease lasts.
             env.upstream.prepare().await;
-            self.may_send(row, hand, env.upstream.reach()).await
+            self.may_send(row, flight, env.upstream.reach()).await
         };
         tokio::select! {
             ready = ready => if !ready {
-                return Verdict::not_sent(explain::lease_over());
+                return DispatchOutcome::not_sent(explain::lease_over());
             },
-            () = self.inner.give_up.cancelled() => return Verdict::not_sent(explain::never_begun()),
+            () = self.inner.give_up.cancelled() => return DispatchOutcome::not_sent(explain::never_begun()),
         }
         let (upstream, workflow) = (env.upstream.clone(), row.summary.workflow.clone());
         // Its own task, so that a panic in it is an outcome like any other.
@@ -88,14 +88,14 @@ impl Engine {
             ended = &mut call => ended,
             () = self.inner.give_up.cancelled() => {
                 call.abort();
-                return Verdict::interrupted();
+                return DispatchOutcome::interrupted();
             }
         };
         match ended {
             Ok(outcome) => outcome.into(),
             Err(error) => {
                 tracing::error!(%error, "a trigger call ended without an outcome");
-                Verdict::broke_off()
+                DispatchOutcome::broke_off()
             }
         }
     }
@@ -103,27 +103,27 @@ impl Engine {
     /// Once our lease is over, others may take the run for lost, and a person may settle it. So it has to last until
     /// the first byte is written, which may be `reach` from now; and if it was over since the run was stored, the
     /// database has to say that it is still ours.
-    async fn may_send(&self, row: &RunRow, hand: &Hand, reach: Duration) -> bool {
-        let tenure = &self.inner.tenure;
+    async fn may_send(&self, row: &RunRow, flight: &Flight, reach: Duration) -> bool {
+        let local_lease = &self.inner.local_lease;
         // In this order: a lease that is there again has a new number.
-        if tenure.holds_for(reach) && tenure.number() == hand.tenure() {
+        if local_lease.holds_for(reach) && local_lease.number() == flight.lease_number() {
             return true;
         }
-        if !tenure.regained(reach, LEASE_PATIENCE).await {
+        if !local_lease.regained(reach, LEASE_PATIENCE).await {
             return false;
         }
-        let number = tenure.number();
+        let number = local_lease.number();
         let found = self.inner.store.run(&row.summary.id).await.ok().flatten();
         let ours = |now: RunRow| {
             now.lease == row.lease && now.epoch == row.epoch && now.summary.status == RunStatus::Submitting
         };
-        found.is_some_and(ours) && tenure.holds_for(reach) && tenure.number() == number
+        found.is_some_and(ours) && local_lease.holds_for(reach) && local_lease.number() == number
     }
 
     /// Stores an outcome, however long the database takes to come back: Codika says it only once.
     /// None when the engine has stopped first; the next start then finds the run as it was.
-    async fn record(&self, row: &RunRow, verdict: Verdict) -> Option<Applied> {
-        self.store(self.transition(row, verdict)).await
+    async fn record(&self, row: &RunRow, outcome: DispatchOutcome) -> Option<Applied> {
+        self.store(self.transition(row, outcome)).await
     }
 
     async fn store(&self, transition: Transition) -> Option<Applied> {
@@ -141,27 +141,27 @@ impl Engine {
         }
     }
 
-    fn transition(&self, row: &RunRow, verdict: Verdict) -> Transition {
+    fn transition(&self, row: &RunRow, outcome: DispatchOutcome) -> Transition {
         let now = self.inner.clock.now();
-        let accepted = verdict.to == RunStatus::Pending;
-        let outcome = verdict.kind.as_str();
-        let audit = self.audit(None, "run.dispatched", format!("run:{}", row.summary.id), outcome.to_owned());
+        let accepted = outcome.to == RunStatus::Pending;
+        let word = outcome.kind.as_str();
+        let audit = self.audit(None, "run.dispatched", format!("run:{}", row.summary.id), word.to_owned());
         Transition {
             run: row.summary.id.clone(),
             epoch: row.epoch,
             from: SENDING,
-            to: verdict.to,
+            to: outcome.to,
             hold: Hold::Only(row.lease.clone()),
             at: now,
             set: Set {
-                execution_id: verdict.execution_id,
+                execution_id: outcome.execution_id,
                 accepted_at: accepted.then_some(now),
-                finished_at: verdict.to.is_final().then_some(now),
-                error: Some(verdict.error),
+                finished_at: outcome.to.is_final().then_some(now),
+                error: Some(outcome.error),
                 ..Set::default()
             },
-            attempt: Some(Attempt::Close { outcome }),
-            event: Event { kind: verdict.kind, text: verdict.text },
+            attempt: Some(Attempt::Close { outcome: word }),
+            event: Event { kind: outcome.kind, text: outcome.text },
             audit: Some(audit),
         }
     }
@@ -191,11 +191,11 @@ impl Engine {
 
     /// Settles a run whose holder is gone: a trigger without a stored outcome may have started.
     pub(crate) async fn interrupt(&self, row: RunRow) -> Result<(), StoreError> {
-        let hand = self.take_in_hand(&row.summary.id);
+        let flight = self.mark_in_flight(&row.summary.id);
         let transition = Transition {
             attempt: Some(Attempt::Close { outcome: "interrupted" }),
             audit: Some(self.audit(None, "run.interrupted", format!("run:{}", row.summary.id), String::new())),
-            ..self.transition(&row, Verdict::interrupted())
+            ..self.transition(&row, DispatchOutcome::interrupted())
         };
         match self.apply(transition.clone()).await {
             Err(error) if self.inner.store.cluster().is_none() => return Err(error),
@@ -205,7 +205,7 @@ impl Engine {
         // It is ours now, so nobody else will do it.
         let engine = self.clone();
         self.inner.dispatches.spawn(async move {
-            let _hand = hand;
+            let _flight = flight;
             engine.store(transition).await;
         });
         Ok(())
@@ -213,6 +213,6 @@ impl Engine {
 
     /// Settles a run of ours that was stored although the database said otherwise, and that nobody has sent.
     pub(crate) async fn drop_unsent(&self, row: &RunRow) -> Result<(), StoreError> {
-        self.apply(self.transition(row, Verdict::not_sent(explain::not_stored()))).await.map(drop)
+        self.apply(self.transition(row, DispatchOutcome::not_sent(explain::not_stored()))).await.map(drop)
     }
 }

@@ -14,12 +14,12 @@ use crate::{
     Clock, EngineError, Problem, Store, StoreError, Upstream,
     accounts::SetUpGate,
     feed::Feed,
-    in_hand::{Hand, InHand},
+    in_flight::{Flight, InFlight},
     key_state::KeyState,
     limits::RunLimiter,
-    replica::Tenure,
-    store::Gone,
-    turns::Turns,
+    replica::LocalLease,
+    run_locks::RunLocks,
+    store::ClaimScope,
     watch::{Gate, Notes, Plans, Watcher, WatcherHandle},
     workflows::Discovery,
 };
@@ -98,11 +98,11 @@ pub(crate) struct Inner {
     pub limiter: RunLimiter,
     pub events: broadcast::Sender<LiveEvent>,
     pub feed: Feed,
-    pub turns: Turns,
+    pub run_locks: RunLocks,
     /// This engine among others on the same database.
-    pub tenure: Tenure,
+    pub local_lease: LocalLease,
     /// Runs that this engine is about to send or is sending.
-    pub in_hand: InHand,
+    pub in_flight: InFlight,
     /// A write seemed to fail and may have been done.
     pub doubt: Notify,
     pub watcher: WatcherHandle,
@@ -130,7 +130,7 @@ impl Engine {
         let (engine, watcher) = Self::assemble(config, store, clock).await?;
         tokio::spawn(watcher.run(engine.clone()));
         match engine.inner.store.cluster() {
-            None => engine.take_over(Gone::Expired).await?,
+            None => engine.take_over(ClaimScope::Expired).await?,
             Some(cluster) => engine.join(cluster).await?,
         }
         tokio::spawn(engine.clone().look_for_runs());
@@ -165,7 +165,7 @@ impl Engine {
         }
         let (watcher, watcher_task) = Watcher::new();
         let has_users = store.has_users().await?;
-        let tenure = Tenure::new(store.cluster().is_none());
+        let local_lease = LocalLease::new(store.cluster().is_none());
         let inner = Inner {
             store,
             clock,
@@ -174,9 +174,9 @@ impl Engine {
             limiter: RunLimiter::default(),
             events: broadcast::channel(EVENT_BACKLOG).0,
             feed: Feed::default(),
-            turns: Turns::default(),
-            tenure,
-            in_hand: InHand::default(),
+            run_locks: RunLocks::default(),
+            local_lease,
+            in_flight: InFlight::default(),
             doubt: Notify::new(),
             watcher,
             plans: Plans::default(),
@@ -209,8 +209,8 @@ impl Engine {
     }
 
     /// From before anything about a run is stored until whoever stored it has handed it on.
-    pub(crate) fn take_in_hand(&self, run: &RunId) -> Hand {
-        self.inner.in_hand.take(run, self.inner.tenure.number())
+    pub(crate) fn mark_in_flight(&self, run: &RunId) -> Flight {
+        self.inner.in_flight.take(run, self.inner.local_lease.number())
     }
 
     /// Does `step` to its end even when whoever asked for it goes away meanwhile; [`Self::stop`] waits for it.

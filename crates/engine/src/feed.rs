@@ -136,7 +136,7 @@ impl Engine {
             let rows = runs_of(cluster, some).await?;
             for (event, row) in as_told(some, &rows) {
                 // Somebody else has moved it on or looks after it now.
-                if row.summary.status != RunStatus::Pending || row.lease.holder != self.inner.tenure.id {
+                if row.summary.status != RunStatus::Pending || row.lease.holder != self.inner.local_lease.id {
                     self.inner.watcher.forget(row).await;
                 }
                 // Fails only while nobody listens.
@@ -166,7 +166,7 @@ impl Engine {
     async fn hear_from(&self, cluster: &dyn Cluster) -> Result<(), StoreError> {
         let mut notices: Box<dyn Notices> = cluster.listen().await?;
         loop {
-            if notices.next().await?.as_ref() != Some(&self.inner.tenure.id) {
+            if notices.next().await?.as_ref() != Some(&self.inner.local_lease.id) {
                 self.inner.feed.changed.notify_one();
             }
         }
@@ -181,7 +181,7 @@ impl Engine {
                 () = self.inner.over.cancelled() => return,
                 () = self.inner.feed.others.notified() => {}
             }
-            if let Err(error) = cluster.notify(&self.inner.tenure.id).await {
+            if let Err(error) = cluster.notify(&self.inner.local_lease.id).await {
                 tracing::warn!(error = &error as &dyn std::error::Error, "other replicas were not told of a change");
             }
             sleep(COALESCE).await;

@@ -42,7 +42,7 @@ pub fn draft_key() -> String {
 }
 
 /// Uniform in 0..1, for what must not happen in step. No secret.
-pub fn luck() -> f64 {
+pub fn jitter() -> f64 {
     let bits = RandomState::new().build_hasher().finish();
     (bits >> 11) as f64 / (1u64 << 53) as f64
 }
@@ -64,9 +64,9 @@ mod tests {
 
     #[test]
     fn luck_is_spread_over_its_range() {
-        let draws: Vec<f64> = (0..1_000).map(|_| luck()).collect();
-        assert!(draws.iter().all(|luck| (0.0..1.0).contains(luck)));
-        assert!((1..=9).all(|tenth| draws.iter().any(|luck| (luck * 10.0) as u32 == tenth)));
+        let draws: Vec<f64> = (0..1_000).map(|_| jitter()).collect();
+        assert!(draws.iter().all(|jitter| (0.0..1.0).contains(jitter)));
+        assert!((1..=9).all(|tenth| draws.iter().any(|jitter| (jitter * 10.0) as u32 == tenth)));
     }
 
     #[test]

@@ -4,7 +4,6 @@
 //! One door for every caller: each verb of [`Engine`] authorises through [`policy`].
 
 mod accounts;
-mod adrift;
 mod clock;
 mod dispatch;
 mod engine;
@@ -12,18 +11,19 @@ mod error;
 mod explain;
 mod feed;
 mod ids;
-mod in_hand;
+mod in_flight;
 mod key_state;
 mod limits;
 mod markdown;
+mod orphans;
 pub mod policy;
 mod replica;
 mod retention;
+mod run_locks;
 mod runs;
 pub mod schedule;
 mod stats;
 pub mod store;
-mod turns;
 mod upstream;
 mod watch;
 mod workflows;

@@ -20,7 +20,7 @@ use tokio::{
 
 use crate::{
     Engine, StoreError, ids,
-    store::{Cluster, Gone, ReplicaId},
+    store::{ClaimScope, Cluster, ReplicaId},
 };
 
 /// How many runs are claimed at once.
@@ -31,7 +31,7 @@ const RENEWALS: u32 = 4;
 const GOODBYE: Duration = Duration::from_millis(250);
 
 /// This engine's lease as it knows it, by the monotonic clock.
-pub struct Tenure {
+pub struct LocalLease {
     pub id: ReplicaId,
     /// None: alone on its database, for ever.
     held: Option<Mutex<Held>>,
@@ -50,7 +50,7 @@ struct Held {
     ended: bool,
 }
 
-impl Tenure {
+impl LocalLease {
     pub fn new(alone: bool) -> Self {
         let now = Instant::now();
         Self {
@@ -95,9 +95,9 @@ impl Tenure {
     }
 
     /// When the database was away, everybody's lease is over: the others get `patience` to come back.
-    fn gone(&self, patience: Duration) -> Gone {
+    fn gone(&self, patience: Duration) -> ClaimScope {
         let steady = self.held().is_none_or(|held| held.since.elapsed() >= patience);
-        if steady { Gone::Expired } else { Gone::Left }
+        if steady { ClaimScope::Expired } else { ClaimScope::Left }
     }
 
     /// The lease was renewed; `asked` is when we began to ask for it.
@@ -130,11 +130,11 @@ impl Engine {
     /// Becomes one of the replicas on a shared database.
     pub(crate) async fn join(&self, cluster: &dyn Cluster) -> Result<(), StoreError> {
         let asked = Instant::now();
-        cluster.renew(&self.inner.tenure.id).await?;
-        self.inner.tenure.renewed(asked, cluster.term(), false);
+        cluster.renew(&self.inner.local_lease.id).await?;
+        self.inner.local_lease.renewed(asked, cluster.term(), false);
         // From here on: what there is to take over may take longer than a lease.
         tokio::spawn(self.clone().keep_lease());
-        let begun = match self.take_over(Gone::Left).await {
+        let begun = match self.take_over(ClaimScope::Left).await {
             Ok(()) => cluster.position().await,
             Err(error) => Err(error),
         };
@@ -170,15 +170,15 @@ impl Engine {
     }
 
     async fn renew(&self, cluster: &dyn Cluster) -> Result<(), StoreError> {
-        let tenure = &self.inner.tenure;
-        let _asking = tenure.asking.lock().await;
-        if tenure.has_ended() {
+        let local_lease = &self.inner.local_lease;
+        let _asking = local_lease.asking.lock().await;
+        if local_lease.has_ended() {
             return Ok(());
         }
         let asked = Instant::now();
-        let held = cluster.renew(&tenure.id).await?;
-        let was_over = !held || !tenure.holds();
-        tenure.renewed(asked, cluster.term(), was_over);
+        let held = cluster.renew(&local_lease.id).await?;
+        let was_over = !held || !local_lease.holds();
+        local_lease.renewed(asked, cluster.term(), was_over);
         if was_over {
             tracing::warn!("this replica's lease was over for a while; others may have taken its runs");
         }
@@ -194,10 +194,10 @@ impl Engine {
                 () = self.inner.stop.cancelled() => return,
                 _ = beats.tick() => {}
             }
-            if !self.inner.tenure.holds() {
+            if !self.inner.local_lease.holds() {
                 continue;
             }
-            let gone = self.inner.tenure.gone(cluster.term());
+            let gone = self.inner.local_lease.gone(cluster.term());
             let taken = self.take_over(gone).await;
             if taken.is_err() {
                 self.in_doubt();
@@ -209,10 +209,10 @@ impl Engine {
     }
 
     /// Goes on with the open runs of replicas that are gone.
-    pub(crate) async fn take_over(&self, gone: Gone) -> Result<(), StoreError> {
+    pub(crate) async fn take_over(&self, gone: ClaimScope) -> Result<(), StoreError> {
         // Whoever may be replaced itself takes nothing more.
-        while self.inner.tenure.holds() {
-            let claimed = self.inner.store.claim(&self.inner.tenure.id, gone, CLAIMS).await?;
+        while self.inner.local_lease.holds() {
+            let claimed = self.inner.store.claim(&self.inner.local_lease.id, gone, CLAIMS).await?;
             let last = claimed.len() < CLAIMS as usize;
             if !claimed.is_empty() {
                 tracing::info!(runs = claimed.len(), "took over open runs");
@@ -235,12 +235,12 @@ impl Engine {
     /// Lets the others go on at once.
     pub(crate) async fn leave(&self) {
         let Some(cluster) = self.inner.store.cluster() else { return };
-        let tenure = &self.inner.tenure;
+        let local_lease = &self.inner.local_lease;
         // First here: whoever takes over may begin before the answer comes.
-        tenure.end();
+        local_lease.end();
         let goodbye = async {
-            let _asking = tenure.asking.lock().await;
-            cluster.leave(&tenure.id).await
+            let _asking = local_lease.asking.lock().await;
+            cluster.leave(&local_lease.id).await
         };
         match timeout(GOODBYE, goodbye).await {
             Ok(Ok(())) => {}

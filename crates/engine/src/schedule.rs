@@ -65,12 +65,12 @@ impl Schedule {
 
     /// The first time to ask that is later than `age`.
     ///
-    /// `luck` in 0..1 delays it a little, so that runs which were started together are not asked about together.
-    pub fn next(&self, age: Duration, luck: f64) -> Duration {
+    /// `jitter` in 0..1 delays it a little, so that runs which were started together are not asked about together.
+    pub fn next(&self, age: Duration, jitter: f64) -> Duration {
         let age = age.as_secs_f64();
         let at = self.learned.partition_point(|at| *at <= age + SAME);
         let target = self.learned.get(at).copied().unwrap_or_else(|| unlearned(age));
-        Duration::from_secs_f64(target + luck * longest_delay(target - age))
+        Duration::from_secs_f64(target + jitter * longest_delay(target - age))
     }
 }
 

@@ -16,7 +16,7 @@ use crate::schedule::Took;
 
 pub use account::{ApiTokenRow, NewUser, SessionRow, UserRow};
 pub use event_kind::EventKind;
-pub use lease::{Change, Cluster, Gone, Held, Hold, Lease, Notices, Position, ReplicaId};
+pub use lease::{Change, ClaimScope, Cluster, Held, Hold, Lease, Notices, Position, ReplicaId};
 pub use run::{AgainFor, Applied, Attempt, AuditEntry, Created, Event, NewRun, RunFilter, RunRow, Set, Transition};
 
 /// The database refused or could not be reached; nothing was changed.
@@ -90,7 +90,7 @@ pub trait Store: Send + Sync + 'static {
     async fn took(&self, environment: &EnvSlug, workflow: &WorkflowId, limit: u32) -> Result<Vec<Took>, StoreError>;
     /// Gives `replica` open runs (`submitting`, `pending`) whose holder is gone, at most `limit`: one holder's after the other's, oldest first.
     /// Where there is only ever one replica, every other one counts as gone.
-    async fn claim(&self, replica: &ReplicaId, gone: Gone, limit: u32) -> Result<Vec<RunRow>, StoreError>;
+    async fn claim(&self, replica: &ReplicaId, gone: ClaimScope, limit: u32) -> Result<Vec<RunRow>, StoreError>;
     /// The open runs that this replica holds.
     async fn held(&self, replica: &ReplicaId) -> Result<Vec<Held>, StoreError>;
     /// What replicas need that share this database; none where there is only ever one.

@@ -16,7 +16,7 @@ use engine::Engine;
 use model::{LiveEvent, Principal, RunId, UserId};
 use tokio::sync::broadcast::error::RecvError;
 
-use super::mailbox::{Mailbox, Told};
+use super::mailbox::{Delivered, Mailbox};
 
 /// Changes that are kept for readers who come back.
 const KEPT: usize = 1_024;
@@ -45,7 +45,7 @@ pub struct Hub {
 struct Inside {
     position: u64,
     place: Option<Arc<str>>,
-    kept: VecDeque<Arc<Told>>,
+    kept: VecDeque<Arc<Delivered>>,
     mailboxes: Vec<Weak<Mailbox>>,
 }
 
@@ -88,7 +88,7 @@ impl Hub {
     fn tell(&self, event: LiveEvent) {
         let mut inside = self.inside();
         inside.position += 1;
-        let told = Arc::new(Told { position: inside.position, place: inside.place.clone(), event });
+        let told = Arc::new(Delivered { position: inside.position, place: inside.place.clone(), event });
         inside.each(|mailbox| mailbox.put(&told));
         if inside.kept.len() == KEPT {
             inside.kept.pop_front();
@@ -126,7 +126,7 @@ impl Hub {
     }
 
     /// Where a reader is that was told this.
-    pub fn after(&self, told: &Told) -> String {
+    pub fn after(&self, told: &Delivered) -> String {
         self.at(told.position, told.place.as_deref())
     }
 
@@ -187,7 +187,7 @@ impl Inside {
 mod tests {
     use super::*;
     use crate::events::{
-        mailbox::Letter,
+        mailbox::Message,
         testing::{event, member},
     };
 
@@ -201,7 +201,7 @@ mod tests {
 
     async fn next(mailbox: &Mailbox) -> u64 {
         match mailbox.next().await {
-            Letter::Event(told) => told.position,
+            Message::Event(told) => told.position,
             other => panic!("{other:?}"),
         }
     }
@@ -230,12 +230,12 @@ mod tests {
         {
             let (mailbox, behind) = hub.join(member('1'), None, Some(&cursor));
             assert_eq!(behind, Behind::Nothing);
-            assert!(matches!(mailbox.next().await, Letter::Missed), "{cursor}");
+            assert!(matches!(mailbox.next().await, Message::Missed), "{cursor}");
             assert!(mailbox.is_empty());
         }
         // More than a mailbox holds.
         let mailbox = hub.join(member('1'), None, Some(&hub.at(5, None))).0;
-        assert!(matches!(mailbox.next().await, Letter::Missed));
+        assert!(matches!(mailbox.next().await, Message::Missed));
     }
 
     #[tokio::test]
@@ -244,7 +244,7 @@ mod tests {
         here.reach(Some("db/1:2:".to_owned()));
         here.tell(event(2, '1'));
         let mailbox = there.join(member('1'), None, None).0;
-        let told = Arc::new(Told { position: 2, place: Some("db/1:2:".into()), event: event(2, '1') });
+        let told = Arc::new(Delivered { position: 2, place: Some("db/1:2:".into()), event: event(2, '1') });
         assert_eq!(here.cursor(), here.after(&told));
         let (mailbox_there, behind) = there.join(member('1'), None, Some(&here.cursor()));
         assert_eq!(behind, Behind::Place("db/1:2:".to_owned()));
@@ -260,9 +260,9 @@ mod tests {
         let mailbox = hub.join(member('1'), None, None).0;
         let before = hub.cursor();
         hub.start_over();
-        assert!(matches!(mailbox.next().await, Letter::Missed));
+        assert!(matches!(mailbox.next().await, Message::Missed));
         let back = hub.join(member('1'), None, Some(&before)).0;
-        assert!(matches!(back.next().await, Letter::Missed));
+        assert!(matches!(back.next().await, Message::Missed));
     }
 
     #[tokio::test]
@@ -279,7 +279,7 @@ mod tests {
         for expected in 2..=257 {
             assert_eq!(next(&late).await, expected);
         }
-        assert!(matches!(asleep.next().await, Letter::Missed));
+        assert!(matches!(asleep.next().await, Message::Missed));
         assert_eq!(next(&asleep).await, 257);
         assert!([asleep, late, quick].iter().all(|mailbox| mailbox.is_empty()));
     }

@@ -15,7 +15,7 @@ pub const CAPACITY: usize = 256;
 
 /// A change with its place in the order in which this process told of changes.
 #[derive(Debug)]
-pub struct Told {
+pub struct Delivered {
     pub position: u64,
     /// Up to where in the sequence of all changes everything had been told before, on a shared database.
     pub place: Option<Arc<str>>,
@@ -23,8 +23,8 @@ pub struct Told {
 }
 
 #[derive(Debug)]
-pub enum Letter {
-    Event(Arc<Told>),
+pub enum Message {
+    Event(Arc<Delivered>),
     /// Something was missed: what the reader shows may be out of date.
     Missed,
     /// The reader's rights may have changed.
@@ -39,7 +39,7 @@ pub struct Mailbox {
 struct Inside {
     who: Principal,
     only: Option<RunId>,
-    waiting: VecDeque<Arc<Told>>,
+    waiting: VecDeque<Arc<Delivered>>,
     missed: bool,
     recheck: bool,
 }
@@ -55,7 +55,7 @@ impl Mailbox {
         self.inside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub fn put(&self, told: &Arc<Told>) {
+    pub fn put(&self, told: &Arc<Delivered>) {
         let mut inside = self.inside();
         let inside = &mut *inside;
         let wanted = policy::allows(&inside.who, Act::Touch(&told.event.run.owner))
@@ -102,7 +102,7 @@ impl Mailbox {
     }
 
     /// The next letter; nothing is lost when the future is dropped before its end.
-    pub async fn next(&self) -> Letter {
+    pub async fn next(&self) -> Message {
         loop {
             if let Some(letter) = self.take() {
                 return letter;
@@ -111,15 +111,15 @@ impl Mailbox {
         }
     }
 
-    fn take(&self) -> Option<Letter> {
+    fn take(&self) -> Option<Message> {
         let mut inside = self.inside();
         if std::mem::take(&mut inside.recheck) {
-            return Some(Letter::Recheck);
+            return Some(Message::Recheck);
         }
         if std::mem::take(&mut inside.missed) {
-            return Some(Letter::Missed);
+            return Some(Message::Missed);
         }
-        inside.waiting.pop_front().map(Letter::Event)
+        inside.waiting.pop_front().map(Message::Event)
     }
 }
 
@@ -128,8 +128,8 @@ mod tests {
     use super::*;
     use crate::events::testing::{event, member};
 
-    fn told(position: u64, owner: char) -> Arc<Told> {
-        Arc::new(Told { position, place: None, event: event(position, owner) })
+    fn told(position: u64, owner: char) -> Arc<Delivered> {
+        Arc::new(Delivered { position, place: None, event: event(position, owner) })
     }
 
     #[tokio::test]
@@ -139,7 +139,7 @@ mod tests {
             mailbox.put(&told(position, if position % 2 == 0 { '1' } else { '2' }));
         }
         for expected in [2, 4, 6] {
-            let Letter::Event(told) = mailbox.next().await else { panic!("an event") };
+            let Message::Event(told) = mailbox.next().await else { panic!("an event") };
             assert_eq!(told.position, expected);
         }
         assert!(mailbox.is_empty());
@@ -151,13 +151,13 @@ mod tests {
         for position in 0..CAPACITY as u64 {
             mailbox.put(&told(position, '1'));
         }
-        let Letter::Event(first) = mailbox.next().await else { panic!("nothing is lost while there is room") };
+        let Message::Event(first) = mailbox.next().await else { panic!("nothing is lost while there is room") };
         assert_eq!(first.position, 0);
         for position in 300..302 {
             mailbox.put(&told(position, '1'));
         }
-        assert!(matches!(mailbox.next().await, Letter::Missed));
-        let Letter::Event(next) = mailbox.next().await else { panic!("an event") };
+        assert!(matches!(mailbox.next().await, Message::Missed));
+        let Message::Event(next) = mailbox.next().await else { panic!("an event") };
         assert_eq!(next.position, 301);
         assert!(mailbox.is_empty());
     }
@@ -168,7 +168,7 @@ mod tests {
         mailbox.recheck(&member('2').id);
         assert!(mailbox.take().is_none(), "only its own person");
         mailbox.recheck(&member('1').id);
-        assert!(matches!(mailbox.next().await, Letter::Recheck));
+        assert!(matches!(mailbox.next().await, Message::Recheck));
         mailbox.readdress(member('2'));
         mailbox.put(&told(1, '1'));
         assert!(mailbox.is_empty());

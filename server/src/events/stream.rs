@@ -22,7 +22,7 @@ use crate::rest::run::event_json;
 use super::{
     Credential, Hub,
     hub::cursor_at,
-    mailbox::{Letter, Mailbox},
+    mailbox::{Mailbox, Message},
     places::Place,
 };
 
@@ -105,8 +105,8 @@ impl Running {
                 }
                 _ = self.pings.tick() => return Some(self.ping()),
                 letter = self.reader.mailbox.next() => match letter {
-                    Letter::Event(told) if self.reader.was_told(&told.event) => {}
-                    Letter::Event(told) => match self.reader.seen {
+                    Message::Event(told) if self.reader.was_told(&told.event) => {}
+                    Message::Event(told) => match self.reader.seen {
                         None => return Some(self.reader.message(&told.event).id(self.hub.after(&told))),
                         Some(seen) if told.event.seq <= seen => {}
                         Some(seen) if told.event.seq == seen + 1 => {
@@ -115,8 +115,8 @@ impl Running {
                         }
                         Some(seen) => return self.catch_up(&told.event.run.id, seen).await,
                     },
-                    Letter::Missed => return Some(self.with_cursor(Event::default().event("reset").data("{}"))),
-                    Letter::Recheck => {
+                    Message::Missed => return Some(self.with_cursor(Event::default().event("reset").data("{}"))),
+                    Message::Recheck => {
                         if !self.still_allowed().await {
                             return None;
                         }

@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Whoever is still sending does not read the answer and sees a broken connection instead, so what
 /// announces itself as too large is received, forgotten, and then refused.
-pub async fn hear_out(request: Request, next: Next) -> Response {
+pub async fn drain_oversized_body(request: Request, next: Next) -> Response {
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     let announced = announced.and_then(|length| length.parse::<usize>().ok()).unwrap_or(0);
     if announced <= MAX_BODY {

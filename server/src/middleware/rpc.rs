@@ -1,4 +1,4 @@
-//! The doors of the app's own calls.
+//! The routes of the app's own calls.
 
 use app::error::{AppError, Kind};
 use axum::{

@@ -13,7 +13,7 @@ use model::Principal;
 
 use crate::{App, rest::problem};
 
-use super::explain::Refusal;
+use super::error_pages::Refusal;
 
 /// Puts the person behind the cookie, if any, and their theme into the request.
 pub async fn recognise(State(app): State<App>, jar: CookieJar, mut request: Request, next: Next) -> Response {

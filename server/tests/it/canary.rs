@@ -24,7 +24,7 @@ async fn no_secret_is_in_any_answer_log_or_file() {
     app.until(&token, id(&refused), "rejected").await;
 
     let mut answers: Vec<(String, Answer)> = Vec::new();
-    for (method, path) in server::doors() {
+    for (method, path) in server::routes() {
         for run in [&run, &failed, &refused] {
             let address = path.replace("{env}", "dev").replace("{print}", "0").replace("{*file}", "x");
             let address = match address.starts_with("/dev/workflows/") {

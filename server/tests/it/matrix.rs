@@ -74,7 +74,7 @@ async fn every_door_lets_in_whom_it_should() {
     let rows = TABLE.iter().map(|(method, path, answers)| (format!("{method} {path}"), *answers));
     let mut table: BTreeMap<_, _> = rows.collect();
     assert_eq!(table.len(), TABLE.len(), "a door is listed twice");
-    for (method, path) in server::doors() {
+    for (method, path) in server::routes() {
         if method == "GET" && FILES.contains(&path.as_str()) {
             assert_eq!(app.get(&path).told().await.status, 200, "{path}");
             continue;
@@ -100,7 +100,7 @@ async fn every_door_lets_in_whom_it_should() {
             assert_eq!(answer.status(), wanted, "{method} {path} as {who}");
         }
     }
-    assert!(table.is_empty(), "these doors are not there: {table:?}");
+    assert!(table.is_empty(), "these routes are not there: {table:?}");
     assert_eq!(app.triggers().await, 0);
 }
 

@@ -19,7 +19,7 @@ async fn its_paths_are_the_routers() {
             in_document.insert((method.to_uppercase(), format!("/api/v1{path}")));
         }
     }
-    let in_router: BTreeSet<_> = server::doors()
+    let in_router: BTreeSet<_> = server::routes()
         .into_iter()
         .filter(|(_, path)| path.starts_with("/api/"))
         .map(|(method, path)| (method.to_string(), path))

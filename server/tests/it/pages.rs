@@ -273,7 +273,7 @@ async fn pages_come_while_another_server_is_made() {
     let others = tokio::task::spawn_blocking(move || {
         let mut made = 0;
         while stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
-            made += server::doors().len();
+            made += server::routes().len();
         }
         made
     });

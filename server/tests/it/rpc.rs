@@ -24,7 +24,7 @@ fn arguments(path: &str) -> Value {
 }
 
 fn calls() -> Vec<String> {
-    let calls = server::doors().into_iter().filter(|(_, path)| path.starts_with("/rpc/"));
+    let calls = server::routes().into_iter().filter(|(_, path)| path.starts_with("/rpc/"));
     let calls: Vec<_> = calls.inspect(|(method, path)| assert_eq!(*method, "POST", "{path}")).collect();
     assert!(calls.len() >= 7, "{calls:?}");
     calls.into_iter().map(|(_, path)| path).collect()

@@ -130,7 +130,7 @@ const OFFSET: f64 = 0.12;
 
 /// Runs one after the other; only those from `skip` on count.
 pub fn simulate(workload: Workload, asker: &Asker, runs: usize, skip: usize, seed: u64) -> Outcome {
-    let (mut random, mut luck) = (Random(seed), Random(!seed));
+    let (mut random, mut jitter) = (Random(seed), Random(!seed));
     let mut history: Vec<Took> = Vec::new();
     let mut schedule = Schedule::default();
     let mut outcome = Outcome { lags: Vec::new(), polls: 0 };
@@ -142,7 +142,7 @@ pub fn simulate(workload: Workload, asker: &Asker, runs: usize, skip: usize, see
                 Asker::Every(_) if polls == 0 => 0.0,
                 Asker::Every(pause) => at + pause,
                 Asker::At(times) => times.get(polls).copied().unwrap_or(at + 3.0),
-                Asker::Learning(_) => schedule.next(Duration::from_secs_f64(at), luck.unit()).as_secs_f64(),
+                Asker::Learning(_) => schedule.next(Duration::from_secs_f64(at), jitter.unit()).as_secs_f64(),
             };
             polls += 1;
             if at >= end {

@@ -4,7 +4,7 @@ use model::{LiveEvent, Principal, RunId, RunStatus, RunSummary};
 
 use crate::{
     Engine, EngineError, Problem, StoreError, explain,
-    in_hand::Hand,
+    in_flight::Flight,
     policy::{self, Act},
     store::{Applied, Attempt, Event, EventKind, Hold, RunRow, Set, Transition},
 };
@@ -120,7 +120,7 @@ impl Engine {
             from: step.from,
             to: step.to,
             // Whoever makes a run move again looks after it.
-            hold: if step.to.is_moving() { Hold::Take(self.inner.tenure.id.clone()) } else { Hold::Any },
+            hold: if step.to.is_moving() { Hold::Take(self.inner.local_lease.id.clone()) } else { Hold::Any },
             at: self.inner.clock.now(),
             set: step.set,
             attempt: step.attempt,
@@ -131,11 +131,11 @@ impl Engine {
         let (engine, lease) = (self.clone(), row.lease.epoch);
         // From the write on nobody's leaving may come between the new state and what it asks for.
         self.finish(async move {
-            let hand = engine.take_in_hand(&id);
+            let flight = engine.mark_in_flight(&id);
             let to = transition.to;
             match engine.apply(transition).await {
                 Ok(Applied::Yes(row)) => {
-                    engine.go_on(&row, hand).await;
+                    engine.go_on(&row, flight).await;
                     Ok(row.summary)
                 }
                 Ok(Applied::Stale | Applied::ExecutionTaken) => {
@@ -144,7 +144,7 @@ impl Engine {
                 }
                 Err(error) => {
                     match to {
-                        RunStatus::Submitting => engine.attempt_in_doubt(&hand, lease + 1),
+                        RunStatus::Submitting => engine.attempt_in_doubt(&flight, lease + 1),
                         _ => engine.in_doubt(),
                     }
                     Err(error.into())
@@ -155,9 +155,9 @@ impl Engine {
     }
 
     /// Does what the state that a person has just chosen asks for.
-    async fn go_on(&self, row: &RunRow, hand: Hand) {
+    async fn go_on(&self, row: &RunRow, flight: Flight) {
         match row.summary.status {
-            RunStatus::Submitting => self.dispatch(row.clone(), hand),
+            RunStatus::Submitting => self.dispatch(row.clone(), flight),
             RunStatus::Pending => self.inner.watcher.watch_anew(row, self.now()).await,
             RunStatus::Stalled => self.inner.watcher.forget(row).await,
             _ => {}
@@ -167,7 +167,7 @@ impl Engine {
     /// Commits a transition and tells every listener of it.
     pub(crate) async fn apply(&self, transition: Transition) -> Result<Applied, StoreError> {
         let kind = transition.event.kind;
-        let _turn = self.turn(&transition.run).await;
+        let _lock = self.lock_run(&transition.run).await;
         let applied = self.inner.store.apply(transition).await?;
         if let Applied::Yes(row) = &applied {
             self.announce(row, kind.as_str());

@@ -67,9 +67,9 @@ impl Engine {
         let engine = self.clone();
         // From the first write on nobody's leaving may come between the row and its dispatch.
         self.finish(async move {
-            let hand = engine.take_in_hand(&new.id);
-            let _turn = match &earlier {
-                Some(earlier) => engine.turn(earlier).await,
+            let flight = engine.mark_in_flight(&new.id);
+            let _lock = match &earlier {
+                Some(earlier) => engine.lock_run(earlier).await,
                 None => None,
             };
             match engine.inner.store.create_run(new).await {
@@ -78,13 +78,13 @@ impl Engine {
                     if let Some(earlier) = earlier {
                         engine.announce_stored(&earlier, EventKind::RunAgain).await;
                     }
-                    engine.dispatch(row.clone(), hand);
+                    engine.dispatch(row.clone(), flight);
                     Ok(Started { run: row.summary, new: true })
                 }
                 Ok(Created::Existing(row)) => same_input(row, &request.input),
                 Ok(Created::Settled) => Err(Problem::WrongState("no longer in doubt").into()),
                 Err(error) => {
-                    engine.attempt_in_doubt(&hand, FIRST_LEASE);
+                    engine.attempt_in_doubt(&flight, FIRST_LEASE);
                     Err(error.into())
                 }
             }
@@ -108,7 +108,7 @@ impl Engine {
             key: request.key.clone(),
             input,
             status: RunStatus::Submitting,
-            holder: self.inner.tenure.id.clone(),
+            holder: self.inner.local_lease.id.clone(),
             at: self.inner.clock.now(),
             again_for: None,
         }

@@ -58,7 +58,7 @@ pub struct Held {
 
 /// Whose runs may be claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Gone {
+pub enum ClaimScope {
     /// Of holders that have said that they leave.
     Left,
     /// Also of those whose lease is over, as far as the claimer's own is not.

@@ -6,9 +6,9 @@ const FIRST: f64 = 1.5;
 const LONGEST: f64 = 10.0;
 
 /// The pause after `misses` failed questions in a row; `usual` is the pause without them.
-pub fn after(usual: Duration, misses: u32, luck: f64) -> Duration {
+pub fn after(usual: Duration, misses: u32, jitter: f64) -> Duration {
     let steps = i32::try_from(misses.clamp(1, 16)).unwrap_or(16) - 1;
-    let pause = (FIRST * 1.5f64.powi(steps)).min(LONGEST) * (1.0 + 0.1 * luck);
+    let pause = (FIRST * 1.5f64.powi(steps)).min(LONGEST) * (1.0 + 0.1 * jitter);
     usual.max(Duration::from_secs_f64(pause))
 }
 

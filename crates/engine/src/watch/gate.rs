@@ -42,7 +42,7 @@ pub struct Caller<'a> {
     /// A turn that was promised to it.
     pub turn: &'a mut Option<Instant>,
     /// In 0..1, spreads those who are told to come later.
-    pub luck: f64,
+    pub jitter: f64,
 }
 
 pub enum Admission {
@@ -109,7 +109,7 @@ impl State {
     fn decide(&mut self, interval: Duration, caller: Caller<'_>) -> Result<bool, Duration> {
         let now = Instant::now();
         if let Some((until, _)) = self.hold.filter(|(until, _)| *until > now) {
-            return Err(until - now + Duration::from_secs_f64(caller.luck));
+            return Err(until - now + Duration::from_secs_f64(caller.jitter));
         }
         let turn = caller.turn.take();
         if turn.is_none_or(|turn| turn > now) && !self.breaker.is_open() {
@@ -122,13 +122,13 @@ impl State {
                 return Err(wait);
             }
         }
-        self.breaker.admit(now, caller.luck)
+        self.breaker.admit(now, caller.jitter)
     }
 }
 
 impl Pass {
     /// The pass is kept until the answer is worked off: results wait in memory until they are stored.
-    pub fn report(&mut self, health: &Health, now: Millis, luck: f64) {
+    pub fn report(&mut self, health: &Health, now: Millis, jitter: f64) {
         let mut state = self.gate.state();
         let at = Instant::now();
         if let Health::Limited(wait) = health {
@@ -140,7 +140,7 @@ impl Pass {
         }
         match health {
             Health::Answers | Health::Limited(_) => state.breaker.answered(at),
-            Health::Silent => state.breaker.silent(self.probe, at, now, luck),
+            Health::Silent => state.breaker.silent(self.probe, at, now, jitter),
         }
         drop(state);
         self.probe = false;

@@ -49,7 +49,7 @@ pub struct Watched {
     epoch: i64,
     turn: Turn,
     lease: Lease,
-    /// The tenure in which it was last seen to be ours.
+    /// The number of the local lease under which it was last seen to be ours.
     seen_in: u64,
     execution: ExecutionId,
     accepted_at: Millis,
@@ -133,12 +133,12 @@ impl Watched {
         } else {
             (engine.schedule(&self.environment, &self.workflow), self.age())
         };
-        schedule.next(age, ids::luck()).saturating_sub(age).max(SHORTEST_PAUSE)
+        schedule.next(age, ids::jitter()).saturating_sub(age).max(SHORTEST_PAUSE)
     }
 
     fn missed_once(&mut self, usual: Duration) -> Duration {
         self.misses += 1;
-        backoff::after(usual, self.misses, ids::luck())
+        backoff::after(usual, self.misses, ids::jitter())
     }
 
     /// How long it is watched by this process, since a person has last asked for it.
@@ -159,7 +159,7 @@ impl Watched {
         let Ok(env) = engine.env(&self.environment) else {
             return self.stall(engine, explain::watch_without_environment(&self.environment)).await;
         };
-        if !engine.inner.tenure.holds() {
+        if !engine.inner.local_lease.holds() {
             return Some(LEASE_PAUSE);
         }
         let limit = engine.inner.limits.watch;
@@ -168,13 +168,13 @@ impl Watched {
             return self.stall(engine, explain::watch_limit(limit)).await;
         }
         let young = self.watched() < YOUNG;
-        let caller = Caller { young, turn: &mut self.promised, luck: ids::luck() };
+        let caller = Caller { young, turn: &mut self.promised, jitter: ids::jitter() };
         let mut pass = match env.gate.admit(caller).await? {
             Admission::Go(pass) => pass,
             Admission::Later(wait) => return Some(wait),
         };
         // Waiting for the turn may have taken longer than the lease.
-        if !engine.inner.tenure.holds() {
+        if !engine.inner.local_lease.holds() {
             return Some(LEASE_PAUSE);
         }
         match self.is_ours(engine).await {
@@ -184,7 +184,7 @@ impl Watched {
         }
         let asked_ms = Millis::try_from(self.age().as_millis()).unwrap_or(0);
         let answer = env.upstream.status(&self.execution).await;
-        pass.report(&health(&answer), engine.now(), ids::luck());
+        pass.report(&health(&answer), engine.now(), ids::jitter());
         match answer {
             Ok(reply) => {
                 env.key.accepted();
@@ -221,13 +221,13 @@ impl Watched {
 
     /// After a lease was over, others may have claimed the run; none while the database does not say so.
     async fn is_ours(&mut self, engine: &Engine) -> Option<bool> {
-        let tenure = engine.inner.tenure.number();
-        if self.seen_in == tenure {
+        let local_lease = engine.inner.local_lease.number();
+        if self.seen_in == local_lease {
             return Some(true);
         }
         match engine.inner.store.run(&self.id).await {
             Ok(Some(row)) if row.lease == self.lease && row.summary.status == RunStatus::Pending => {
-                self.seen_in = tenure;
+                self.seen_in = local_lease;
                 Some(true)
             }
             Ok(_) => Some(false),

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use engine::{
     Limits, Store,
-    store::{Gone, ReplicaId},
+    store::{ClaimScope, ReplicaId},
 };
 use model::RunStatus;
 use tokio::time::Instant;
@@ -53,7 +53,7 @@ async fn what_takes_long_before_a_send_comes_before_the_look_at_the_lease() {
     // Its lease ends meanwhile; another replica takes the run, which so becomes one that may have started.
     world.store.cut_off(true);
     sleep(10).await;
-    let taken = world.store.claim(&ReplicaId::new("another"), Gone::Expired, 10).await.expect("claimed");
+    let taken = world.store.claim(&ReplicaId::new("another"), ClaimScope::Expired, 10).await.expect("claimed");
     assert_eq!(taken.len(), 1);
     sleep(60).await;
     assert_eq!(world.upstream.triggered().len(), 0);
@@ -70,7 +70,7 @@ async fn a_run_that_others_had_while_its_send_was_prepared_is_not_sent_with_the_
     world.start("k").await;
     world.store.cut_off(true);
     sleep(10).await;
-    world.store.claim(&ReplicaId::new("another"), Gone::Expired, 10).await.expect("claimed");
+    world.store.claim(&ReplicaId::new("another"), ClaimScope::Expired, 10).await.expect("claimed");
     // There is a lease again when the send is ready.
     world.store.cut_off(false);
     sleep(60).await;

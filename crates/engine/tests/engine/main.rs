@@ -2,7 +2,6 @@
 //! answers by script, and a clock that moves only when everybody waits.
 
 mod accounts;
-mod adrift;
 mod any_order;
 mod clocks;
 mod database_trouble;
@@ -15,6 +14,7 @@ mod inputs;
 mod leases;
 mod lifecycle;
 mod limits;
+mod orphans;
 mod outcomes;
 mod restart;
 mod retention;

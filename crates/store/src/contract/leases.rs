@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use engine::store::{Applied, Gone, Hold, Lease, ReplicaId, RunRow, Transition};
+use engine::store::{Applied, ClaimScope, Hold, Lease, ReplicaId, RunRow, Transition};
 use model::RunStatus;
 use tokio::task::JoinSet;
 
@@ -20,7 +20,7 @@ async fn claim(store: &Shared, by: &ReplicaId) -> Vec<RunRow> {
         cluster.renew(&first).await.expect("renewed");
         cluster.leave(&first).await.expect("left");
     }
-    store.claim(by, Gone::Left, 100).await.expect("an answer")
+    store.claim(by, ClaimScope::Left, 100).await.expect("an answer")
 }
 
 pub async fn the_first_holder_is_who_created_it(store: Shared) {
@@ -28,7 +28,11 @@ pub async fn the_first_holder_is_who_created_it(store: Shared) {
     let run = submitting(&store, &ada, "k").await;
     assert_eq!(run.lease, Lease { holder: replica("first"), epoch: 1 });
     assert_eq!(read(&store, &run.summary.id).await.lease, run.lease);
-    assert_eq!(store.claim(&replica("first"), Gone::Expired, 100).await.expect("an answer"), [], "it is held already");
+    assert_eq!(
+        store.claim(&replica("first"), ClaimScope::Expired, 100).await.expect("an answer"),
+        [],
+        "it is held already"
+    );
 }
 
 pub async fn a_holder_that_was_replaced_writes_nothing(store: Shared) {
@@ -87,12 +91,12 @@ pub async fn of_parallel_claims_each_run_goes_to_one(store: Shared) {
     let mut calls = JoinSet::new();
     for _ in 0..12 {
         let store = store.clone();
-        calls.spawn(async move { store.claim(&replica("second"), Gone::Left, 10).await.expect("an answer") });
+        calls.spawn(async move { store.claim(&replica("second"), ClaimScope::Left, 10).await.expect("an answer") });
     }
     let claimed: Vec<RunRow> = calls.join_all().await.into_iter().flatten().collect();
     let different: HashSet<_> = claimed.iter().map(|row| row.summary.id.clone()).collect();
     assert_eq!(different.len(), claimed.len(), "none twice");
-    let rest = store.claim(&replica("second"), Gone::Left, 100).await.expect("an answer");
+    let rest = store.claim(&replica("second"), ClaimScope::Left, 100).await.expect("an answer");
     assert_eq!(claimed.len() + rest.len(), 60, "and none is left over");
     assert!(claimed.iter().chain(&rest).all(|row| row.lease.epoch == 2));
 }

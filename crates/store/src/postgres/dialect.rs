@@ -1,6 +1,6 @@
 //! The statements that PostgreSQL says differently.
 
-use engine::store::{Gone, ReplicaId};
+use engine::store::{ClaimScope, ReplicaId};
 use model::RunId;
 use sqlx::{PgPool, Postgres, Transaction};
 
@@ -36,10 +36,10 @@ pub async fn snapshot(pool: &PgPool) -> Result<Transaction<'static, Postgres>, s
 pub async fn claim(
     db: &mut Connection,
     replica: &ReplicaId,
-    gone: Gone,
+    gone: ClaimScope,
     limit: i64,
 ) -> Result<Vec<RunRecord>, sqlx::Error> {
-    if gone == Gone::Expired {
+    if gone == ClaimScope::Expired {
         register_forgotten(db).await?;
     }
     let claimed = runs!(
@@ -57,7 +57,7 @@ pub async fn claim(
         "",
         replica.as_str(),
         limit,
-        gone == Gone::Expired,
+        gone == ClaimScope::Expired,
         TERM_MS
     );
     claimed.fetch_all(db).await

@@ -7,7 +7,7 @@ mod transition;
 
 use engine::{
     StoreError,
-    store::{AgainFor, Created, Event, Gone, Held, Lease, NewRun, ReplicaId, RunRow},
+    store::{AgainFor, ClaimScope, Created, Event, Held, Lease, NewRun, ReplicaId, RunRow},
 };
 use model::{EnvSlug, Millis, RunEvent, RunId, RunSummary, UserId, WorkflowId};
 
@@ -169,7 +169,7 @@ impl Database {
     pub(super) async fn claim_runs(
         &self,
         replica: &ReplicaId,
-        gone: Gone,
+        gone: ClaimScope,
         limit: u32,
     ) -> Result<Vec<RunRow>, StoreError> {
         let doing = "open runs could not be claimed";

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use engine::{
     schedule::Took,
     store::{
-        AddedWorkflow, ApiTokenRow, Applied, AuditEntry, Cluster, Created, Gone, Held, NewRun, NewUser, Prunable,
+        AddedWorkflow, ApiTokenRow, Applied, AuditEntry, ClaimScope, Cluster, Created, Held, NewRun, NewUser, Prunable,
         ReplicaId, RunFilter, RunRow, SessionRow, Store, StoreError, Transition, UserRow,
     },
 };
@@ -87,7 +87,7 @@ impl Store for Database {
         self.list_took(environment, workflow, limit).await
     }
 
-    async fn claim(&self, replica: &ReplicaId, gone: Gone, limit: u32) -> Result<Vec<RunRow>, StoreError> {
+    async fn claim(&self, replica: &ReplicaId, gone: ClaimScope, limit: u32) -> Result<Vec<RunRow>, StoreError> {
         self.claim_runs(replica, gone, limit).await
     }
 

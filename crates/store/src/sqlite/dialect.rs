@@ -1,6 +1,6 @@
 //! The statements that SQLite says differently.
 
-use engine::store::{Gone, ReplicaId};
+use engine::store::{ClaimScope, ReplicaId};
 use model::RunId;
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
@@ -32,7 +32,7 @@ pub async fn snapshot(pool: &SqlitePool) -> Result<Transaction<'static, Sqlite>,
 pub async fn claim(
     db: &mut Connection,
     replica: &ReplicaId,
-    _: Gone,
+    _: ClaimScope,
     limit: i64,
 ) -> Result<Vec<RunRecord>, sqlx::Error> {
     let claimed = runs!(

@@ -36,9 +36,9 @@ impl Breaker {
     }
 
     /// Whether the question is a probe, or how long to wait.
-    pub fn admit(&mut self, now: Instant, luck: f64) -> Result<bool, Duration> {
+    pub fn admit(&mut self, now: Instant, jitter: f64) -> Result<bool, Duration> {
         let Some(open) = &mut self.open else { return Ok(false) };
-        let spread = Duration::from_secs_f64(0.1 + SPREAD * luck);
+        let spread = Duration::from_secs_f64(0.1 + SPREAD * jitter);
         if open.probing {
             Err(spread)
         } else if open.next > now {
@@ -57,19 +57,19 @@ impl Breaker {
         }
     }
 
-    pub fn silent(&mut self, probe: bool, now: Instant, at: Millis, luck: f64) {
+    pub fn silent(&mut self, probe: bool, now: Instant, at: Millis, jitter: f64) {
         self.failures = self.failures.saturating_add(1);
         match &mut self.open {
             Some(open) if probe => {
                 open.probes += 1;
                 open.probing = false;
-                let pause = pause(open.probes, luck);
+                let pause = pause(open.probes, jitter);
                 (open.next, open.told.again_at) = (now + pause, at.saturating_add(pause.as_millis() as Millis));
             }
             // Asked before it opened.
             Some(_) => {}
             None if self.failures >= FAILURES => {
-                let pause = pause(0, luck);
+                let pause = pause(0, jitter);
                 let told = Outage { since: at, again_at: at.saturating_add(pause.as_millis() as Millis) };
                 tracing::warn!(failures = self.failures, "Codika does not answer; one question at a time from now on");
                 self.open = Some(Open { since: now, told, next: now + pause, probes: 0, probing: false });
@@ -86,9 +86,9 @@ impl Breaker {
     }
 }
 
-fn pause(probes: u32, luck: f64) -> Duration {
+fn pause(probes: u32, jitter: f64) -> Duration {
     let doubled = FIRST_PAUSE * 2f64.powi(i32::try_from(probes.min(16)).unwrap_or(16));
-    Duration::from_secs_f64(doubled.min(LONGEST_PAUSE) * (1.0 + 0.1 * luck))
+    Duration::from_secs_f64(doubled.min(LONGEST_PAUSE) * (1.0 + 0.1 * jitter))
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use engine::{
     Store, StoreError,
     schedule::Took,
     store::{
-        AddedWorkflow, ApiTokenRow, Applied, AuditEntry, Cluster, Created, Gone, Held, NewRun, NewUser, Prunable,
+        AddedWorkflow, ApiTokenRow, Applied, AuditEntry, ClaimScope, Cluster, Created, Held, NewRun, NewUser, Prunable,
         ReplicaId, RunFilter, RunRow, SessionRow, Transition, UserRow,
     },
 };
@@ -248,7 +248,7 @@ impl Store for TestStore {
         held(self.inner.took(environment, workflow, limit)).await
     }
 
-    async fn claim(&self, replica: &ReplicaId, gone: Gone, limit: u32) -> Result<Vec<RunRow>, StoreError> {
+    async fn claim(&self, replica: &ReplicaId, gone: ClaimScope, limit: u32) -> Result<Vec<RunRow>, StoreError> {
         self.claims.fetch_add(1, Ordering::Relaxed);
         let slow = *self.trouble.slow_claims.lock().unwrap_or_else(PoisonError::into_inner);
         tokio::time::sleep(slow).await;

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use engine::store::{Cluster, Gone, NewRun, RunRow};
+use engine::store::{ClaimScope, Cluster, NewRun, RunRow};
 use tokio::{
     task::JoinSet,
     time::{Instant, sleep},
@@ -36,7 +36,7 @@ async fn a_holder_that_comes_back_during_a_claim_sees_what_became_of_its_runs() 
     sqlx::raw_sql("SELECT pg_advisory_lock(1)").execute(&mut lock).await.expect("locked");
     let claim = tokio::spawn({
         let shared = shared.clone();
-        async move { shared.claim(&replica("second"), Gone::Expired, 10).await.expect("an answer").len() }
+        async move { shared.claim(&replica("second"), ClaimScope::Expired, 10).await.expect("an answer").len() }
     });
     sleep(Duration::from_millis(500)).await;
     let back = tokio::spawn({
@@ -86,7 +86,7 @@ async fn take_all(store: Arc<PostgresStore>, shared: Shared, name: String) -> Ve
     let mut last = Instant::now();
     while last.elapsed() < Duration::from_secs(2) {
         store.renew(&me).await.expect("no deadlock");
-        let some = shared.claim(&me, Gone::Expired, 7).await.expect("no deadlock");
+        let some = shared.claim(&me, ClaimScope::Expired, 7).await.expect("no deadlock");
         if !some.is_empty() {
             last = Instant::now();
         }
@@ -105,7 +105,7 @@ async fn what_a_replica_stores_after_its_farewell_is_claimed() {
     store.renew(&second).await.expect("renewed");
     // It was under way in the database all the time.
     submitting(&shared, &ada, "late").await;
-    assert_eq!(shared.claim(&second, Gone::Left, 10).await.expect("an answer").len(), 1);
+    assert_eq!(shared.claim(&second, ClaimScope::Left, 10).await.expect("an answer").len(), 1);
 }
 
 #[tokio::test]
@@ -118,7 +118,7 @@ async fn runs_of_a_holder_that_nobody_knows_are_claimed() {
     for name in ["b", "second"] {
         store.renew(&replica(name)).await.expect("renewed");
     }
-    let claimed = shared.claim(&replica("second"), Gone::Expired, 10).await.expect("an answer");
+    let claimed = shared.claim(&replica("second"), ClaimScope::Expired, 10).await.expect("an answer");
     let mut keys: Vec<_> = claimed.iter().map(|row| row.key.as_str()).collect();
     keys.sort_unstable();
     assert_eq!(keys, ["0", "3"]);
@@ -126,5 +126,5 @@ async fn runs_of_a_holder_that_nobody_knows_are_claimed() {
     execute(&url, STEADY).await;
     execute(&url, "UPDATE replicas SET until = 1 WHERE id = 'second'").await;
     create(&shared, NewRun { holder: replica("d"), ..new_run(&ada, "later") }).await;
-    assert_eq!(shared.claim(&replica("b"), Gone::Expired, 10).await.expect("an answer").len(), 3);
+    assert_eq!(shared.claim(&replica("b"), ClaimScope::Expired, 10).await.expect("an answer").len(), 3);
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use engine::store::{Cluster, Gone};
+use engine::store::{ClaimScope, Cluster};
 
 use super::{PostgresStore, cluster::STEADY, empty, execute, open};
 use crate::contract::{Shared, person, replica, submitting};
@@ -57,7 +57,7 @@ async fn whose_own_lease_ended_with_a_jump_claims_nothing() {
     for ahead in JUMPS {
         let (store, shared, url) = with_two().await;
         set_clock(&url, ahead).await;
-        let claim = async || shared.claim(&replica("second"), Gone::Expired, 10).await.expect("an answer");
+        let claim = async || shared.claim(&replica("second"), ClaimScope::Expired, 10).await.expect("an answer");
         assert_eq!(claim().await, [], "{ahead}");
         // The first one's turn to renew comes later.
         store.renew(&replica("second")).await.expect("renewed");
@@ -72,7 +72,11 @@ async fn a_holder_whose_run_was_claimed_is_told_whatever_the_clock_says() {
         set_clock(&url, ahead).await;
         store.renew(&replica("second")).await.expect("renewed");
         execute(&url, "UPDATE replicas SET since = 1 WHERE id = 'second'").await;
-        assert_eq!(shared.claim(&replica("second"), Gone::Expired, 10).await.expect("an answer").len(), 1, "{ahead}");
+        assert_eq!(
+            shared.claim(&replica("second"), ClaimScope::Expired, 10).await.expect("an answer").len(),
+            1,
+            "{ahead}"
+        );
         set_clock(&url, "0").await;
         assert!(!store.renew(&replica("first")).await.expect("renewed"), "{ahead}, and back");
     }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use engine::store::{Cluster, Gone};
+use engine::store::{ClaimScope, Cluster};
 use tokio::time::timeout;
 
 use super::{PostgresStore, execute, fresh_postgres};
@@ -45,17 +45,17 @@ async fn only_runs_of_holders_that_are_gone_are_claimed() {
         execute(&url, "UPDATE runs SET lease_owner = 'first'").await;
         claimed
     };
-    assert_eq!((claimed(Gone::Left).await, claimed(Gone::Expired).await), (0, 0), "it lives");
+    assert_eq!((claimed(ClaimScope::Left).await, claimed(ClaimScope::Expired).await), (0, 0), "it lives");
     let now = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
     for (until, of_left, of_expired) in [("0", 1, 1), ("1", 0, 1), (&format!("{now} - 1"), 0, 1)] {
         execute(&url, &format!("UPDATE replicas SET until = {until} WHERE id = 'first'")).await;
-        let found = (claimed(Gone::Left).await, claimed(Gone::Expired).await);
+        let found = (claimed(ClaimScope::Left).await, claimed(ClaimScope::Expired).await);
         assert_eq!(found, (of_left, of_expired), "until {until}");
     }
     execute(&url, &format!("UPDATE replicas SET until = {now} + 3600000 WHERE id = 'first'")).await;
-    assert_eq!(claimed(Gone::Expired).await, 1, "the server's clock was set back by an hour");
+    assert_eq!(claimed(ClaimScope::Expired).await, 1, "the server's clock was set back by an hour");
     execute(&url, "UPDATE replicas SET until = 1").await;
-    assert_eq!(claimed(Gone::Expired).await, 0, "who has no lease cannot tell");
+    assert_eq!(claimed(ClaimScope::Expired).await, 0, "who has no lease cannot tell");
 }
 
 #[tokio::test]

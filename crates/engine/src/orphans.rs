@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::{
     Engine, StoreError,
-    in_hand::Hand,
+    in_flight::Flight,
     store::{Held, RunRow},
 };
 
@@ -28,8 +28,8 @@ impl Engine {
     }
 
     /// The same about a new attempt, which then nobody sends; `lease` is its number if it was stored.
-    pub(crate) fn attempt_in_doubt(&self, hand: &Hand, lease: i64) {
-        hand.not_stored(lease);
+    pub(crate) fn attempt_in_doubt(&self, flight: &Flight, lease: i64) {
+        flight.not_stored(lease);
         self.in_doubt();
     }
 
@@ -66,10 +66,10 @@ impl Engine {
 
     /// Goes on with each run of ours that nobody looks after.
     async fn take_up(&self) -> Result<(), StoreError> {
-        let held = self.inner.store.held(&self.inner.tenure.id).await?;
-        // Whoever has it in hand hands it on before letting go; so what is in nobody's hand now is known to the
+        let held = self.inner.store.held(&self.inner.local_lease.id).await?;
+        // Whoever holds it in flight passes it on before letting go; so what nobody holds in flight now is known to the
         // watcher, or to nobody.
-        let adrift: Vec<Held> = held.into_iter().filter(|held| !self.inner.in_hand.has(&held.run)).collect();
+        let orphans: Vec<Held> = held.into_iter().filter(|held| !self.inner.in_flight.has(&held.run)).collect();
         let (submitting, pending): (Vec<_>, Vec<_>) =
             adrift.into_iter().partition(|held| held.status == RunStatus::Submitting);
         for held in submitting {
@@ -97,16 +97,16 @@ impl Engine {
 
     async fn still_ours(&self, run: &RunId, status: RunStatus) -> Result<Option<RunRow>, StoreError> {
         let row = self.inner.store.run(run).await?;
-        let ours = |row: &RunRow| row.summary.status == status && row.lease.holder == self.inner.tenure.id;
-        // Asked after the row was read: this very attempt may have been taken in hand meanwhile.
-        Ok(row.filter(ours).filter(|_| !self.inner.in_hand.has(run)))
+        let ours = |row: &RunRow| row.summary.status == status && row.lease.holder == self.inner.local_lease.id;
+        // Asked after the row was read: this very attempt may have been marked in flight meanwhile.
+        Ok(row.filter(ours).filter(|_| !self.inner.in_flight.has(run)))
     }
 
     /// An attempt of which it is known that nobody here sent it was not sent. Any other one may have been: by a
     /// replica that is gone, or by a dispatch that broke off.
     async fn settle_adrift(&self, row: RunRow) -> Result<(), StoreError> {
         tracing::warn!(run = %row.summary.id, "nobody is sending this run");
-        if self.inner.in_hand.is_unsent(&row.summary.id, row.lease.epoch) {
+        if self.inner.in_flight.is_unsent(&row.summary.id, row.lease.epoch) {
             self.drop_unsent(&row).await
         } else {
             self.interrupt(row).await

@@ -5,7 +5,7 @@ use model::{RunError, RunStatus};
 
 use crate::{explain, store::EventKind};
 
-pub struct Verdict {
+pub struct DispatchOutcome {
     pub to: RunStatus,
     /// Its word stands in events, attempts and the audit.
     pub kind: EventKind,
@@ -15,7 +15,7 @@ pub struct Verdict {
     pub error: Option<RunError>,
 }
 
-impl Verdict {
+impl DispatchOutcome {
     fn accepted(execution_id: String, warning: Option<String>) -> Self {
         let text = match warning {
             None => "Codika accepted the run.".to_owned(),
@@ -56,7 +56,7 @@ impl Verdict {
     }
 }
 
-impl From<TriggerOutcome> for Verdict {
+impl From<TriggerOutcome> for DispatchOutcome {
     fn from(outcome: TriggerOutcome) -> Self {
         match outcome {
             TriggerOutcome::Accepted { execution_id, warning, .. } => Self::accepted(execution_id.into(), warning),

@@ -7,7 +7,7 @@ use axum::{
 
 /// What asks for a change is worked off to its end, also when whoever asked is gone by then: a closed tab must
 /// not decide between two steps. (What did not arrive whole is refused by whoever reads it.)
-pub async fn persevere(request: Request, next: Next) -> Response {
+pub async fn detach_on_disconnect(request: Request, next: Next) -> Response {
     if request.method().is_safe() {
         return next.run(request).await;
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use codika::{NotSentReason, TriggerOutcome};
 use engine::{
     Limits, Store,
-    store::{Applied, AuditEntry, Created, Event, EventKind, Gone, Hold, NewRun, ReplicaId, Set, Transition},
+    store::{Applied, AuditEntry, ClaimScope, Created, Event, EventKind, Hold, NewRun, ReplicaId, Set, Transition},
 };
 use model::{Door, ErrorKind, RunId, RunStatus};
 
@@ -133,7 +133,7 @@ async fn a_run_that_comes_back_to_the_same_replica_is_watched_again() {
     let id = world.start("k").await;
     sleep(5).await;
     assert_eq!(status(&world, &id).await, RunStatus::Pending);
-    let taken = world.store.claim(&ReplicaId::new("another"), Gone::Expired, 10).await.expect("claimed");
+    let taken = world.store.claim(&ReplicaId::new("another"), ClaimScope::Expired, 10).await.expect("claimed");
     assert_eq!(taken.len(), 1);
     sleep(20).await;
     assert_eq!(world.row(&id).await.lease.epoch, 3, "it came back");

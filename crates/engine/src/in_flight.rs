@@ -14,32 +14,32 @@ const MOST: usize = 10_000;
 
 /// The runs that somebody here is storing or sending, and those of which it is known that nobody has sent them.
 #[derive(Clone, Default)]
-pub struct InHand(Arc<Mutex<Inside>>);
+pub struct InFlight(Arc<Mutex<Inside>>);
 
 #[derive(Default)]
 struct Inside {
-    hands: HashMap<RunId, usize>,
+    flights: HashMap<RunId, usize>,
     /// Storing an attempt of them seemed to fail, so it was never handed to a dispatch; it may be stored all the
     /// same, under this number of the lease.
     unsent: HashMap<RunId, (i64, Instant)>,
 }
 
-/// Holds a run in hand until it is dropped.
-pub struct Hand {
-    all: InHand,
+/// Holds a run in flight until it is dropped.
+pub struct Flight {
+    all: InFlight,
     run: RunId,
-    tenure: u64,
+    lease_number: u64,
 }
 
-impl InHand {
-    /// `tenure` is the present one, before anything about the run is stored.
-    pub fn take(&self, run: &RunId, tenure: u64) -> Hand {
-        *self.lock().hands.entry(run.clone()).or_default() += 1;
-        Hand { all: self.clone(), run: run.clone(), tenure }
+impl InFlight {
+    /// `lease_number` is that of the present one, before anything about the run is stored.
+    pub fn take(&self, run: &RunId, lease_number: u64) -> Flight {
+        *self.lock().flights.entry(run.clone()).or_default() += 1;
+        Flight { all: self.clone(), run: run.clone(), lease_number }
     }
 
     pub fn has(&self, run: &RunId) -> bool {
-        self.lock().hands.contains_key(run)
+        self.lock().flights.contains_key(run)
     }
 
     /// Whether nobody can have sent the attempt that we hold this run for. A lease with another number is that of
@@ -53,10 +53,10 @@ impl InHand {
     }
 }
 
-impl Hand {
-    /// The tenure in which it was taken.
-    pub fn tenure(&self) -> u64 {
-        self.tenure
+impl Flight {
+    /// The number of the local lease under which it was taken.
+    pub fn lease_number(&self) -> u64 {
+        self.lease_number
     }
 
     /// Storing a new attempt under this number of the lease seemed to fail. Should it be there all the same, nobody
@@ -77,13 +77,13 @@ impl Hand {
     }
 }
 
-impl Drop for Hand {
+impl Drop for Flight {
     fn drop(&mut self) {
         let mut all = self.all.lock();
-        if let Some(hands) = all.hands.get_mut(&self.run) {
-            *hands -= 1;
-            if *hands == 0 {
-                all.hands.remove(&self.run);
+        if let Some(flights) = all.flights.get_mut(&self.run) {
+            *flights -= 1;
+            if *flights == 0 {
+                all.flights.remove(&self.run);
             }
         }
     }

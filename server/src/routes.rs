@@ -9,25 +9,25 @@ use axum::{
 
 use crate::App;
 
-pub struct Doors {
+pub struct Routes {
     router: Router<App>,
     known: Vec<(Method, String)>,
 }
 
-impl Doors {
+impl Routes {
     pub fn new() -> Self {
         Self { router: Router::new(), known: Vec::new() }
     }
 
     pub fn get<H: Handler<T, App>, T: 'static>(self, path: &str, handler: H) -> Self {
-        self.door(Method::GET, path, routing::get(handler))
+        self.route_for(Method::GET, path, routing::get(handler))
     }
 
     pub fn post<H: Handler<T, App>, T: 'static>(self, path: &str, handler: H) -> Self {
-        self.door(Method::POST, path, routing::post(handler))
+        self.route_for(Method::POST, path, routing::post(handler))
     }
 
-    fn door(mut self, method: Method, path: &str, handler: MethodRouter<App>) -> Self {
+    fn route_for(mut self, method: Method, path: &str, handler: MethodRouter<App>) -> Self {
         self.router = self.router.route(path, handler);
         self.known.push((method, path.to_owned()));
         self

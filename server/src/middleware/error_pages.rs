@@ -73,7 +73,7 @@ impl Audience {
     }
 }
 
-pub async fn explain(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn error_pages(State(app): State<App>, request: Request, next: Next) -> Response {
     let audience = Audience::of(&request);
     let theme = super::session::theme(request.headers());
     let response = next.run(request).await;

@@ -8,27 +8,27 @@ use tokio::sync::{Mutex, MutexGuard};
 use crate::Engine;
 
 /// So many that writes of different runs rarely share one. Those that do cost each other a commit.
-const TURNS: usize = 4_096;
+const LOCKS: usize = 4_096;
 
-pub struct Turns {
-    turns: Vec<Mutex<()>>,
+pub struct RunLocks {
+    run_locks: Vec<Mutex<()>>,
     by: RandomState,
 }
 
-impl Default for Turns {
+impl Default for RunLocks {
     fn default() -> Self {
-        Self { turns: (0..TURNS).map(|_| Mutex::default()).collect(), by: RandomState::new() }
+        Self { run_locks: (0..LOCKS).map(|_| Mutex::default()).collect(), by: RandomState::new() }
     }
 }
 
 impl Engine {
     /// Until it is dropped nobody here stores another change of this run. None on a shared database: there the feed
     /// brings changes into their order.
-    pub(crate) async fn turn(&self, run: &RunId) -> Option<MutexGuard<'_, ()>> {
+    pub(crate) async fn lock_run(&self, run: &RunId) -> Option<MutexGuard<'_, ()>> {
         if self.inner.store.cluster().is_some() {
             return None;
         }
-        let Turns { turns, by } = &self.inner.turns;
-        Some(turns[(by.hash_one(run) % TURNS as u64) as usize].lock().await)
+        let RunLocks { run_locks, by } = &self.inner.run_locks;
+        Some(run_locks[(by.hash_one(run) % LOCKS as u64) as usize].lock().await)
     }
 }
