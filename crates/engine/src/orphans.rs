@@ -33,7 +33,7 @@ impl Engine {
         self.in_doubt();
     }
 
-    /// Looks for runs adrift until the engine stops.
+    /// Looks for orphaned runs until the engine stops.
     pub(crate) async fn look_for_runs(self) {
         let mut due = Instant::now() + USUALLY;
         let mut doubtful_until = Instant::now();
