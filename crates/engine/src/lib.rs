@@ -28,7 +28,10 @@ mod upstream;
 mod watch;
 mod workflows;
 
-pub use accounts::{LogIn, SessionToken, SetUp};
+pub use accounts::{
+    AcceptInvitation, By, CreatedToken, Invitation, LogIn, NewToken, OpenLink, SecretLink, SessionToken, SetUp,
+    device_name, fold_email,
+};
 pub use clock::{Clock, SystemClock};
 pub use engine::{Engine, EngineConfig, EnvironmentConfig, Limits};
 pub use error::{EngineError, Problem};

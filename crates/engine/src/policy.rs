@@ -14,6 +14,8 @@ pub enum Act<'a> {
     SeeAllRuns,
     /// Add, change or remove workflows by hand.
     ManageWorkflows,
+    /// Accounts, invitations, and other people's sessions and tokens.
+    ManagePeople,
 }
 
 pub fn allows(who: &Principal, act: Act<'_>) -> bool {
@@ -22,7 +24,7 @@ pub fn allows(who: &Principal, act: Act<'_>) -> bool {
         Role::Member => match act {
             Act::Run => true,
             Act::Touch(owner) => *owner == who.id,
-            Act::SeeAllRuns | Act::ManageWorkflows => false,
+            Act::SeeAllRuns | Act::ManageWorkflows | Act::ManagePeople => false,
         },
     }
 }

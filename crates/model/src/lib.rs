@@ -9,14 +9,16 @@ mod live;
 mod page;
 mod run;
 mod status;
+mod token;
 mod workflow;
 
 pub use account::{Principal, Role};
-pub use id::{EnvSlug, IdError, RunId, UserId, WorkflowId};
+pub use id::{EnvSlug, IdError, LinkId, RunId, TokenId, UserId, WorkflowId};
 pub use live::LiveEvent;
 pub use page::{Cursor, Page};
 pub use run::{Candidate, Candidates, Door, ErrorKind, Outage, Rerun, Run, RunError, RunEvent, RunSummary, WatchNote};
 pub use status::RunStatus;
+pub use token::{TokenAct, TokenScopes};
 pub use workflow::{
     Bar, Catalog, EnvKind, Environment, Notice, RecentRun, Usual, WorkflowCard, WorkflowDetail, WorkflowSource,
 };

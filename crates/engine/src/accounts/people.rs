@@ -1,0 +1,84 @@
+//! Managing accounts.
+
+use model::{Role, UserId};
+
+use super::{By, passwords::unless_last, set_up, subject};
+use crate::{
+    Engine, EngineError, Problem,
+    store::{UserChange, UserRow},
+};
+
+impl Engine {
+    /// All accounts, in the order in which they were made.
+    ///
+    /// # Errors
+    /// [`Problem::Forbidden`].
+    pub async fn people(&self, by: By<'_>) -> Result<Vec<UserRow>, EngineError> {
+        by.may_manage_people()?;
+        Ok(self.inner.store.users().await?)
+    }
+
+    /// One account: one's own, or for whoever manages people any.
+    ///
+    /// # Errors
+    /// [`Problem::Forbidden`], [`Problem::NoSuchAccount`].
+    pub async fn account(&self, by: By<'_>, user: &UserId) -> Result<UserRow, EngineError> {
+        by.may_manage(user)?;
+        Ok(self.inner.store.user(user).await?.ok_or(Problem::NoSuchAccount)?)
+    }
+
+    /// Gives a person another name, from now on: runs keep the one that they were started under.
+    ///
+    /// # Errors
+    /// [`Problem::BadValue`], [`Problem::Forbidden`], [`Problem::NoSuchAccount`].
+    pub async fn rename(&self, by: By<'_>, user: &UserId, name: &str) -> Result<(), EngineError> {
+        by.may_manage(user)?;
+        let name = set_up::name(name)?;
+        let before = self.account(by, user).await?.principal.name;
+        let detail = format!("“{name}”, before: “{before}”");
+        self.change(by, user, UserChange::Name(name), "account.renamed", detail).await
+    }
+
+    /// Ends everything that an account opens: sessions, tokens and links are over for good, its runs stay.
+    ///
+    /// # Errors
+    /// [`Problem::LastAdmin`], [`Problem::Forbidden`], [`Problem::NoSuchAccount`].
+    pub async fn disable(&self, by: By<'_>, user: &UserId) -> Result<(), EngineError> {
+        by.may_manage_people()?;
+        self.account(by, user).await?;
+        self.change(by, user, UserChange::Disable, "account.disabled", String::new()).await
+    }
+
+    /// Lets the person log in again. What ended when the account was disabled stays over.
+    ///
+    /// # Errors
+    /// [`Problem::Forbidden`], [`Problem::NoSuchAccount`].
+    pub async fn enable(&self, by: By<'_>, user: &UserId) -> Result<(), EngineError> {
+        by.may_manage_people()?;
+        self.account(by, user).await?;
+        self.change(by, user, UserChange::Enable, "account.enabled", String::new()).await
+    }
+
+    /// # Errors
+    /// [`Problem::LastAdmin`], [`Problem::Forbidden`], [`Problem::NoSuchAccount`].
+    pub async fn set_role(&self, by: By<'_>, user: &UserId, role: Role) -> Result<(), EngineError> {
+        by.may_manage_people()?;
+        let before = self.account(by, user).await?.principal.role;
+        let detail = format!("{}, before: {}", role.as_str(), before.as_str());
+        self.change(by, user, UserChange::Role(role), "account.role_changed", detail).await
+    }
+
+    async fn change(
+        &self,
+        by: By<'_>,
+        user: &UserId,
+        change: UserChange,
+        action: &'static str,
+        detail: String,
+    ) -> Result<(), EngineError> {
+        let audit = self.audit(by.person(), action, subject(user), detail);
+        unless_last(self.inner.store.change_user(user, change, audit).await?)?;
+        self.rights_changed().await;
+        Ok(())
+    }
+}
