@@ -74,21 +74,6 @@ impl Engine {
         self.password_link(by, &user).await
     }
 
-    /// The same for the account with this email, from the command line.
-    ///
-    /// # Errors
-    /// [`Problem::BadValue`] when there is no such account.
-    pub async fn reset_password_of(&self, email: &str) -> Result<SecretLink, EngineError> {
-        let user = self.user_of(email).await?;
-        self.reset_password(By::Operator, &user.principal.id).await
-    }
-
-    /// The account with this email, for the command line.
-    pub(super) async fn user_of(&self, email: &str) -> Result<UserRow, EngineError> {
-        let user = self.inner.store.user_by_email(email).await?;
-        user.ok_or_else(|| Problem::BadValue(format!("There is no account with the email {email}.")).into())
-    }
-
     pub(super) async fn hashed(&self, password: &str) -> Result<String, EngineError> {
         let _permit = self.hashing_permit().await?;
         let password = composed(password);

@@ -27,6 +27,15 @@ impl Engine {
         Ok(self.inner.store.user(user).await?.ok_or(Problem::NoSuchAccount)?)
     }
 
+    /// The account with this email, however it is written.
+    ///
+    /// # Errors
+    /// [`Problem::Forbidden`].
+    pub async fn account_by_email(&self, by: By<'_>, email: &str) -> Result<Option<UserRow>, EngineError> {
+        by.may_manage_people()?;
+        Ok(self.inner.store.user_by_email(email).await?)
+    }
+
     /// Gives a person another name, from now on: runs keep the one that they were started under.
     ///
     /// # Errors

@@ -91,15 +91,6 @@ impl Engine {
         self.rights_changed().await;
         Ok(ended)
     }
-
-    /// All log-ins of the account with this email, from the command line.
-    ///
-    /// # Errors
-    /// [`crate::Problem::BadValue`] when there is no such account.
-    pub async fn end_sessions_of(&self, email: &str) -> Result<u64, EngineError> {
-        let user = self.user_of(email).await?;
-        self.end_sessions(By::Operator, &user.principal.id, None).await
-    }
 }
 
 /// What a browser is called among people, from what it says that it is.

@@ -45,18 +45,18 @@ impl Engine {
     ///
     /// # Errors
     /// Only when the database cannot be read.
-    pub async fn who_by_api_token(&self, token: &str) -> Result<Option<(TokenRow, Principal)>, EngineError> {
+    pub async fn who_by_api_token(&self, token: &str) -> Result<Option<Principal>, EngineError> {
         let found = self.inner.store.token(&ids::fingerprint(token)).await?;
         let now = self.now();
         let good = found.filter(|(token, owner)| token.is_alive(now) && owner.disabled_at.is_none());
-        Ok(good.map(|(token, owner)| (token, owner.principal)))
+        Ok(good.map(|(_, owner)| owner.principal))
     }
 
     /// Writes down that a valid token was used, at most once a minute and without waiting for it.
-    pub fn token_used(&self, token: &TokenRow, address: &str) {
-        let last = LastUse { at: self.now(), address: address.to_owned() };
-        if self.inner.last_uses.is_due(&token.fingerprint, last.at) {
-            let (store, fingerprint) = (self.inner.store.clone(), token.fingerprint.clone());
+    pub fn token_used(&self, token: &str, address: &str) {
+        let (fingerprint, last) = (ids::fingerprint(token), LastUse { at: self.now(), address: address.to_owned() });
+        if self.inner.last_uses.is_due(&fingerprint, last.at) {
+            let store = self.inner.store.clone();
             tokio::spawn(async move {
                 if let Err(error) = store.token_used(&fingerprint, last).await {
                     tracing::warn!(error = &error as &dyn std::error::Error, "the use of a token was not noted");
@@ -69,9 +69,11 @@ impl Engine {
     ///
     /// # Errors
     /// [`Problem::BadValue`], also for a longer life than the dashboard's setting allows; [`Problem::Forbidden`] for
-    /// somebody else's account.
+    /// somebody else's account; [`Problem::NoSuchAccount`].
     pub async fn create_token(&self, by: By<'_>, owner: &UserId, new: NewToken) -> Result<CreatedToken, EngineError> {
-        by.may_manage(owner)?;
+        if self.account(by, owner).await?.disabled_at.is_some() {
+            return Err(Problem::BadValue("This account is disabled.".to_owned()).into());
+        }
         let name = new.name.trim();
         if name.is_empty() || name.chars().count() > MAX_NAME || name.contains(char::is_control) {
             return Err(Problem::BadValue("Say what the token is for, in at most 100 characters.".to_owned()).into());
@@ -106,18 +108,6 @@ impl Engine {
         let (id, expires_at) = (row.id.clone(), row.expires_at);
         self.inner.store.create_token(row, audit).await?;
         Ok(CreatedToken { id, value, expires_at })
-    }
-
-    /// A token for the account with this email, from the command line.
-    ///
-    /// # Errors
-    /// [`Problem::BadValue`], also when there is no such account.
-    pub async fn create_token_of(&self, email: &str, new: NewToken) -> Result<CreatedToken, EngineError> {
-        let user = self.user_of(email).await?;
-        if user.disabled_at.is_some() {
-            return Err(Problem::BadValue(format!("The account {email} is disabled.")).into());
-        }
-        self.create_token(By::Operator, &user.principal.id, new).await
     }
 
     /// Tokens with their owners, the newest first: of one owner, or of all.
