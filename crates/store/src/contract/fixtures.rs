@@ -1,10 +1,11 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use engine::store::{
-    Applied, AuditEntry, Created, Event, EventKind, Hold, NewRun, NewUser, ReplicaId, RunRow, SessionRow, Set,
-    TokenRow, Transition,
+    Applied, AuditEntry, Created, Event, Hold, NewRun, NewUser, ReplicaId, RunRow, SessionRow, Set, TokenRow, Transition,
 };
-use model::{Door, EnvSlug, LinkId, Millis, Role, RunId, RunStatus, TokenId, TokenScopes, UserId, WorkflowId};
+use model::{
+    AuditAction, Door, EnvSlug, EventKind, LinkId, Millis, Role, RunId, RunStatus, TokenId, TokenScopes, UserId, WorkflowId,
+};
 
 use super::Shared;
 
@@ -72,7 +73,7 @@ pub fn replica(name: &str) -> ReplicaId {
     ReplicaId::new(name)
 }
 
-pub fn audit(action: &'static str) -> AuditEntry {
+pub fn audit(action: AuditAction) -> AuditEntry {
     AuditEntry { at: T0, actor: None, action, subject: "test:1".to_owned(), detail: "{}".to_owned() }
 }
 
@@ -91,7 +92,7 @@ pub fn new_user(email: &str) -> NewUser {
 pub async fn person(store: &Shared, email: &str) -> UserId {
     let user = new_user(email);
     let id = user.id.clone();
-    assert!(store.create_user(user, audit("account.created")).await.expect("a person is stored"));
+    assert!(store.create_user(user, audit(AuditAction::AccountCreated)).await.expect("a person is stored"));
     id
 }
 
@@ -110,7 +111,7 @@ pub fn new_run(owner: &UserId, key: &str) -> NewRun {
         holder: replica("first"),
         at: T0,
         event: Event { kind: EventKind::Submitted, text: "Ada submitted it.".to_owned() },
-        audit: audit("run.started"),
+        audit: audit(AuditAction::RunStarted),
         again_for: None,
     }
 }
@@ -139,7 +140,7 @@ pub fn step(run: &RunRow, from: &'static [RunStatus], to: RunStatus) -> Transiti
         set: Set::default(),
         attempt: None,
         event: Event { kind: EventKind::Status, text: format!("Now {}.", to.label()) },
-        audit: Some(audit("run.changed")),
+        audit: Some(audit(AuditAction::RunWatched)),
     }
 }
 
