@@ -11,7 +11,7 @@ mod sessions;
 mod set_up;
 mod tokens;
 
-use model::{Principal, UserId};
+use model::{AuditAction, Principal, UserId};
 
 use crate::{
     Engine, Problem,
@@ -62,7 +62,7 @@ impl Engine {
     pub(crate) fn audit(
         &self,
         who: Option<&Principal>,
-        action: &'static str,
+        action: AuditAction,
         subject: String,
         detail: String,
     ) -> AuditEntry {

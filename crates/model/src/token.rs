@@ -1,32 +1,24 @@
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{EnvSlug, WorkflowId};
+use crate::{
+    EnvSlug, WorkflowId,
+    vocabulary::{read_strictly, vocabulary},
+};
 
-/// What a program may do with a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TokenAct {
-    /// See workflows, runs, results and events.
-    Read,
-    /// Start runs.
-    Run,
-    /// Stop watching, look again, send again: what a person decides about a run.
-    Decide,
-}
-
-impl TokenAct {
-    pub const ALL: [Self; 3] = [Self::Read, Self::Run, Self::Decide];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Run => "run",
-            Self::Decide => "decide",
-        }
+vocabulary! {
+    /// What a program may do with a token.
+    TokenAct {
+        /// See workflows, runs, results and events.
+        Read = "read",
+        /// Start runs.
+        Run = "run",
+        /// Stop watching, look again, send again: what a person decides about a run.
+        Decide = "decide",
     }
 }
+read_strictly!(TokenAct);
 
 /// What a token is good for; never more than its owner may at that moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +47,7 @@ impl TokenScopes {
         let mut scopes = Self { acts: Vec::new(), ..Self::all() };
         for word in words.into_iter().map(str::trim).filter(|word| !word.is_empty()) {
             match word.split_once(':') {
-                None => put(&mut scopes.acts, word.parse()?),
+                None => put(&mut scopes.acts, word.parse().map_err(|_| unknown(word))?),
                 Some(("env", slug)) => put(&mut scopes.environments, EnvSlug::parse(slug).map_err(|e| e.to_string())?),
                 Some(("workflow", id)) => put(&mut scopes.workflows, WorkflowId::parse(id).map_err(|e| e.to_string())?),
                 Some(_) => return Err(unknown(word)),
@@ -92,13 +84,6 @@ impl fmt::Display for TokenScopes {
         let environments = self.environments.iter().map(|slug| format!("env:{slug}"));
         let workflows = self.workflows.iter().map(|id| format!("workflow:{id}"));
         f.write_str(&acts.chain(environments).chain(workflows).collect::<Vec<_>>().join(" "))
-    }
-}
-
-impl FromStr for TokenAct {
-    type Err = String;
-    fn from_str(word: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|act| act.as_str() == word).ok_or_else(|| unknown(word))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Links that work once: to make an account, or to choose a new password.
 
-use model::{LinkId, Millis, Role};
+use model::{AuditAction, LinkId, Millis, Role};
 
 use super::{By, SetUp, email, fold_email, passwords, set_up::email_taken, subject};
 use crate::{
@@ -57,7 +57,7 @@ impl Engine {
         }
         let (link, row) = self.new_link(by, LinkPurpose::Invitation { email: email.clone(), role }, INVITATION_MS);
         let detail = format!("{} as {}", fold_email(&email), role.as_str());
-        let audit = self.audit(by.person(), "invitation.created", format!("invitation:{}", row.id), detail);
+        let audit = self.audit(by.person(), AuditAction::InvitationCreated, format!("invitation:{}", row.id), detail);
         self.inner.store.create_link(row, audit).await?;
         Ok(link)
     }
@@ -78,7 +78,8 @@ impl Engine {
     /// [`Problem::Forbidden`].
     pub async fn withdraw_invitation(&self, by: By<'_>, id: &LinkId) -> Result<(), EngineError> {
         by.may_manage_people()?;
-        let audit = self.audit(by.person(), "invitation.withdrawn", format!("invitation:{id}"), String::new());
+        let audit =
+            self.audit(by.person(), AuditAction::InvitationWithdrawn, format!("invitation:{id}"), String::new());
         self.inner.store.withdraw_invitation(id, audit).await?;
         Ok(())
     }
@@ -86,7 +87,8 @@ impl Engine {
     pub(super) async fn password_link(&self, by: By<'_>, user: &UserRow) -> Result<SecretLink, EngineError> {
         let id = &user.principal.id;
         let (link, row) = self.new_link(by, LinkPurpose::Password(id.clone()), PASSWORD_LINK_MS);
-        let audit = self.audit(by.person(), "password.reset", subject(id), "by a link, good for a day".to_owned());
+        let audit =
+            self.audit(by.person(), AuditAction::PasswordReset, subject(id), "by a link, good for a day".to_owned());
         if !self.inner.store.create_link(row, audit).await? {
             return Err(Problem::LastAdmin.into());
         }
@@ -121,7 +123,7 @@ impl Engine {
                 let set_up = SetUp { email: &email, name: form.name, password: form.password };
                 let user = self.new_user(set_up, role).await?;
                 let detail = format!("{}, by invitation:{}", role.as_str(), link.id);
-                let audit = self.audit(None, "account.created", subject(&user.id), detail);
+                let audit = self.audit(None, AuditAction::AccountCreated, subject(&user.id), detail);
                 (email.clone(), self.inner.store.use_invitation(&link.fingerprint, user, audit).await?)
             }
             LinkPurpose::Password(user) => {
@@ -129,7 +131,12 @@ impl Engine {
                 let person = user.principal;
                 passwords::check(form.password, &person.email, &person.name)?;
                 let hash = self.hashed(form.password).await?;
-                let audit = self.audit(Some(&person), "password.changed", subject(&person.id), "by a link".to_owned());
+                let audit = self.audit(
+                    Some(&person),
+                    AuditAction::PasswordChanged,
+                    subject(&person.id),
+                    "by a link".to_owned(),
+                );
                 let used = self.inner.store.use_password_link(&link.fingerprint, hash, audit).await?;
                 (person.email, used)
             }

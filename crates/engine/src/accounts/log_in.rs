@@ -2,7 +2,7 @@
 
 mod pace;
 
-use model::Millis;
+use model::{AuditAction, Millis};
 
 use super::{fold_email, passwords, sessions::SESSION_MS, subject};
 use crate::{
@@ -148,7 +148,7 @@ impl Engine {
         };
         let audit = self.audit(
             Some(&user.principal),
-            "session.created",
+            AuditAction::SessionCreated,
             subject(&user.principal.id),
             format!("from {}", form.address),
         );
@@ -159,12 +159,12 @@ impl Engine {
 
     /// What was typed is not written down where there is no such account: it may be a password in the wrong field.
     fn refused(&self, user: Option<&UserRow>, detail: String) -> AuditEntry {
-        self.audit(None, "session.refused", account(user), detail)
+        self.audit(None, AuditAction::SessionRefused, account(user), detail)
     }
 
     fn slowed(&self, user: Option<&UserRow>, lane: Lane, address: &str) -> AuditEntry {
         let detail = format!("too many failures for this {}, the last from {address}", lane.as_str());
-        self.audit(None, "session.slowed", account(user), detail)
+        self.audit(None, AuditAction::SessionSlowed, account(user), detail)
     }
 }
 

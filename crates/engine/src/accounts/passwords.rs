@@ -3,7 +3,7 @@
 mod common;
 
 use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
-use model::{Principal, UserId};
+use model::{AuditAction, Principal, UserId};
 use tokio::sync::SemaphorePermit;
 use unicode_normalization::UnicodeNormalization;
 
@@ -53,7 +53,7 @@ impl Engine {
         self.confirm_password(&user, old).await?;
         check(new, &who.email, &who.name)?;
         let change = UserChange::Password { hash: self.hashed(new).await?, keep: Some(ids::fingerprint(session)) };
-        let audit = self.audit(Some(who), "password.changed", subject(&who.id), String::new());
+        let audit = self.audit(Some(who), AuditAction::PasswordChanged, subject(&who.id), String::new());
         self.inner.store.change_user(&who.id, change, audit).await?;
         self.rights_changed().await;
         Ok(())

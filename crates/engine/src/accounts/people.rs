@@ -1,6 +1,6 @@
 //! Managing accounts.
 
-use model::{Role, UserId};
+use model::{AuditAction, Role, UserId};
 
 use super::{By, passwords::unless_last, set_up, subject};
 use crate::{
@@ -45,7 +45,7 @@ impl Engine {
         let name = set_up::name(name)?;
         let before = self.account(by, user).await?.principal.name;
         let detail = format!("“{name}”, before: “{before}”");
-        self.change(by, user, UserChange::Name(name), "account.renamed", detail).await
+        self.change(by, user, UserChange::Name(name), AuditAction::AccountRenamed, detail).await
     }
 
     /// Ends everything that an account opens: sessions, tokens and links are over for good, its runs stay.
@@ -55,7 +55,7 @@ impl Engine {
     pub async fn disable(&self, by: By<'_>, user: &UserId) -> Result<(), EngineError> {
         by.may_manage_people()?;
         self.account(by, user).await?;
-        self.change(by, user, UserChange::Disable, "account.disabled", String::new()).await
+        self.change(by, user, UserChange::Disable, AuditAction::AccountDisabled, String::new()).await
     }
 
     /// Lets the person log in again. What ended when the account was disabled stays over.
@@ -65,7 +65,7 @@ impl Engine {
     pub async fn enable(&self, by: By<'_>, user: &UserId) -> Result<(), EngineError> {
         by.may_manage_people()?;
         self.account(by, user).await?;
-        self.change(by, user, UserChange::Enable, "account.enabled", String::new()).await
+        self.change(by, user, UserChange::Enable, AuditAction::AccountEnabled, String::new()).await
     }
 
     /// # Errors
@@ -74,7 +74,7 @@ impl Engine {
         by.may_manage_people()?;
         let before = self.account(by, user).await?.principal.role;
         let detail = format!("{}, before: {}", role.as_str(), before.as_str());
-        self.change(by, user, UserChange::Role(role), "account.role_changed", detail).await
+        self.change(by, user, UserChange::Role(role), AuditAction::AccountRoleChanged, detail).await
     }
 
     async fn change(
@@ -82,7 +82,7 @@ impl Engine {
         by: By<'_>,
         user: &UserId,
         change: UserChange,
-        action: &'static str,
+        action: AuditAction,
         detail: String,
     ) -> Result<(), EngineError> {
         let audit = self.audit(by.person(), action, subject(user), detail);

@@ -1,6 +1,6 @@
 //! Log-ins that are open.
 
-use model::{Millis, Principal, UserId};
+use model::{AuditAction, Millis, Principal, UserId};
 
 use super::{By, subject};
 use crate::{
@@ -47,7 +47,7 @@ impl Engine {
     /// # Errors
     /// Only when the database cannot be written.
     pub async fn log_out(&self, who: &Principal, token: &str) -> Result<(), EngineError> {
-        let audit = self.audit(Some(who), "session.ended", subject(&who.id), "logged out".to_owned());
+        let audit = self.audit(Some(who), AuditAction::SessionEnded, subject(&who.id), "logged out".to_owned());
         self.inner.store.end_session(&who.id, &ids::fingerprint(token), audit).await?;
         self.rights_changed().await;
         Ok(())
@@ -73,7 +73,8 @@ impl Engine {
     /// [`crate::Problem::Forbidden`] for one of somebody else.
     pub async fn end_session(&self, by: By<'_>, user: &UserId, fingerprint: &str) -> Result<(), EngineError> {
         by.may_manage(user)?;
-        let audit = self.audit(by.person(), "session.ended", subject(user), "ended from another session".to_owned());
+        let audit =
+            self.audit(by.person(), AuditAction::SessionEnded, subject(user), "ended from another session".to_owned());
         self.inner.store.end_session(user, fingerprint, audit).await?;
         self.rights_changed().await;
         Ok(())
@@ -86,7 +87,7 @@ impl Engine {
     pub async fn end_sessions(&self, by: By<'_>, user: &UserId, keep: Option<&str>) -> Result<u64, EngineError> {
         by.may_manage(user)?;
         let what = if keep.is_some() { "all others" } else { "all" };
-        let audit = self.audit(by.person(), "session.ended", subject(user), what.to_owned());
+        let audit = self.audit(by.person(), AuditAction::SessionEnded, subject(user), what.to_owned());
         let ended = self.inner.store.end_sessions(user, keep.map(ids::fingerprint).as_deref(), audit).await?;
         self.rights_changed().await;
         Ok(ended)

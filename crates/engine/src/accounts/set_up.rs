@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use model::Role;
+use model::{AuditAction, Role};
 
 use super::{email, passwords, subject};
 use crate::{Engine, EngineError, Problem, StoreError, ids, store::NewUser};
@@ -63,7 +63,7 @@ impl Engine {
     /// [`Problem::SetUpClosed`] when an account exists; [`Problem::BadValue`].
     pub async fn create_first_admin(&self, form: SetUp<'_>) -> Result<(), EngineError> {
         let user = self.new_user(form, Role::Admin).await?;
-        let audit = self.audit(None, "account.created", subject(&user.id), "first administrator".to_owned());
+        let audit = self.audit(None, AuditAction::AccountCreated, subject(&user.id), "first administrator".to_owned());
         let first = self.inner.store.create_first_user(user, audit).await?;
         // Also when another process was first.
         self.inner.set_up.close();
@@ -76,7 +76,7 @@ impl Engine {
     /// [`Problem::BadValue`], also when the email is taken.
     pub async fn create_admin(&self, form: SetUp<'_>) -> Result<(), EngineError> {
         let user = self.new_user(form, Role::Admin).await?;
-        let audit = self.audit(None, "account.created", subject(&user.id), "administrator".to_owned());
+        let audit = self.audit(None, AuditAction::AccountCreated, subject(&user.id), "administrator".to_owned());
         if !self.inner.store.create_user(user, audit).await? {
             return Err(email_taken().into());
         }

@@ -1,6 +1,6 @@
 //! Tokens for the REST API.
 
-use model::{Millis, Principal, TokenId, TokenScopes, UserId};
+use model::{AuditAction, Millis, Principal, TokenId, TokenScopes, UserId};
 
 use super::{By, subject};
 use crate::{
@@ -104,7 +104,7 @@ impl Engine {
             row.scopes,
             days.map_or_else(|| "for ever".to_owned(), |days| format!("for {days} days")),
         );
-        let audit = self.audit(by.person(), "token.created", format!("token:{}", row.id), detail);
+        let audit = self.audit(by.person(), AuditAction::TokenCreated, format!("token:{}", row.id), detail);
         let (id, expires_at) = (row.id.clone(), row.expires_at);
         self.inner.store.create_token(row, audit).await?;
         Ok(CreatedToken { id, value, expires_at })
@@ -130,7 +130,7 @@ impl Engine {
         let (token, _) = self.inner.store.token_by_id(id).await?.ok_or(Problem::NoSuchToken)?;
         by.may_manage(&token.owner).map_err(|_| Problem::NoSuchToken)?;
         let detail = format!("“{}” of {}", token.name, subject(&token.owner));
-        let audit = self.audit(by.person(), "token.revoked", format!("token:{id}"), detail);
+        let audit = self.audit(by.person(), AuditAction::TokenRevoked, format!("token:{id}"), detail);
         self.inner.store.revoke_token(id, audit).await?;
         self.rights_changed().await;
         Ok(token)
@@ -156,7 +156,7 @@ impl Engine {
         let before = self.longest_token_life().await?;
         let words = |days: Option<u32>| days.map_or_else(|| "no limit".to_owned(), |days| format!("{days} days"));
         let detail = format!("{}, before: {}", words(days), words(before));
-        let audit = self.audit(by.person(), "setting.changed", format!("setting:{LONGEST_LIFE}"), detail);
+        let audit = self.audit(by.person(), AuditAction::SettingChanged, format!("setting:{LONGEST_LIFE}"), detail);
         Ok(self.inner.store.set_setting(LONGEST_LIFE, days.map(|days| days.to_string()), audit).await?)
     }
 }

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use engine::{By, Engine, LogIn, NewToken, Problem, SetUp, Store, store::SessionRow};
-use model::{Principal, Role, TokenScopes, UserId};
+use model::{AuditAction, Principal, Role, TokenScopes, UserId};
 use tokio::{task::JoinSet, time::Instant};
 
 use crate::support::{EmptyWorld, problem, sleep};
@@ -260,8 +260,13 @@ async fn a_short_password_from_before_still_opens() {
     let hash =
         "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$DBP7PFeLhqNFue3X/a+iHKmfHJEuRfx3rwUsjdEyPFk".to_owned();
     let change = engine::store::UserChange::Password { hash, keep: None };
-    let audit =
-        engine::store::AuditEntry { at: 0, actor: None, action: "test", subject: String::new(), detail: String::new() };
+    let audit = engine::store::AuditEntry {
+        at: 0,
+        actor: None,
+        action: AuditAction::AccountCreated,
+        subject: String::new(),
+        detail: String::new(),
+    };
     world.store.change_user(&ada.id, change, audit).await.expect("stored");
     engine.log_in(from("a", "ada@example.org", "short")).await.expect("it is still a password");
 }

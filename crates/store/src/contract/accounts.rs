@@ -1,5 +1,5 @@
 use engine::store::{Changed, NewUser, UserChange};
-use model::Role;
+use model::{AuditAction, Role};
 use tokio::task::JoinSet;
 
 use super::{
@@ -15,7 +15,7 @@ pub async fn of_many_first_people_one_wins(store: Shared) {
         let store = store.clone();
         calls.spawn(async move {
             let email = user.email.clone();
-            let won = store.create_first_user(user, audit("account.created")).await.expect("an answer");
+            let won = store.create_first_user(user, audit(AuditAction::AccountCreated)).await.expect("an answer");
             won.then_some(email)
         });
     }
@@ -32,9 +32,9 @@ pub async fn of_many_first_people_one_wins(store: Shared) {
 pub async fn emails_are_unique_without_case(store: Shared) {
     let ada = new_user("Ada.Müller@Example.org");
     let id = ada.id.clone();
-    assert!(store.create_user(ada, audit("account.created")).await.expect("an answer"));
+    assert!(store.create_user(ada, audit(AuditAction::AccountCreated)).await.expect("an answer"));
     for same in ["ada.müller@example.org", "ADA.MÜLLER@EXAMPLE.ORG"] {
-        assert!(!store.create_user(new_user(same), audit("account.created")).await.expect("an answer"));
+        assert!(!store.create_user(new_user(same), audit(AuditAction::AccountCreated)).await.expect("an answer"));
         let found = store.user_by_email(same).await.expect("read").expect("there is one");
         assert_eq!(found.principal.id, id);
         assert_eq!(found.principal.email, "Ada.Müller@Example.org", "as it was written");
@@ -46,14 +46,18 @@ pub async fn emails_are_unique_without_case(store: Shared) {
 
 pub async fn an_account_changes_and_ends_what_it_opened(store: Shared) {
     let (ada, bob) = (person(&store, "ada@example.org").await, person(&store, "bob@example.org").await);
-    let change = async |change| store.change_user(&ada, change, audit("account.changed")).await.expect("an answer");
+    let change =
+        async |change| store.change_user(&ada, change, audit(AuditAction::AccountRenamed)).await.expect("an answer");
     let read = async || store.user(&ada).await.expect("read").expect("there is one");
     assert_eq!(change(UserChange::Name("Ada King".to_owned())).await, Changed::Yes);
     assert_eq!(change(UserChange::Name("Ada King".to_owned())).await, Changed::No);
     assert_eq!(read().await.principal.name, "Ada King");
 
     for fingerprint in ["here", "there"] {
-        store.create_session(session(fingerprint, &ada, T0 + 10), None, audit("session.opened")).await.expect("stored");
+        store
+            .create_session(session(fingerprint, &ada, T0 + 10), None, audit(AuditAction::SessionCreated))
+            .await
+            .expect("stored");
     }
     let hash = "$argon2id$new".to_owned();
     assert_eq!(change(UserChange::Password { hash, keep: Some("here".to_owned()) }).await, Changed::Yes);
@@ -65,8 +69,8 @@ pub async fn an_account_changes_and_ends_what_it_opened(store: Shared) {
     };
     assert_eq!(open().await, ["here"]);
 
-    store.create_token(token("t-ada", &ada), audit("token.created")).await.expect("stored");
-    store.create_token(token("t-bob", &bob), audit("token.created")).await.expect("stored");
+    store.create_token(token("t-ada", &ada), audit(AuditAction::TokenCreated)).await.expect("stored");
+    store.create_token(token("t-bob", &bob), audit(AuditAction::TokenCreated)).await.expect("stored");
     assert_eq!(change(UserChange::Disable).await, Changed::Yes);
     assert_eq!(change(UserChange::Disable).await, Changed::No);
     assert_eq!(read().await.disabled_at, Some(T0));
@@ -78,7 +82,10 @@ pub async fn an_account_changes_and_ends_what_it_opened(store: Shared) {
     assert_eq!(revoked("t-ada").await, Some(T0), "what is over stays over");
     assert_eq!(store.users().await.expect("read").len(), 2);
     let nobody = new_user("x").id;
-    assert_eq!(store.change_user(&nobody, UserChange::Enable, audit("x")).await.expect("an answer"), Changed::No);
+    assert_eq!(
+        store.change_user(&nobody, UserChange::Enable, audit(AuditAction::AccountEnabled)).await.expect("an answer"),
+        Changed::No
+    );
 }
 
 pub async fn the_last_administrator_stays_however_many_go_at_once(store: Shared) {
@@ -86,16 +93,18 @@ pub async fn the_last_administrator_stays_however_many_go_at_once(store: Shared)
     for number in 0..8 {
         let admin = NewUser { role: Role::Admin, ..new_user(&format!("p{number}@example.org")) };
         admins.push(admin.id.clone());
-        assert!(store.create_user(admin, audit("account.created")).await.expect("an answer"));
+        assert!(store.create_user(admin, audit(AuditAction::AccountCreated)).await.expect("an answer"));
     }
     // Somebody who cannot log in does not count.
     let without = NewUser { role: Role::Admin, password_hash: String::new(), ..new_user("new@example.org") };
-    assert!(store.create_user(without, audit("account.created")).await.expect("an answer"));
+    assert!(store.create_user(without, audit(AuditAction::AccountCreated)).await.expect("an answer"));
     let mut calls = JoinSet::new();
     for (number, id) in admins.into_iter().enumerate() {
         let store = store.clone();
         let change = if number % 2 == 0 { UserChange::Disable } else { UserChange::Role(Role::Member) };
-        calls.spawn(async move { store.change_user(&id, change, audit("account.changed")).await.expect("an answer") });
+        calls.spawn(async move {
+            store.change_user(&id, change, audit(AuditAction::AccountRenamed)).await.expect("an answer")
+        });
     }
     let answers = calls.join_all().await;
     assert_eq!(answers.iter().filter(|answer| **answer == Changed::LastAdmin).count(), 1, "{answers:?}");
@@ -114,22 +123,25 @@ pub async fn every_change_of_rights_is_counted(store: Shared) {
         assert!(now > before, "{what}");
         before = now;
     };
-    store.create_session(session("f1", &ada, T0 + 10), None, audit("session.opened")).await.expect("stored");
-    store.create_session(session("f2", &ada, T0 + 10), None, audit("session.opened")).await.expect("stored");
-    store.create_token(token("t1", &ada), audit("token.created")).await.expect("stored");
-    assert!(store.end_session(&ada, "f1", audit("session.ended")).await.expect("ended"));
+    store.create_session(session("f1", &ada, T0 + 10), None, audit(AuditAction::SessionCreated)).await.expect("stored");
+    store.create_session(session("f2", &ada, T0 + 10), None, audit(AuditAction::SessionCreated)).await.expect("stored");
+    store.create_token(token("t1", &ada), audit(AuditAction::TokenCreated)).await.expect("stored");
+    assert!(store.end_session(&ada, "f1", audit(AuditAction::SessionEnded)).await.expect("ended"));
     rose("a session that was ended").await;
-    assert_eq!(store.end_sessions(&ada, None, audit("session.ended")).await.expect("ended"), 1);
+    assert_eq!(store.end_sessions(&ada, None, audit(AuditAction::SessionEnded)).await.expect("ended"), 1);
     rose("sessions that were ended").await;
-    assert!(store.revoke_token(&token_id("t1"), audit("token.revoked")).await.expect("revoked"));
+    assert!(store.revoke_token(&token_id("t1"), audit(AuditAction::TokenRevoked)).await.expect("revoked"));
     rose("a token that was revoked").await;
     for change in
         [UserChange::Role(Role::Admin), UserChange::Role(Role::Member), UserChange::Disable, UserChange::Enable]
     {
         // Else the last administrator could not go.
         let other = NewUser { role: Role::Admin, ..new_user("other@example.org") };
-        store.create_user(other, audit("account.created")).await.expect("an answer");
-        assert_eq!(store.change_user(&ada, change, audit("changed")).await.expect("an answer"), Changed::Yes);
+        store.create_user(other, audit(AuditAction::AccountCreated)).await.expect("an answer");
+        assert_eq!(
+            store.change_user(&ada, change, audit(AuditAction::AccountRenamed)).await.expect("an answer"),
+            Changed::Yes
+        );
         rose("an account that changed").await;
     }
 }

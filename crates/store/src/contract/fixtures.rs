@@ -1,10 +1,12 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use engine::store::{
-    Applied, AuditEntry, Created, Event, Hold, NewRun, NewUser, ReplicaId, RunRow, SessionRow, Set, TokenRow, Transition,
+    Applied, AuditEntry, Created, Event, Hold, NewRun, NewUser, ReplicaId, RunRow, SessionRow, Set, TokenRow,
+    Transition,
 };
 use model::{
-    AuditAction, Door, EnvSlug, EventKind, LinkId, Millis, Role, RunId, RunStatus, TokenId, TokenScopes, UserId, WorkflowId,
+    AuditAction, Door, EnvSlug, EventKind, LinkId, Millis, Role, RunId, RunStatus, TokenId, TokenScopes, UserId,
+    WorkflowId,
 };
 
 use super::Shared;

@@ -1,5 +1,5 @@
 use engine::store::{LinkPurpose, LinkRow, LinkUse, NewUser};
-use model::{Role, UserId};
+use model::{AuditAction, Role, UserId};
 use tokio::task::JoinSet;
 
 use super::{
@@ -25,16 +25,16 @@ fn invitation(fingerprint: &str, email: &str) -> LinkRow {
 
 pub async fn an_invitation_makes_one_account_however_many_accept_it(store: Shared) {
     let row = invitation("secret", "new@example.org");
-    assert!(store.create_link(row.clone(), audit("invitation.created")).await.expect("stored"));
+    assert!(store.create_link(row.clone(), audit(AuditAction::InvitationCreated)).await.expect("stored"));
     assert_eq!(store.link("secret").await.expect("read"), Some(row.clone()));
     assert_eq!(store.open_invitations(T0).await.expect("read"), [row]);
     let mut calls = JoinSet::new();
     for number in 0..20 {
         let store = store.clone();
         let user = new_user(&format!("p{number}@example.org"));
-        calls.spawn(
-            async move { store.use_invitation("secret", user, audit("account.created")).await.expect("an answer") },
-        );
+        calls.spawn(async move {
+            store.use_invitation("secret", user, audit(AuditAction::AccountCreated)).await.expect("an answer")
+        });
     }
     let answers = calls.join_all().await;
     assert_eq!(answers.iter().filter(|answer| **answer == LinkUse::Done).count(), 1);
@@ -44,9 +44,10 @@ pub async fn an_invitation_makes_one_account_however_many_accept_it(store: Share
 }
 
 pub async fn an_invitation_ends_by_time_by_a_newer_one_and_when_it_is_withdrawn(store: Shared) {
-    let create = async |row| assert!(store.create_link(row, audit("invitation.created")).await.expect("stored"));
+    let create =
+        async |row| assert!(store.create_link(row, audit(AuditAction::InvitationCreated)).await.expect("stored"));
     let accept = async |fingerprint: &str, at| {
-        let entry = engine::store::AuditEntry { at, ..audit("account.created") };
+        let entry = engine::store::AuditEntry { at, ..audit(AuditAction::AccountCreated) };
         store.use_invitation(fingerprint, new_user("x@example.org"), entry).await.expect("an answer")
     };
     create(invitation("old", "New@example.org")).await;
@@ -54,30 +55,35 @@ pub async fn an_invitation_ends_by_time_by_a_newer_one_and_when_it_is_withdrawn(
     create(invitation("newer", "new@EXAMPLE.org")).await;
     assert_eq!(accept("old", T0).await, LinkUse::Closed);
     let newer = store.link("newer").await.expect("read").expect("there is one");
-    let withdraw = async || store.withdraw_invitation(&newer.id, audit("withdrawn")).await.expect("an answer");
+    let withdraw = async || {
+        store.withdraw_invitation(&newer.id, audit(AuditAction::InvitationWithdrawn)).await.expect("an answer")
+    };
     assert!(withdraw().await);
     assert!(!withdraw().await);
     assert_eq!(accept("newer", T0).await, LinkUse::Closed);
     let ada = person(&store, "ada@example.org").await;
     create(invitation("taken", "ada@example.org")).await;
     let again = NewUser { email: "ada@example.org".to_owned(), ..new_user("x") };
-    let used = store.use_invitation("taken", again, audit("account.created")).await.expect("an answer");
+    let used = store.use_invitation("taken", again, audit(AuditAction::AccountCreated)).await.expect("an answer");
     assert_eq!(used, LinkUse::EmailTaken);
     assert!(store.user(&ada).await.expect("read").is_some());
 }
 
 pub async fn a_password_link_takes_the_old_password_away_and_works_once(store: Shared) {
     let (ada, bob) = (person(&store, "ada@example.org").await, person(&store, "bob@example.org").await);
-    store.create_session(session("f1", &ada, T0 + 10), None, audit("session.opened")).await.expect("stored");
+    store.create_session(session("f1", &ada, T0 + 10), None, audit(AuditAction::SessionCreated)).await.expect("stored");
     let reset = link("first", LinkPurpose::Password(ada.clone()), Some(&bob));
-    assert!(store.create_link(reset, audit("password.reset")).await.expect("stored"));
+    assert!(store.create_link(reset, audit(AuditAction::PasswordReset)).await.expect("stored"));
     let read = async || store.user(&ada).await.expect("read").expect("there is one");
     assert_eq!(read().await.password_hash, "");
     assert_eq!(store.sessions_of(&ada, T0).await.expect("read"), []);
     let again = link("second", LinkPurpose::Password(ada.clone()), Some(&bob));
-    assert!(store.create_link(again, audit("password.reset")).await.expect("stored"));
+    assert!(store.create_link(again, audit(AuditAction::PasswordReset)).await.expect("stored"));
     let choose = async |fingerprint: &str| {
-        store.use_password_link(fingerprint, "$new".to_owned(), audit("password.changed")).await.expect("an answer")
+        store
+            .use_password_link(fingerprint, "$new".to_owned(), audit(AuditAction::PasswordChanged))
+            .await
+            .expect("an answer")
     };
     assert_eq!(choose("first").await, LinkUse::Closed, "a newer one replaces it");
     assert_eq!(choose("second").await, LinkUse::Done);
@@ -91,22 +97,22 @@ pub async fn two_administrators_cannot_take_each_others_password_away(store: Sha
     for name in ["ada", "bob"] {
         let admin = NewUser { role: Role::Admin, ..new_user(&format!("{name}@example.org")) };
         admins.push(admin.id.clone());
-        assert!(store.create_user(admin, audit("account.created")).await.expect("an answer"));
+        assert!(store.create_user(admin, audit(AuditAction::AccountCreated)).await.expect("an answer"));
     }
     let (ada, bob) = (admins[0].clone(), admins[1].clone());
     let of = |fingerprint, user: &UserId, by: &UserId| link(fingerprint, LinkPurpose::Password(user.clone()), Some(by));
     let (first, second) = tokio::join!(
-        store.create_link(of("a", &ada, &bob), audit("password.reset")),
-        store.create_link(of("b", &bob, &ada), audit("password.reset"))
+        store.create_link(of("a", &ada, &bob), audit(AuditAction::PasswordReset)),
+        store.create_link(of("b", &bob, &ada), audit(AuditAction::PasswordReset))
     );
     assert_ne!(first.expect("an answer"), second.expect("an answer"), "one of them stays");
     let operator = link("c", LinkPurpose::Password(ada), None);
-    assert!(store.create_link(operator, audit("password.reset")).await.expect("stored"), "the operator may");
+    assert!(store.create_link(operator, audit(AuditAction::PasswordReset)).await.expect("stored"), "the operator may");
 }
 
 pub async fn a_setting_is_read_as_it_was_set_last(store: Shared) {
     let set = async |value: Option<&str>| {
-        store.set_setting("x", value.map(str::to_owned), audit("setting.changed")).await.expect("stored");
+        store.set_setting("x", value.map(str::to_owned), audit(AuditAction::SettingChanged)).await.expect("stored");
     };
     let read = async || store.setting("x").await.expect("read");
     assert_eq!(read().await, None);

@@ -5,7 +5,10 @@ use super::{
 
 pub async fn failed_log_ins_are_counted_per_key(store: Shared) {
     let key = |text: &str| text.to_owned();
-    store.note_log_in_failure(&[key("ada"), key("10.0.0.1")], T0, vec![audit("refused")]).await.expect("stored");
+    store
+        .note_log_in_failure(&[key("ada"), key("10.0.0.1")], T0, vec![audit(AuditAction::SessionRefused)])
+        .await
+        .expect("stored");
     store.note_log_in_failure(&[key("bob"), key("10.0.0.1")], T0 + 10, Vec::new()).await.expect("stored");
     let count = async |keys: &[String], since| store.log_in_failures(keys, since).await.expect("read");
     assert_eq!(count(&[key("ada"), key("10.0.0.1"), key("eve")], T0).await, [1, 2, 0]);
@@ -28,7 +31,7 @@ pub async fn a_browser_is_known_to_whom_it_belongs(store: Shared) {
     let ada = person(&store, "ada@example.org").await;
     for fingerprint in ["f1", "f2"] {
         let session = session(fingerprint, &ada, T0 + 1);
-        store.create_session(session, Some("browser"), audit("session.opened")).await.expect("stored");
+        store.create_session(session, Some("browser"), audit(AuditAction::SessionCreated)).await.expect("stored");
     }
     let known = async |browser, user, since| store.is_known_browser(browser, user, since).await.expect("read");
     assert!(known("browser", &ada, T0).await);

@@ -7,9 +7,7 @@ use engine::{
     schedule::Took,
     store::{AddedWorkflow, Held, Lease, ReplicaId, RunRow},
 };
-use model::{
-    EnvSlug, EventKind, Millis, RecentRun, Role, RunEvent, RunId, RunStatus, RunSummary, UserId, WorkflowId,
-};
+use model::{EnvSlug, EventKind, Millis, RecentRun, Role, RunEvent, RunId, RunStatus, RunSummary, UserId, WorkflowId};
 
 use crate::audit::{Seal, Sealable};
 
@@ -186,8 +184,6 @@ impl WorkflowRecord {
             schema: self.schema,
         })
     }
-}
-
 }
 
 fn role(word: &str) -> Option<Role> {
