@@ -1,3 +1,5 @@
+use model::AuditAction;
+
 use super::{
     Shared,
     fixtures::{T0, audit, new_user, person, session},

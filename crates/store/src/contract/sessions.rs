@@ -1,4 +1,5 @@
 use engine::store::LastUse;
+use model::AuditAction;
 
 use super::{
     Shared,
