@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help start dev test test-fast notices test-browser chaos build setup measure load screenshots clean-data
+.PHONY: help start dev test test-fast test-browser chaos build setup measure load screenshots clean-data
 
 help: ## Say what there is
 	@echo "Codika Dashboard"
@@ -36,9 +36,6 @@ build: ## Only build: the browser bundle, then both programs into target/release
 
 setup: ## Only install the build tools
 	@exec tools/setup.sh build
-
-notices: ## Write the licences of everything the programs contain to target/THIRD-PARTY-NOTICES.txt
-	@exec node tools/check-dependencies.mjs notices target/THIRD-PARTY-NOTICES.txt
 
 measure: build ## Print the numbers of docs/performance.md
 	@exec node end2end/measure.mjs

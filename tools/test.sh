@@ -119,7 +119,8 @@ step_beside() {
 # usage: lint CARGO-TEST-ARGUMENT… → builds the tests; a warning fails it
 lint() {
   "${LINTED[@]}" cargo test --locked --no-run "$@" 2>&1 |
-    awk '{ print; fflush() } /^warning: `.*` \(.*\) generated [0-9]+ warning/ { found = 1 } END { exit found }'
+    # Of what comes from elsewhere cargo reports one thing, and that is no fault of this code.
+    awk '{ print; fflush() } /^warning/ && !/future version of Rust/ { found = 1 } END { exit found }'
 }
 
 # usage: host_tests [CARGO-TEST-ARGUMENT…]
