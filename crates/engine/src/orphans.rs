@@ -33,7 +33,7 @@ impl Engine {
         self.in_doubt();
     }
 
-    /// Looks for runs adrift until the engine stops.
+    /// Looks for orphaned runs until the engine stops.
     pub(crate) async fn look_for_runs(self) {
         let mut due = Instant::now() + USUALLY;
         let mut doubtful_until = Instant::now();
@@ -71,10 +71,10 @@ impl Engine {
         // watcher, or to nobody.
         let orphans: Vec<Held> = held.into_iter().filter(|held| !self.inner.in_flight.has(&held.run)).collect();
         let (submitting, pending): (Vec<_>, Vec<_>) =
-            adrift.into_iter().partition(|held| held.status == RunStatus::Submitting);
+            orphans.into_iter().partition(|held| held.status == RunStatus::Submitting);
         for held in submitting {
             if let Some(row) = self.still_ours(&held.run, RunStatus::Submitting).await? {
-                self.settle_adrift(row).await?;
+                self.settle_orphan(row).await?;
             }
         }
         for run in self.inner.watcher.unknown(pending).await {
@@ -104,7 +104,7 @@ impl Engine {
 
     /// An attempt of which it is known that nobody here sent it was not sent. Any other one may have been: by a
     /// replica that is gone, or by a dispatch that broke off.
-    async fn settle_adrift(&self, row: RunRow) -> Result<(), StoreError> {
+    async fn settle_orphan(&self, row: RunRow) -> Result<(), StoreError> {
         tracing::warn!(run = %row.summary.id, "nobody is sending this run");
         if self.inner.in_flight.is_unsent(&row.summary.id, row.lease.epoch) {
             self.drop_unsent(&row).await

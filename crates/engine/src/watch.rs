@@ -162,10 +162,10 @@ impl Watcher {
     fn obey(&mut self, engine: &Engine, command: Command) {
         match command {
             Command::Watch(run) => {
-                if self.turns.get(run.id()).is_some_and(|turn| *turn >= run.lock_run()) {
+                if self.turns.get(run.id()).is_some_and(|turn| *turn >= run.turn()) {
                     return;
                 }
-                self.turns.insert(run.id().clone(), run.lock_run());
+                self.turns.insert(run.id().clone(), run.turn());
                 self.queue.push(Reverse(Due { at: Instant::now() + run.first_pause(engine), run: *run }));
             }
             Command::Forget(id, turn) => {
@@ -229,6 +229,6 @@ impl Watcher {
     }
 
     fn is_current(&self, run: &Watched) -> bool {
-        self.turns.get(run.id()) == Some(&run.lock_run())
+        self.turns.get(run.id()) == Some(&run.turn())
     }
 }

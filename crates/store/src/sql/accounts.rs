@@ -1,6 +1,7 @@
+use async_trait::async_trait;
 use engine::{
     StoreError,
-    store::{ApiTokenRow, AuditEntry, NewUser, SessionRow, UserRow},
+    store::{AccountStore, ApiTokenRow, AuditEntry, NewUser, SessionRow, UserRow},
 };
 use model::Millis;
 
@@ -40,13 +41,14 @@ async fn insert_user(db: &mut Connection, user: NewUser, founder: bool, entry: S
     Ok(true)
 }
 
-impl Database {
-    pub(super) async fn any_user(&self) -> Result<bool, StoreError> {
+#[async_trait]
+impl AccountStore for Database {
+    async fn has_users(&self) -> Result<bool, StoreError> {
         let any = value!(r#"SELECT EXISTS (SELECT 1 FROM users) AS "any!: bool""#);
         any.fetch_one(&self.reads).await.map_err(while_doing("the accounts could not be read"))
     }
 
-    pub(super) async fn add_first_user(&self, user: NewUser, entry: AuditEntry) -> Result<bool, StoreError> {
+    async fn create_first_user(&self, user: NewUser, entry: AuditEntry) -> Result<bool, StoreError> {
         let entry = self.sign(entry)?;
         let work = self.writer.write(move |db| {
             Box::pin(async move {
@@ -58,13 +60,13 @@ impl Database {
         work.await.map_err(while_doing("the first account could not be stored"))
     }
 
-    pub(super) async fn add_user(&self, user: NewUser, entry: AuditEntry) -> Result<bool, StoreError> {
+    async fn create_user(&self, user: NewUser, entry: AuditEntry) -> Result<bool, StoreError> {
         let entry = self.sign(entry)?;
         let work = self.writer.write(move |db| Box::pin(insert_user(db, user, false, entry)));
         work.await.map_err(while_doing("the account could not be stored"))
     }
 
-    pub(super) async fn find_user(&self, email: &str) -> Result<Option<UserRow>, StoreError> {
+    async fn user_by_email(&self, email: &str) -> Result<Option<UserRow>, StoreError> {
         let doing = "the account could not be read";
         let row = rows!(
             UserRecord,
@@ -76,7 +78,7 @@ impl Database {
         row.map(UserRecord::read).transpose().map_err(while_doing(doing))
     }
 
-    pub(super) async fn add_session(&self, session: SessionRow, entry: AuditEntry) -> Result<(), StoreError> {
+    async fn create_session(&self, session: SessionRow, entry: AuditEntry) -> Result<(), StoreError> {
         let entry = self.sign(entry)?;
         let work = self.writer.write(move |db| {
             Box::pin(async move {
@@ -95,7 +97,7 @@ impl Database {
         work.await.map_err(while_doing("the session could not be stored"))
     }
 
-    pub(super) async fn find_session(&self, fingerprint: &str) -> Result<Option<(SessionRow, UserRow)>, StoreError> {
+    async fn session(&self, fingerprint: &str) -> Result<Option<(SessionRow, UserRow)>, StoreError> {
         let doing = "the session could not be read";
         let row = rows!(
             SessionRecord,
@@ -110,7 +112,7 @@ impl Database {
     }
 
     /// A session that was not there leaves no audit entry: nothing was done.
-    pub(super) async fn expire_session(&self, fingerprint: &str, entry: AuditEntry) -> Result<(), StoreError> {
+    async fn end_session(&self, fingerprint: &str, entry: AuditEntry) -> Result<(), StoreError> {
         let entry = self.sign(entry)?;
         let fingerprint = fingerprint.to_owned();
         let work = self.writer.write(move |db| {
@@ -127,16 +129,7 @@ impl Database {
         work.await.map_err(while_doing("the session could not be ended"))
     }
 
-    pub(super) async fn drop_sessions(&self, before: Millis) -> Result<(), StoreError> {
-        let work = self.writer.write(move |db| {
-            Box::pin(async move {
-                statement!("DELETE FROM sessions WHERE expires_at < $1", before).execute(db).await.map(drop)
-            })
-        });
-        work.await.map_err(while_doing("the expired sessions could not be removed"))
-    }
-
-    pub(super) async fn add_token(&self, token: ApiTokenRow, entry: AuditEntry) -> Result<(), StoreError> {
+    async fn create_api_token(&self, token: ApiTokenRow, entry: AuditEntry) -> Result<(), StoreError> {
         let entry = self.sign(entry)?;
         let work = self.writer.write(move |db| {
             Box::pin(async move {
@@ -155,7 +148,7 @@ impl Database {
         work.await.map_err(while_doing("the API token could not be stored"))
     }
 
-    pub(super) async fn find_token(&self, fingerprint: &str) -> Result<Option<UserRow>, StoreError> {
+    async fn user_by_api_token(&self, fingerprint: &str) -> Result<Option<UserRow>, StoreError> {
         let doing = "the API token could not be read";
         let row = rows!(
             UserRecord,
@@ -169,7 +162,7 @@ impl Database {
     }
 
     /// Also forgets failures from more than a day before `at`, so that guessing cannot fill the disk.
-    pub(super) async fn add_failure(&self, keys: &[String], at: Millis) -> Result<(), StoreError> {
+    async fn note_login_failure(&self, keys: &[String], at: Millis) -> Result<(), StoreError> {
         let keys: Vec<String> = keys.iter().map(text).collect();
         let work = self.writer.write(move |db| {
             Box::pin(async move {
@@ -184,7 +177,7 @@ impl Database {
         work.await.map_err(while_doing("the failed log-in could not be stored"))
     }
 
-    pub(super) async fn count_failures(&self, keys: &[String], since: Millis) -> Result<u32, StoreError> {
+    async fn login_failures(&self, keys: &[String], since: Millis) -> Result<u32, StoreError> {
         let mut most = 0_i64;
         for key in keys {
             let count = value!(

@@ -5,7 +5,11 @@ mod tests;
 
 use std::path::Path;
 
-use engine::{StoreError, store::AuditEntry};
+use async_trait::async_trait;
+use engine::{
+    StoreError,
+    store::{AuditEntry, AuditStore},
+};
 use model::Millis;
 
 use super::{
@@ -105,6 +109,20 @@ async fn seal(db: &mut Connection, at: Millis, key: &AuditKey) -> Result<usize, 
     Ok(entries.len())
 }
 
+#[async_trait]
+impl AuditStore for Database {
+    async fn seal_audit(&self, at: Millis) -> Result<u64, StoreError> {
+        let doing = "the audit trail could not be sealed";
+        let waiting = value!(r#"SELECT EXISTS (SELECT 1 FROM audit WHERE position IS NULL) AS "any!: bool""#);
+        if !waiting.fetch_one(&self.reads).await.map_err(while_doing(doing))? {
+            return Ok(0);
+        }
+        let key = self.audit_key()?;
+        let sealed = self.writer.write(move |db| Box::pin(async move { seal(db, at, &key).await }));
+        Ok(sealed.await.map_err(while_doing(doing))? as u64)
+    }
+}
+
 impl Database {
     /// Reads the master key, without which nothing can be written; makes it where database and key are new.
     ///
@@ -145,17 +163,6 @@ impl Database {
     pub(super) fn sign(&self, entry: AuditEntry) -> Result<Sealable, StoreError> {
         let entry = AuditEntry { subject: text(entry.subject), detail: text(entry.detail), ..entry };
         Ok(Sealable::new(entry, &*self.audit_key()?))
-    }
-
-    pub(super) async fn seal_entries(&self, at: Millis) -> Result<u64, StoreError> {
-        let doing = "the audit trail could not be sealed";
-        let waiting = value!(r#"SELECT EXISTS (SELECT 1 FROM audit WHERE position IS NULL) AS "any!: bool""#);
-        if !waiting.fetch_one(&self.reads).await.map_err(while_doing(doing))? {
-            return Ok(0);
-        }
-        let key = self.audit_key()?;
-        let sealed = self.writer.write(move |db| Box::pin(async move { seal(db, at, &key).await }));
-        Ok(sealed.await.map_err(while_doing(doing))? as u64)
     }
 
     /// Walks the whole trail. `expected` is a head that was written down earlier: it must be part of the trail.

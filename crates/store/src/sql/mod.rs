@@ -5,11 +5,12 @@
 
 mod accounts;
 mod audit;
+mod catalog;
+mod leases;
 mod retention;
 pub mod row;
 pub mod runs;
 mod store;
-mod workflows;
 
 use super::{Backend, Connection, Database, dialect, error::while_doing};
 

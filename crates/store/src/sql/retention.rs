@@ -1,21 +1,17 @@
 //! Removing what is old.
 
+use async_trait::async_trait;
 use engine::{
     StoreError,
-    store::{AuditEntry, Prunable},
+    store::{AuditEntry, Prunable, RetentionStore},
 };
 use model::Millis;
 
 use super::{Database, audit, while_doing};
 
-impl Database {
-    pub(super) async fn remove_old(
-        &self,
-        what: Prunable,
-        ended_before: Millis,
-        limit: u32,
-        at: Millis,
-    ) -> Result<u64, StoreError> {
+#[async_trait]
+impl RetentionStore for Database {
+    async fn prune(&self, what: Prunable, ended_before: Millis, limit: u32, at: Millis) -> Result<u64, StoreError> {
         let doing = "what is old could not be removed";
         // Looked for outside the write, which others wait for.
         let found = match what {
@@ -74,5 +70,14 @@ impl Database {
             })
         });
         work.await.map_err(while_doing(doing))
+    }
+
+    async fn prune_sessions(&self, before: Millis) -> Result<(), StoreError> {
+        let work = self.writer.write(move |db| {
+            Box::pin(async move {
+                statement!("DELETE FROM sessions WHERE expires_at < $1", before).execute(db).await.map(drop)
+            })
+        });
+        work.await.map_err(while_doing("the expired sessions could not be removed"))
     }
 }

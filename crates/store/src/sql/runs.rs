@@ -5,15 +5,16 @@ pub mod list;
 mod reruns;
 mod transition;
 
+use async_trait::async_trait;
 use engine::{
     StoreError,
-    store::{AgainFor, ClaimScope, Created, Event, Held, Lease, NewRun, ReplicaId, RunRow},
+    store::{AgainFor, Applied, Created, Event, Lease, NewRun, RunRow, RunStore, Transition},
 };
 use model::{EnvSlug, Millis, RunEvent, RunId, RunSummary, UserId, WorkflowId};
 
 use super::{
     Backend, Connection, Database, audit, dialect,
-    row::{self, HeldRecord, RunRecord, door_word, runs, text},
+    row::{self, RunRecord, door_word, runs, text},
     while_doing,
 };
 use crate::audit::Sealable;
@@ -115,8 +116,9 @@ async fn create(
     }))
 }
 
-impl Database {
-    pub(super) async fn add_run(&self, new: NewRun) -> Result<Created, StoreError> {
+#[async_trait]
+impl RunStore for Database {
+    async fn create_run(&self, new: NewRun) -> Result<Created, StoreError> {
         let entry = self.sign(new.audit.clone())?;
         let earlier = new.again_for.clone();
         let earlier = earlier.map(|run| Ok((run.clone(), self.sign(run.audit)?))).transpose()?;
@@ -124,14 +126,14 @@ impl Database {
         work.await.map_err(while_doing("the run could not be stored"))
     }
 
-    pub(super) async fn find_run(&self, id: &RunId) -> Result<Option<RunRow>, StoreError> {
+    async fn run(&self, id: &RunId) -> Result<Option<RunRow>, StoreError> {
         let doing = "the run could not be read";
         let row = runs!("SELECT ", " FROM runs WHERE id = $1", id.as_str());
         let row = row.fetch_optional(&self.reads).await.map_err(while_doing(doing))?;
         row.map(RunRecord::read).transpose().map_err(while_doing(doing))
     }
 
-    pub(super) async fn find_run_by_key(
+    async fn run_by_key(
         &self,
         owner: &UserId,
         environment: &EnvSlug,
@@ -151,12 +153,12 @@ impl Database {
         row.map(RunRecord::read).transpose().map_err(while_doing(doing))
     }
 
-    pub(super) async fn find_result(&self, id: &RunId) -> Result<Option<Vec<u8>>, StoreError> {
+    async fn result(&self, id: &RunId) -> Result<Option<Vec<u8>>, StoreError> {
         let bytes = value!(r#"SELECT bytes AS "bytes!" FROM results WHERE run_id = $1"#, id.as_str());
         bytes.fetch_optional(&self.reads).await.map_err(while_doing("the result could not be read"))
     }
 
-    pub(super) async fn list_events(&self, id: &RunId) -> Result<Vec<RunEvent>, StoreError> {
+    async fn events(&self, id: &RunId) -> Result<Vec<RunEvent>, StoreError> {
         let rows = rows!(
             RunEvent,
             r#"SELECT seq AS "seq!", at AS "at!", kind AS "kind!", text AS "text!""#
@@ -166,45 +168,22 @@ impl Database {
         rows.fetch_all(&self.reads).await.map_err(while_doing("the run's history could not be read"))
     }
 
-    pub(super) async fn claim_runs(
-        &self,
-        replica: &ReplicaId,
-        gone: ClaimScope,
-        limit: u32,
-    ) -> Result<Vec<RunRow>, StoreError> {
-        let doing = "open runs could not be claimed";
-        let replica = replica.clone();
-        let claim = self.writer.write(move |db| {
-            Box::pin(async move {
-                let claimed = dialect::claim(db, &replica, gone, i64::from(limit)).await?;
-                claimed.into_iter().map(RunRecord::read).collect::<Result<Vec<_>, _>>()
-            })
-        });
-        let mut claimed = claim.await.map_err(while_doing(doing))?;
-        claimed.sort_by(|a, b| a.summary.id.cmp(&b.summary.id));
-        Ok(claimed)
+    async fn apply(&self, step: Transition) -> Result<Applied, StoreError> {
+        let entry = step.audit.clone().map(|entry| self.sign(entry)).transpose()?;
+        let outcome = self.writer.write(move |db| Box::pin(transition::apply(db, step, entry))).await;
+        match outcome {
+            // Two runs that get one execution at the same moment pass the look at it together.
+            Err(refused) if refused.is_about("runs_by_execution") => Ok(Applied::ExecutionTaken),
+            outcome => outcome.map_err(while_doing("the run's new state could not be stored")),
+        }
     }
 
-    /// One replica has at most a few hundred thousand; that is a walk along an index of open runs.
-    pub(super) async fn list_held(&self, replica: &ReplicaId) -> Result<Vec<Held>, StoreError> {
-        let doing = "our open runs could not be read";
-        let rows = rows!(
-            HeldRecord,
-            r#"SELECT id AS "id!", status AS "status!", lease_epoch AS "lease_epoch!" FROM runs "#
-                + "WHERE lease_owner = $1 AND status IN ('submitting', 'pending')",
-            replica.as_str()
+    async fn has_execution(&self, environment: &EnvSlug, execution: &str) -> Result<bool, StoreError> {
+        let known = value!(
+            r#"SELECT EXISTS (SELECT 1 FROM runs WHERE environment = $1 AND execution_id = $2) AS "known!: bool""#,
+            environment.as_str(),
+            execution
         );
-        let rows = rows.fetch_all(&self.reads).await.map_err(while_doing(doing))?;
-        rows.into_iter().map(HeldRecord::read).collect::<Result<_, _>>().map_err(while_doing(doing))
-    }
-
-    pub(super) async fn count_moving_runs(&self, owner: Option<&UserId>) -> Result<u64, StoreError> {
-        let count = value!(
-            r#"SELECT count(*) AS "count!: i64" FROM runs WHERE status IN ('submitting', 'pending')"#
-                + " AND (CAST($1 AS TEXT) IS NULL OR owner = $1)",
-            owner.map(UserId::as_str)
-        );
-        let count = count.fetch_one(&self.reads).await;
-        count.map(i64::unsigned_abs).map_err(while_doing("the runs under way could not be counted"))
+        known.fetch_one(&self.reads).await.map_err(while_doing("the executions of runs could not be read"))
     }
 }

@@ -4,7 +4,7 @@ use std::{
     collections::VecDeque,
     io,
     sync::{
-        Mutex, PoisonError,
+        Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc,
     },
@@ -13,15 +13,8 @@ use std::{
 
 use ::store::SqliteStore;
 use async_trait::async_trait;
-use engine::{
-    Store, StoreError,
-    schedule::Took,
-    store::{
-        AddedWorkflow, ApiTokenRow, Applied, AuditEntry, ClaimScope, Cluster, Created, Held, NewRun, NewUser, Prunable,
-        ReplicaId, RunFilter, RunRow, SessionRow, Transition, UserRow,
-    },
-};
-use model::{EnvSlug, Millis, Page, RecentRun, RunEvent, RunId, UserId, WorkflowId};
+use engine::{Store, schedule::Took, store::*};
+use model::*;
 
 /// What goes wrong with one write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,12 +82,12 @@ impl TestStore {
 
     /// What happens to the next transitions.
     pub fn fail_applies(&self, faults: impl IntoIterator<Item = Fault>) {
-        self.trouble.applies().extend(faults);
+        locked(&self.trouble.applies).extend(faults);
     }
 
     /// What happens to the next new runs.
     pub fn fail_creates(&self, faults: impl IntoIterator<Item = Fault>) {
-        self.trouble.creates().extend(faults);
+        locked(&self.trouble.creates).extend(faults);
     }
 
     /// The next claim that finds something is done, and its answer is lost.
@@ -104,16 +97,16 @@ impl TestStore {
 
     /// Nothing goes wrong any more.
     pub fn heal(&self) {
-        self.trouble.applies().clear();
-        self.trouble.creates().clear();
+        locked(&self.trouble.applies).clear();
+        locked(&self.trouble.creates).clear();
     }
 
     pub fn faults_left(&self) -> usize {
-        self.trouble.applies().len()
+        locked(&self.trouble.applies).len()
     }
 
     pub fn slow_claims(&self, by: Duration) {
-        *self.trouble.slow_claims.lock().unwrap_or_else(PoisonError::into_inner) = by;
+        *locked(&self.trouble.slow_claims) = by;
     }
 
     /// How often runs were claimed so far.
@@ -122,31 +115,11 @@ impl TestStore {
     }
 
     pub fn slow_creates(&self, by: Duration) {
-        *self.trouble.slow_creates.lock().unwrap_or_else(PoisonError::into_inner) = by;
+        *locked(&self.trouble.slow_creates) = by;
     }
 
     pub fn slow_applies(&self, by: Duration) {
-        *self.trouble.slow_applies.lock().unwrap_or_else(PoisonError::into_inner) = by;
-    }
-}
-
-impl Trouble {
-    fn applies(&self) -> std::sync::MutexGuard<'_, VecDeque<Fault>> {
-        self.applies.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn creates(&self) -> std::sync::MutexGuard<'_, VecDeque<Fault>> {
-        self.creates.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn apply(&self, inner: &SqliteStore, transition: Transition) -> Result<Applied, StoreError> {
-        let fault = self.applies().pop_front();
-        match fault {
-            None => inner.apply(transition).await,
-            Some(Fault::Refused) => Err(scripted()),
-            Some(Fault::AnswerLost) => inner.apply(transition).await.and(Err(scripted())),
-            Some(Fault::Panic) => panic!("scripted"),
-        }
+        *locked(&self.trouble.slow_applies) = by;
     }
 }
 
@@ -167,6 +140,44 @@ pub async fn held<T>(work: impl Future<Output = T>) -> T {
     done
 }
 
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl TestStore {
+    fn inner(&self) -> &SqliteStore {
+        &self.inner
+    }
+
+    /// Every call of a store passes here.
+    async fn around<T>(
+        &self,
+        method: &str,
+        work: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        let fault = match method {
+            "create_run" => {
+                let slow = *locked(&self.trouble.slow_creates);
+                tokio::time::sleep(slow).await;
+                locked(&self.trouble.creates).pop_front()
+            }
+            "apply" => {
+                let slow = *locked(&self.trouble.slow_applies);
+                tokio::time::sleep(slow).await;
+                locked(&self.trouble.applies).pop_front()
+            }
+            "run" if self.unreadable.load(Ordering::Relaxed) => Some(Fault::Refused),
+            _ => None,
+        };
+        match fault {
+            None => held(work).await,
+            Some(Fault::Refused) => Err(scripted()),
+            Some(Fault::AnswerLost) => held(work).await.and(Err(scripted())),
+            Some(Fault::Panic) => panic!("scripted"),
+        }
+    }
+}
+
 #[async_trait]
 impl Store for TestStore {
     fn cluster(&self) -> Option<&dyn Cluster> {
@@ -176,83 +187,15 @@ impl Store for TestStore {
     async fn ping(&self) -> Result<(), StoreError> {
         held(self.inner.ping()).await
     }
+}
 
-    async fn seal_audit(&self, at: Millis) -> Result<u64, StoreError> {
-        held(self.inner.seal_audit(at)).await
-    }
-
-    async fn create_run(&self, new: NewRun) -> Result<Created, StoreError> {
-        let slow = *self.trouble.slow_creates.lock().unwrap_or_else(PoisonError::into_inner);
-        tokio::time::sleep(slow).await;
-        let fault = self.trouble.creates().pop_front();
-        match fault {
-            None => held(self.inner.create_run(new)).await,
-            Some(Fault::Refused) => Err(scripted()),
-            Some(Fault::AnswerLost) => held(self.inner.create_run(new)).await.and(Err(scripted())),
-            Some(Fault::Panic) => panic!("scripted"),
-        }
-    }
-
-    async fn apply(&self, transition: Transition) -> Result<Applied, StoreError> {
-        let slow = *self.trouble.slow_applies.lock().unwrap_or_else(PoisonError::into_inner);
-        tokio::time::sleep(slow).await;
-        held(self.trouble.apply(&self.inner, transition)).await
-    }
-
-    async fn run(&self, id: &RunId) -> Result<Option<RunRow>, StoreError> {
-        if self.unreadable.load(Ordering::Relaxed) {
-            return Err(scripted());
-        }
-        held(self.inner.run(id)).await
-    }
-
-    async fn run_by_key(
-        &self,
-        owner: &UserId,
-        environment: &EnvSlug,
-        workflow: &WorkflowId,
-        key: &str,
-    ) -> Result<Option<RunRow>, StoreError> {
-        held(self.inner.run_by_key(owner, environment, workflow, key)).await
-    }
-
-    async fn rerun(&self, id: &RunId) -> Result<Option<(RunRow, Millis)>, StoreError> {
-        held(self.inner.rerun(id)).await
-    }
-
-    async fn repeats(&self, id: &RunId) -> Result<Option<RunId>, StoreError> {
-        held(self.inner.repeats(id)).await
-    }
-
-    async fn has_execution(&self, environment: &EnvSlug, execution: &str) -> Result<bool, StoreError> {
-        held(self.inner.has_execution(environment, execution)).await
-    }
-
-    async fn result(&self, id: &RunId) -> Result<Option<Vec<u8>>, StoreError> {
-        held(self.inner.result(id)).await
-    }
-
-    async fn events(&self, id: &RunId) -> Result<Vec<RunEvent>, StoreError> {
-        held(self.inner.events(id)).await
-    }
-
-    async fn runs(&self, filter: &RunFilter) -> Result<Page<RunRow>, StoreError> {
-        held(self.inner.runs(filter)).await
-    }
-
-    async fn count_moving(&self, owner: Option<&UserId>) -> Result<u64, StoreError> {
-        held(self.inner.count_moving(owner)).await
-    }
-
-    async fn took(&self, environment: &EnvSlug, workflow: &WorkflowId, limit: u32) -> Result<Vec<Took>, StoreError> {
-        held(self.inner.took(environment, workflow, limit)).await
-    }
-
-    async fn claim(&self, replica: &ReplicaId, gone: ClaimScope, limit: u32) -> Result<Vec<RunRow>, StoreError> {
+#[async_trait]
+impl LeaseStore for TestStore {
+    async fn claim(&self, replica: &ReplicaId, scope: ClaimScope, limit: u32) -> Result<Vec<RunRow>, StoreError> {
         self.claims.fetch_add(1, Ordering::Relaxed);
-        let slow = *self.trouble.slow_claims.lock().unwrap_or_else(PoisonError::into_inner);
+        let slow = *locked(&self.trouble.slow_claims);
         tokio::time::sleep(slow).await;
-        let claimed = held(self.inner.claim(replica, gone, limit)).await?;
+        let claimed = held(self.inner.claim(replica, scope, limit)).await?;
         // A claim that found nothing has nothing to lose.
         if !claimed.is_empty() && self.trouble.lose_claim.swap(false, Ordering::Relaxed) {
             return Err(scripted());
@@ -263,90 +206,12 @@ impl Store for TestStore {
     async fn held(&self, replica: &ReplicaId) -> Result<Vec<Held>, StoreError> {
         held(self.inner.held(replica)).await
     }
-
-    async fn prune(&self, what: Prunable, ended_before: Millis, limit: u32, at: Millis) -> Result<u64, StoreError> {
-        held(self.inner.prune(what, ended_before, limit, at)).await
-    }
-
-    async fn recent(
-        &self,
-        environment: &EnvSlug,
-        workflow: &WorkflowId,
-        limit: u32,
-    ) -> Result<Vec<RecentRun>, StoreError> {
-        held(self.inner.recent(environment, workflow, limit)).await
-    }
-
-    async fn offers(&self, environment: &EnvSlug, instance: &str) -> Result<Option<String>, StoreError> {
-        held(self.inner.offers(environment, instance)).await
-    }
-
-    async fn keep_offers(&self, environment: &EnvSlug, instance: &str, answers: String) -> Result<(), StoreError> {
-        held(self.inner.keep_offers(environment, instance, answers)).await
-    }
-
-    async fn added_workflows(&self, environment: &EnvSlug) -> Result<Vec<AddedWorkflow>, StoreError> {
-        held(self.inner.added_workflows(environment)).await
-    }
-
-    async fn put_workflow(&self, workflow: AddedWorkflow, audit: AuditEntry) -> Result<(), StoreError> {
-        held(self.inner.put_workflow(workflow, audit)).await
-    }
-
-    async fn remove_workflow(
-        &self,
-        environment: &EnvSlug,
-        id: &WorkflowId,
-        audit: AuditEntry,
-    ) -> Result<bool, StoreError> {
-        held(self.inner.remove_workflow(environment, id, audit)).await
-    }
-
-    async fn has_users(&self) -> Result<bool, StoreError> {
-        held(self.inner.has_users()).await
-    }
-
-    async fn create_first_user(&self, user: NewUser, audit: AuditEntry) -> Result<bool, StoreError> {
-        held(self.inner.create_first_user(user, audit)).await
-    }
-
-    async fn create_user(&self, user: NewUser, audit: AuditEntry) -> Result<bool, StoreError> {
-        held(self.inner.create_user(user, audit)).await
-    }
-
-    async fn user_by_email(&self, email: &str) -> Result<Option<UserRow>, StoreError> {
-        held(self.inner.user_by_email(email)).await
-    }
-
-    async fn create_session(&self, session: SessionRow, audit: AuditEntry) -> Result<(), StoreError> {
-        held(self.inner.create_session(session, audit)).await
-    }
-
-    async fn session(&self, fingerprint: &str) -> Result<Option<(SessionRow, UserRow)>, StoreError> {
-        held(self.inner.session(fingerprint)).await
-    }
-
-    async fn end_session(&self, fingerprint: &str, audit: AuditEntry) -> Result<(), StoreError> {
-        held(self.inner.end_session(fingerprint, audit)).await
-    }
-
-    async fn prune_sessions(&self, before: Millis) -> Result<(), StoreError> {
-        held(self.inner.prune_sessions(before)).await
-    }
-
-    async fn create_api_token(&self, token: ApiTokenRow, audit: AuditEntry) -> Result<(), StoreError> {
-        held(self.inner.create_api_token(token, audit)).await
-    }
-
-    async fn user_by_api_token(&self, fingerprint: &str) -> Result<Option<UserRow>, StoreError> {
-        held(self.inner.user_by_api_token(fingerprint)).await
-    }
-
-    async fn note_login_failure(&self, keys: &[String], at: Millis) -> Result<(), StoreError> {
-        held(self.inner.note_login_failure(keys, at)).await
-    }
-
-    async fn login_failures(&self, keys: &[String], since: Millis) -> Result<u32, StoreError> {
-        held(self.inner.login_failures(keys, since)).await
-    }
 }
+
+engine::forward_run_store!(TestStore);
+engine::forward_run_lists!(TestStore);
+engine::forward_rerun_store!(TestStore);
+engine::forward_catalog_store!(TestStore);
+engine::forward_account_store!(TestStore);
+engine::forward_audit_store!(TestStore);
+engine::forward_retention_store!(TestStore);

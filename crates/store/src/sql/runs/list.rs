@@ -1,9 +1,10 @@
+use async_trait::async_trait;
 use engine::{
     StoreError,
     schedule::Took,
-    store::{RunFilter, RunRow},
+    store::{RunFilter, RunLists, RunRow},
 };
-use model::{EnvSlug, Page, RecentRun, RunStatus, WorkflowId};
+use model::{EnvSlug, Page, RecentRun, RunStatus, UserId, WorkflowId};
 use sqlx::QueryBuilder;
 
 use super::{
@@ -15,9 +16,10 @@ use super::{
 /// No list is longer, whatever was asked for.
 const LONGEST: u32 = 500;
 
-impl Database {
+#[async_trait]
+impl RunLists for Database {
     /// At least one and at most [`LONGEST`] runs.
-    pub(in super::super) async fn list_runs(&self, filter: &RunFilter) -> Result<Page<RunRow>, StoreError> {
+    async fn runs(&self, filter: &RunFilter) -> Result<Page<RunRow>, StoreError> {
         let doing = "the runs could not be listed";
         let limit = filter.limit.clamp(1, LONGEST);
         // One more than asked for shows whether there is a next page.
@@ -31,7 +33,7 @@ impl Database {
         Ok(Page { items, next })
     }
 
-    pub(in super::super) async fn list_recent(
+    async fn recent(
         &self,
         environment: &EnvSlug,
         workflow: &WorkflowId,
@@ -45,12 +47,7 @@ impl Database {
         rows.into_iter().map(RecentRecord::read).collect::<Result<_, _>>().map_err(while_doing(doing))
     }
 
-    pub(in super::super) async fn list_took(
-        &self,
-        environment: &EnvSlug,
-        workflow: &WorkflowId,
-        limit: u32,
-    ) -> Result<Vec<Took>, StoreError> {
+    async fn took(&self, environment: &EnvSlug, workflow: &WorkflowId, limit: u32) -> Result<Vec<Took>, StoreError> {
         let filter = RunFilter {
             environment: Some(environment.clone()),
             workflow: Some(workflow.clone()),
@@ -61,6 +58,16 @@ impl Database {
         let rows = sql.build_query_as().fetch_all(&self.reads).await;
         let rows = rows.map_err(while_doing("the durations could not be read"))?;
         Ok(rows.into_iter().filter_map(TookRecord::read).collect())
+    }
+
+    async fn count_moving(&self, owner: Option<&UserId>) -> Result<u64, StoreError> {
+        let count = value!(
+            r#"SELECT count(*) AS "count!: i64" FROM runs WHERE status IN ('submitting', 'pending')"#
+                + " AND (CAST($1 AS TEXT) IS NULL OR owner = $1)",
+            owner.map(UserId::as_str)
+        );
+        let count = count.fetch_one(&self.reads).await;
+        count.map(i64::unsigned_abs).map_err(while_doing("the runs under way could not be counted"))
     }
 }
 

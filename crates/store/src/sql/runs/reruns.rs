@@ -1,10 +1,11 @@
 //! Runs that were run again because nobody knew whether they had started.
 
+use async_trait::async_trait;
 use engine::{
     StoreError,
-    store::{AgainFor, RunRow},
+    store::{AgainFor, RerunStore, RunRow},
 };
-use model::{EnvSlug, Millis, RunId};
+use model::{Millis, RunId};
 
 use super::{Connection, Database, RunRecord, record_event, runs, while_doing};
 
@@ -30,31 +31,19 @@ pub async fn link(db: &mut Connection, earlier: AgainFor, rerun: &RunId, at: Mil
     record_event(db, &earlier.run, seq, at, earlier.event).await
 }
 
-impl Database {
-    pub(in super::super) async fn find_rerun(&self, id: &RunId) -> Result<Option<(RunRow, Millis)>, StoreError> {
+#[async_trait]
+impl RerunStore for Database {
+    async fn rerun(&self, id: &RunId) -> Result<Option<(RunRow, Millis)>, StoreError> {
         let doing = "the run that replaced another could not be read";
         let mut db = self.reads.acquire().await.map_err(while_doing(doing))?;
         of(&mut db, id).await.map_err(while_doing(doing))
     }
 
-    pub(in super::super) async fn find_repeated(&self, id: &RunId) -> Result<Option<RunId>, StoreError> {
+    async fn repeats(&self, id: &RunId) -> Result<Option<RunId>, StoreError> {
         let doing = "the run that another replaced could not be read";
         let first = value!(r#"SELECT run_id AS "id!" FROM reruns WHERE rerun_id = $1"#, id.as_str());
         let first: Option<String> = first.fetch_optional(&self.reads).await.map_err(while_doing(doing))?;
         let read = |text: String| super::row::parsed("run_id", &text, |text| RunId::parse(text).ok());
         first.map(read).transpose().map_err(while_doing(doing))
-    }
-
-    pub(in super::super) async fn knows_execution(
-        &self,
-        environment: &EnvSlug,
-        execution: &str,
-    ) -> Result<bool, StoreError> {
-        let known = value!(
-            r#"SELECT EXISTS (SELECT 1 FROM runs WHERE environment = $1 AND execution_id = $2) AS "known!: bool""#,
-            environment.as_str(),
-            execution
-        );
-        known.fetch_one(&self.reads).await.map_err(while_doing("the executions of runs could not be read"))
     }
 }

@@ -1,13 +1,12 @@
-use engine::{
-    StoreError,
-    store::{Applied, Attempt, Hold, Lease, Transition},
-};
+//! One step of a run's life.
+
+use engine::store::{Applied, Attempt, Hold, Lease, Transition};
 
 use crate::audit::Sealable;
 
-use super::{Connection, Database, RunRecord, audit, dialect, open_attempt, record_event, runs, while_doing};
+use super::{Connection, RunRecord, audit, dialect, open_attempt, record_event, runs};
 
-async fn apply(db: &mut Connection, step: Transition, entry: Option<Sealable>) -> Result<Applied, sqlx::Error> {
+pub async fn apply(db: &mut Connection, step: Transition, entry: Option<Sealable>) -> Result<Applied, sqlx::Error> {
     // Nobody else moves this run until the end of the transaction.
     let Some(found) = dialect::locked_run(db, &step.run).await? else {
         return Ok(Applied::Stale);
@@ -81,16 +80,4 @@ async fn apply(db: &mut Connection, step: Transition, entry: Option<Sealable>) -
         audit::record(db, entry).await?;
     }
     Ok(Applied::Yes(after))
-}
-
-impl Database {
-    pub(in super::super) async fn move_run(&self, step: Transition) -> Result<Applied, StoreError> {
-        let entry = step.audit.clone().map(|entry| self.sign(entry)).transpose()?;
-        let outcome = self.writer.write(move |db| Box::pin(apply(db, step, entry))).await;
-        match outcome {
-            // Two runs that get one execution at the same moment pass the look at it together.
-            Err(refused) if refused.is_about("runs_by_execution") => Ok(Applied::ExecutionTaken),
-            outcome => outcome.map_err(while_doing("the run's new state could not be stored")),
-        }
-    }
 }

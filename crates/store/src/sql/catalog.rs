@@ -1,6 +1,9 @@
+//! Workflows: what Codika offers, as it was kept, and those that were added by hand.
+
+use async_trait::async_trait;
 use engine::{
     StoreError,
-    store::{AddedWorkflow, AuditEntry},
+    store::{AddedWorkflow, AuditEntry, CatalogStore},
 };
 use model::{EnvSlug, WorkflowId};
 
@@ -10,12 +13,9 @@ use super::{
     while_doing,
 };
 
-impl Database {
-    pub(super) async fn find_offers(
-        &self,
-        environment: &EnvSlug,
-        instance: &str,
-    ) -> Result<Option<String>, StoreError> {
+#[async_trait]
+impl CatalogStore for Database {
+    async fn offers(&self, environment: &EnvSlug, instance: &str) -> Result<Option<String>, StoreError> {
         let answers = value!(
             r#"SELECT answers AS "answers!" FROM offers WHERE environment = $1 AND instance = $2"#,
             environment.as_str(),
@@ -24,12 +24,7 @@ impl Database {
         answers.fetch_optional(&self.reads).await.map_err(while_doing("what Codika offers could not be read"))
     }
 
-    pub(super) async fn replace_offers(
-        &self,
-        environment: &EnvSlug,
-        instance: &str,
-        answers: String,
-    ) -> Result<(), StoreError> {
+    async fn keep_offers(&self, environment: &EnvSlug, instance: &str, answers: String) -> Result<(), StoreError> {
         let (environment, instance) = (environment.to_string(), instance.to_owned());
         let work = self.writer.write(move |db| {
             Box::pin(async move {
@@ -46,7 +41,7 @@ impl Database {
         work.await.map_err(while_doing("what Codika offers could not be stored"))
     }
 
-    pub(super) async fn list_workflows(&self, environment: &EnvSlug) -> Result<Vec<AddedWorkflow>, StoreError> {
+    async fn added_workflows(&self, environment: &EnvSlug) -> Result<Vec<AddedWorkflow>, StoreError> {
         let doing = "the added workflows could not be read";
         let rows = rows!(
             WorkflowRecord,
@@ -58,7 +53,7 @@ impl Database {
         rows.into_iter().map(WorkflowRecord::read).collect::<Result<_, _>>().map_err(while_doing(doing))
     }
 
-    pub(super) async fn add_workflow(&self, workflow: AddedWorkflow, entry: AuditEntry) -> Result<(), StoreError> {
+    async fn put_workflow(&self, workflow: AddedWorkflow, entry: AuditEntry) -> Result<(), StoreError> {
         let entry = self.sign(entry)?;
         let work = self.writer.write(move |db| {
             Box::pin(async move {
@@ -80,7 +75,7 @@ impl Database {
         work.await.map_err(while_doing("the workflow could not be stored"))
     }
 
-    pub(super) async fn drop_workflow(
+    async fn remove_workflow(
         &self,
         environment: &EnvSlug,
         id: &WorkflowId,

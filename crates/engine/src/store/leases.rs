@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use async_trait::async_trait;
 use model::{RunId, RunStatus};
 
-use super::{RunRow, StoreError};
+use super::{RunRow, StoreError, declare::store_trait};
 
 /// One running program that looks after runs. A new one with each start.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -118,4 +118,15 @@ pub struct Change {
     pub run: RunId,
     pub seq: i64,
     pub kind: String,
+}
+
+store_trait! {
+    /// Who looks after open runs.
+    pub trait LeaseStore as forward_lease_store {
+        /// Gives `replica` open runs (`submitting`, `pending`) whose holder is gone, at most `limit`: one holder's after the other's, oldest first.
+        /// Where there is only ever one replica, every other one counts as gone.
+        async fn claim(&self, replica: &ReplicaId, scope: ClaimScope, limit: u32) -> Result<Vec<RunRow>, StoreError>;
+        /// The open runs that this replica holds.
+        async fn held(&self, replica: &ReplicaId) -> Result<Vec<Held>, StoreError>;
+    }
 }

@@ -1,8 +1,10 @@
-use super::{
-    event_kind::EventKind,
-    lease::{Hold, Lease, ReplicaId},
+use model::{
+    Cursor, Door, EnvSlug, Millis, Page, RecentRun, RunError, RunEvent, RunId, RunStatus, RunSummary, UserId,
+    WorkflowId,
 };
-use model::{Cursor, Door, EnvSlug, Millis, RunError, RunId, RunStatus, RunSummary, UserId, WorkflowId};
+
+use super::{AuditEntry, EventKind, Hold, Lease, ReplicaId, StoreError, declare::store_trait};
+use crate::schedule::Took;
 
 /// A run as it is stored, without its result.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,17 +69,6 @@ pub struct Event {
     pub text: String,
 }
 
-#[derive(Clone, Debug)]
-pub struct AuditEntry {
-    pub at: Millis,
-    /// None: the program itself.
-    pub actor: Option<UserId>,
-    pub action: &'static str,
-    /// What it was done to, as `kind:id`.
-    pub subject: String,
-    pub detail: String,
-}
-
 /// One step of a run's life.
 #[derive(Clone, Debug)]
 pub struct Transition {
@@ -138,4 +129,59 @@ pub struct RunFilter {
     /// Continue behind this one (a run id).
     pub after: Option<Cursor>,
     pub limit: u32,
+}
+
+store_trait! {
+    /// Runs as they are stored.
+    pub trait RunStore as forward_run_store {
+        /// Stores run, first attempt, event 1, audit entry and the link to the run it replaces, unless `owner + environment + workflow + key`
+        /// is taken: then the run that took it comes back and nothing is written.
+        async fn create_run(&self, new: NewRun) -> Result<Created, StoreError>;
+        /// Moves a run on. Writes only while the run's epoch is `epoch` and its status is one of `from`;
+        /// gives the event the run's next number.
+        async fn apply(&self, transition: Transition) -> Result<Applied, StoreError>;
+        async fn run(&self, id: &RunId) -> Result<Option<RunRow>, StoreError>;
+        /// The run that used this idempotency key.
+        async fn run_by_key(
+            &self,
+            owner: &UserId,
+            environment: &EnvSlug,
+            workflow: &WorkflowId,
+            key: &str,
+        ) -> Result<Option<RunRow>, StoreError>;
+        /// Whether a run of this environment has this execution.
+        async fn has_execution(&self, environment: &EnvSlug, execution: &str) -> Result<bool, StoreError>;
+        /// The stored result, byte for byte as it came.
+        async fn result(&self, id: &RunId) -> Result<Option<Vec<u8>>, StoreError>;
+        async fn events(&self, id: &RunId) -> Result<Vec<RunEvent>, StoreError>;
+    }
+}
+
+store_trait! {
+    /// Many runs at once.
+    pub trait RunLists as forward_run_lists {
+        /// Newest first.
+        async fn runs(&self, filter: &RunFilter) -> Result<Page<RunRow>, StoreError>;
+        /// How many runs are in `submitting` or `pending`, of one person or of all.
+        async fn count_moving(&self, owner: Option<&UserId>) -> Result<u64, StoreError>;
+        /// How long the newest `limit` runs of a workflow that have succeeded or failed took, newest first.
+        async fn took(&self, environment: &EnvSlug, workflow: &WorkflowId, limit: u32) -> Result<Vec<Took>, StoreError>;
+        /// The newest `limit` runs of a workflow, newest first.
+        async fn recent(
+            &self,
+            environment: &EnvSlug,
+            workflow: &WorkflowId,
+            limit: u32,
+        ) -> Result<Vec<RecentRun>, StoreError>;
+    }
+}
+
+store_trait! {
+    /// Runs that were started instead of others.
+    pub trait RerunStore as forward_rerun_store {
+        /// The run that replaced this one, and since when.
+        async fn rerun(&self, id: &RunId) -> Result<Option<(RunRow, Millis)>, StoreError>;
+        /// The run that this one was started instead of.
+        async fn repeats(&self, id: &RunId) -> Result<Option<RunId>, StoreError>;
+    }
 }
