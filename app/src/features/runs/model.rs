@@ -96,7 +96,7 @@ impl RunAct {
     pub async fn perform(
         self,
         engine: &engine::Engine,
-        who: &model::Principal,
+        who: &engine::Access,
         id: &RunId,
         door: model::Door,
     ) -> Result<RunSummary, engine::EngineError> {

@@ -248,8 +248,16 @@ fn door(word: &str) -> Option<Door> {
     [Door::Dashboard, Door::Api].into_iter().find(|door| door_word(*door) == word)
 }
 
+/// The tables take `member` for a runner.
+pub const fn role_word(role: Role) -> &'static str {
+    match role {
+        Role::Runner => "member",
+        role => role.as_str(),
+    }
+}
+
 fn role(word: &str) -> Option<Role> {
-    [Role::Admin, Role::Member].into_iter().find(|role| role.as_str() == word)
+    word.parse().ok()
 }
 
 /// An entry of the audit trail.

@@ -1,7 +1,7 @@
 //! Every list finds its ids along an index and from the index alone, so that a page costs the same after a
 //! million runs.
 
-use engine::store::RunFilter;
+use engine::{Scope, store::RunFilter};
 use model::{RunStatus, UserId};
 use sqlx::Row;
 
@@ -21,15 +21,15 @@ async fn plan(store: &SqliteStore, filter: &RunFilter) -> Vec<String> {
 async fn lists_walk_along_an_index() {
     let (store, _folder) = fresh_sqlite().await;
     let ada = UserId::parse("0".repeat(26)).expect("an id");
-    let (owner, environment, of) = (Some(ada), Some(env("dev")), Some(workflow("a")));
+    let (scope, environment, of) = (Scope::own(ada), Some(env("dev")), Some(workflow("a")));
     let all = RunFilter::default;
     for (filter, index) in [
         (all(), "runs_by_status"),
         (RunFilter { workflow: of.clone(), ..all() }, "runs_by_status"),
         (RunFilter { environment: environment.clone(), ..all() }, "runs_by_environment"),
         (RunFilter { environment: environment.clone(), workflow: of.clone(), ..all() }, "runs_by_workflow"),
-        (RunFilter { owner: owner.clone(), ..all() }, "runs_by_owner"),
-        (RunFilter { owner, environment, workflow: of, ..all() }, "runs_by_owner"),
+        (RunFilter { scope: scope.clone(), ..all() }, "runs_by_owner"),
+        (RunFilter { scope, environment, workflow: of, ..all() }, "runs_by_owner"),
     ] {
         for status in [vec![], vec![RunStatus::Failed], vec![RunStatus::Failed, RunStatus::Success]] {
             for after in [None, Some("x".to_owned())] {
