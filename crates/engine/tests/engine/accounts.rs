@@ -41,7 +41,7 @@ async fn who_logs_out_is_out() {
     let session = engine.log_in(from("a", "ada@example.org", PASSWORD)).await.expect("logged in");
     let other = engine.log_in(from("b", "ada@example.org", PASSWORD)).await.expect("logged in elsewhere");
     let ada = engine.who_by_session(&session.value).await.expect("readable").expect("a person");
-    engine.log_out(&ada, &session.value).await.expect("out");
+    engine.log_out(&ada.person, &session.value).await.expect("out");
     assert_eq!(engine.who_by_session(&session.value).await.expect("readable").map(|who| who.person), None);
     assert!(engine.who_by_session(&other.value).await.expect("readable").is_some());
 }
@@ -102,6 +102,10 @@ async fn an_api_token_names_its_person() {
     let who = engine.who_by_api_token(&token).await.expect("readable");
     assert_eq!(who.map(|who| who.person.name).as_deref(), Some("Ada"));
     assert_eq!(engine.who_by_api_token("cdt_guess").await.expect("readable").map(|who| who.person), None);
-    assert_eq!(engine.who_by_session(&token).await.expect("readable").map(|who| who.person), None, "a token is no session");
+    assert_eq!(
+        engine.who_by_session(&token).await.expect("readable").map(|who| who.person),
+        None,
+        "a token is no session"
+    );
     assert!(matches!(problem(engine.create_api_token("nobody@example.org", "x").await), Problem::BadValue(_)));
 }
