@@ -5,7 +5,7 @@ mod merge;
 
 use std::sync::Arc;
 
-use model::{Catalog, EnvSlug, Notice, WorkflowCard, WorkflowDetail, WorkflowId, WorkflowSource};
+use model::{AuditAction, Catalog, EnvSlug, Notice, WorkflowCard, WorkflowDetail, WorkflowId, WorkflowSource};
 use schema::{Form, FormSource, OutputField};
 
 use crate::{
@@ -147,7 +147,7 @@ impl Engine {
         }
         let audit = self.audit(
             Some(&who.person),
-            "workflow.added",
+            AuditAction::WorkflowAdded,
             format!("workflow:{}/{id}", add.environment),
             format!("“{name}”"),
         );
@@ -166,7 +166,8 @@ impl Engine {
     /// [`Problem::NoSuchWorkflow`] when it was not added by hand.
     pub async fn remove_workflow(&self, who: &Access, slug: &EnvSlug, id: &WorkflowId) -> Result<(), EngineError> {
         policy::check(who, Act::ManageWorkflows { environment: slug })?;
-        let audit = self.audit(Some(&who.person), "workflow.removed", format!("workflow:{slug}/{id}"), String::new());
+        let audit =
+            self.audit(Some(&who.person), AuditAction::WorkflowRemoved, format!("workflow:{slug}/{id}"), String::new());
         if self.inner.store.remove_workflow(slug, id, audit).await? { Ok(()) } else { Err(no_such(slug, id)) }
     }
 

@@ -8,7 +8,7 @@ use engine::{
     policy::{self, Act},
     scope::{Grants, Target, Verbs},
 };
-use model::{Door, LiveEvent, Role, RunId, RunStatus, RunSummary};
+use model::{Door, EventKind, LiveEvent, Role, RunId, RunStatus, RunSummary};
 use serde_json::json;
 
 use crate::support::{Script, Status, World, done, instance, problem, request, slug, with_input, workflow};
@@ -156,7 +156,7 @@ async fn a_projection_is_applied_by_every_verb_that_gives_something_of_a_run() {
     let (_, history) = engine.run_history(&guest, &started).await.expect("seen");
     assert!(history.iter().all(|event| event.text.is_empty()) && history.len() > 1);
     let again = world.try_start(&guest, with_input("k", input)).await.expect("the same one").run;
-    let live = LiveEvent { run: world.row(&started).await.summary, seq: 1, kind: "status".into() };
+    let live = LiveEvent { run: world.row(&started).await.summary, seq: 1, kind: EventKind::Status };
     let workflow = engine.workflow(&guest, &slug("dev"), &workflow("text-summary")).await.expect("seen");
     let told = [
         serde_json::to_string(&run),
