@@ -7,7 +7,7 @@ use model::Millis;
 
 use super::{
     Connection, Database, audit,
-    row::{SessionRecord, UserRecord, text},
+    row::{SessionRecord, UserRecord, role_word, text},
     while_doing,
 };
 use crate::audit::Sealable;
@@ -29,7 +29,7 @@ async fn insert_user(db: &mut Connection, user: NewUser, founder: bool, entry: S
         text(user.email.as_str()),
         fold(&user.email),
         text(user.name),
-        user.role.as_str(),
+        role_word(user.role),
         user.password_hash,
         user.at,
         founder.then_some(1_i64)
