@@ -26,7 +26,7 @@ compile() {
   # Only a crate that is compiled is checked.
   touch build.rs
   STORE_PREPARE=$1 DATABASE_URL=$2 SQLX_OFFLINE_DIR="$work/found" CARGO_INCREMENTAL=0 \
-    cargo check --locked --quiet --package store ||
+    build_as_for_tests ||
     die "A statement is not one that $1 understands (see above)."
 }
 compile sqlite "sqlite://$work/tables.db"

@@ -14,7 +14,7 @@ mod tokens;
 use model::{AuditAction, Principal, UserId};
 
 use crate::{
-    Engine, Problem,
+    Access, Engine, Problem,
     policy::{self, Act},
     store::AuditEntry,
 };
@@ -35,26 +35,32 @@ pub(crate) use set_up::SetUpGate;
 pub enum By<'a> {
     /// Whoever has the machine: the command line.
     Operator,
-    Person(&'a Principal),
+    Person(&'a Access),
 }
 
 impl<'a> By<'a> {
     pub(crate) const fn person(self) -> Option<&'a Principal> {
         match self {
             Self::Operator => None,
-            Self::Person(who) => Some(who),
+            Self::Person(who) => Some(&who.person),
         }
     }
 
     /// # Errors
     /// [`Problem::Forbidden`] for whoever may not manage people.
     fn may_manage_people(self) -> Result<(), Problem> {
-        self.person().map_or(Ok(()), |who| policy::check(who, Act::ManagePeople))
+        match self {
+            Self::Operator => Ok(()),
+            Self::Person(who) => policy::check(who, Act::ManagePeople),
+        }
     }
 
-    /// Everybody manages what is their own.
+    /// Everybody manages what is their own, but for programs.
     fn may_manage(self, owner: &UserId) -> Result<(), Problem> {
-        if self.person().is_some_and(|who| who.id == *owner) { Ok(()) } else { self.may_manage_people() }
+        match self {
+            Self::Person(who) if who.person.id == *owner && who.token.is_none() => Ok(()),
+            by => by.may_manage_people(),
+        }
     }
 }
 

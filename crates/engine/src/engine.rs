@@ -11,12 +11,13 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument;
 
 use crate::{
-    Clock, EngineError, Problem, Store, StoreError, Upstream,
+    Access, Clock, EngineError, Problem, Store, StoreError, Upstream,
     accounts::{LastUses, Pace, SetUpGate},
     feed::Feed,
     in_flight::{Flight, InFlight},
     key_state::KeyState,
     limits::RunLimiter,
+    policy::{self, Act},
     replica::LocalLease,
     run_locks::RunLocks,
     store::ClaimScope,
@@ -261,8 +262,10 @@ impl Engine {
         self.inner.store.seal_audit(self.now()).await
     }
 
-    pub fn environments(&self) -> Vec<Environment> {
-        self.inner.environments.values().map(|env| env.public.clone()).collect()
+    /// Those in which there is something for this person.
+    pub fn environments(&self, who: &Access) -> Vec<Environment> {
+        let all = self.inner.environments.values().map(|env| &env.public);
+        all.filter(|env| policy::allows(who, Act::Enter(&env.slug))).cloned().collect()
     }
 
     pub fn now(&self) -> Millis {

@@ -39,7 +39,8 @@ impl TokenScopes {
         Self { acts: TokenAct::ALL.to_vec(), environments: Vec::new(), workflows: Vec::new() }
     }
 
-    /// Reads words such as `read`, `run`, `env:prod`, `workflow:text-summary`. Without an act, it is good for all.
+    /// Reads words such as `read`, `run`, `env:prod`, `workflow:text-summary`. Without an act, it is good for all;
+    /// with any, it reads.
     ///
     /// # Errors
     /// A sentence about the first word that is none of these.
@@ -53,8 +54,10 @@ impl TokenScopes {
                 Some(_) => return Err(unknown(word)),
             }
         }
-        if scopes.acts.is_empty() {
-            scopes.acts = TokenAct::ALL.to_vec();
+        match scopes.acts.first() {
+            None => scopes.acts = TokenAct::ALL.to_vec(),
+            Some(_) if !scopes.acts.contains(&TokenAct::Read) => scopes.acts.insert(0, TokenAct::Read),
+            Some(_) => {}
         }
         Ok(scopes)
     }
@@ -98,6 +101,7 @@ mod tests {
         assert_eq!(scopes.to_string(), "read run env:prod workflow:text-summary");
         assert_eq!(TokenScopes::from_words(scopes.to_string().split(' ')), Ok(scopes));
         assert_eq!(TokenScopes::from_words([]), Ok(TokenScopes::all()));
+        assert_eq!(TokenScopes::from_words(["run"]).expect("known").to_string(), "read run");
         for bad in ["write", "env:runs", "workflow:a b", "project:x", "READ"] {
             assert!(TokenScopes::from_words([bad]).is_err(), "{bad}");
         }

@@ -77,7 +77,7 @@ macro_rules! contract {
             an_execution_is_known_in_its_environment,
             what_is_old_is_removed_and_the_run_stays,
             events_of_a_run_that_may_go_on_are_kept,
-            runs_under_way_are_counted_per_person,
+            runs_under_way_are_counted_per_scope,
             durations_are_those_of_runs_that_ended_newest_first,
             of_many_first_people_one_wins,
             emails_are_unique_without_case,

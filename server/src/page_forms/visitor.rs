@@ -12,14 +12,13 @@ use axum::{
     extract::{FromRequestParts, Request},
     http::{HeaderValue, StatusCode, Uri, header, request::Parts},
 };
-use engine::{EngineError, LogIn};
-use model::Principal;
+use engine::{Access, EngineError, LogIn};
 
 use crate::middleware::client::ClientAddress;
 
 pub struct Visitor {
     /// None for guests.
-    pub who: Option<Principal>,
+    pub who: Option<Access>,
     /// Where they ask from, for the limit on failed log-ins.
     pub address: String,
     user_agent: String,

@@ -120,10 +120,10 @@ async fn a_session_that_is_ended_in_this_process_is_over_with_its_streams() {
     let engine = &app.served().engine;
     let value = here.split_once('=').expect("a cookie").1;
     let me = engine.who_by_session(value).await.expect("readable").expect("a person");
-    let listed = engine.sessions(By::Person(&me), &me.id).await.expect("listed");
+    let listed = engine.sessions(By::Person(&me), &me.person.id).await.expect("listed");
     assert_eq!(listed.len(), 2);
     assert!(listed.iter().all(|session| session.address == "127.0.0.1" && session.last_used_at.is_some()));
-    assert_eq!(engine.end_sessions(By::Person(&me), &me.id, Some(value)).await.expect("ended"), 1);
+    assert_eq!(engine.end_sessions(By::Person(&me), &me.person.id, Some(value)).await.expect("ended"), 1);
     ends(stream).await;
     assert_eq!(app.get("/dev").cookie(&there).told().await.status, 303);
     assert_eq!(app.get("/dev").cookie(&here).told().await.status, 200);

@@ -4,7 +4,7 @@ use model::{AuditAction, Millis, Principal, UserId};
 
 use super::{By, subject};
 use crate::{
-    Engine, EngineError, ids,
+    Access, Engine, EngineError, ids,
     store::{LastUse, SessionRow},
 };
 
@@ -16,11 +16,14 @@ impl Engine {
     ///
     /// # Errors
     /// Only when the database cannot be read.
-    pub async fn who_by_session(&self, token: &str) -> Result<Option<Principal>, EngineError> {
+    pub async fn who_by_session(&self, token: &str) -> Result<Option<Access>, EngineError> {
         let found = self.inner.store.session(&ids::fingerprint(token)).await?;
         let now = self.now();
         let open = found.filter(|(session, user)| session.expires_at > now && user.disabled_at.is_none());
-        Ok(open.map(|(_, user)| user.principal))
+        match open {
+            Some((_, user)) => self.access(user.principal).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Writes down that a valid session was used, at most once a minute and without waiting for it.

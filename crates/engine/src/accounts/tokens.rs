@@ -1,10 +1,10 @@
 //! Tokens for the REST API.
 
-use model::{AuditAction, Millis, Principal, TokenId, TokenScopes, UserId};
+use model::{AuditAction, Millis, TokenAct, TokenId, TokenScopes, UserId};
 
 use super::{By, subject};
 use crate::{
-    Engine, EngineError, Problem, ids,
+    Access, Engine, EngineError, Problem, TokenUse, ids,
     store::{LastUse, TokenRow, UserRow},
 };
 
@@ -41,15 +41,19 @@ pub struct CreatedToken {
 }
 
 impl Engine {
-    /// The person behind an API token while it is valid.
+    /// The person behind an API token while it is valid, as far as the token goes.
     ///
     /// # Errors
     /// Only when the database cannot be read.
-    pub async fn who_by_api_token(&self, token: &str) -> Result<Option<Principal>, EngineError> {
+    pub async fn who_by_api_token(&self, token: &str) -> Result<Option<Access>, EngineError> {
         let found = self.inner.store.token(&ids::fingerprint(token)).await?;
         let now = self.now();
         let good = found.filter(|(token, owner)| token.is_alive(now) && owner.disabled_at.is_none());
-        Ok(good.map(|(_, owner)| owner.principal))
+        let Some((token, owner)) = good else { return Ok(None) };
+        let access = self.access(owner.principal).await?;
+        let scope = access.scope.limited(token.scopes);
+        let token = TokenUse { id: token.id, runs_per_minute: token.runs_per_minute };
+        Ok(Some(Access { scope, token: Some(token), ..access }))
     }
 
     /// Writes down that a valid token was used, at most once a minute and without waiting for it.
@@ -78,8 +82,10 @@ impl Engine {
         if name.is_empty() || name.chars().count() > MAX_NAME || name.contains(char::is_control) {
             return Err(Problem::BadValue("Say what the token is for, in at most 100 characters.".to_owned()).into());
         }
-        if new.scopes.acts.is_empty() {
-            return Err(Problem::BadValue("Choose what the token may do.".to_owned()).into());
+        let mut scopes = new.scopes;
+        // Whoever starts a run wants to know what becomes of it.
+        if !scopes.acts.contains(&TokenAct::Read) {
+            scopes.acts.insert(0, TokenAct::Read);
         }
         let now = self.now();
         let days = life(new.days, self.longest_token_life().await?)?;
@@ -90,7 +96,7 @@ impl Engine {
             owner: owner.clone(),
             name: name.to_owned(),
             suffix: value[value.len() - 4..].to_owned(),
-            scopes: new.scopes,
+            scopes,
             runs_per_minute: new.runs_per_minute,
             created_at: now,
             expires_at: days.map(|days| now + Millis::from(days) * DAY_MS),

@@ -39,7 +39,7 @@ pub async fn emails_are_unique_without_case(store: Shared) {
         assert_eq!(found.principal.id, id);
         assert_eq!(found.principal.email, "Ada.Müller@Example.org", "as it was written");
         assert_eq!(found.password_hash, new_user("x").password_hash);
-        assert_eq!(found.principal.role, Role::Member);
+        assert_eq!(found.principal.role, Role::Runner);
     }
     assert!(store.user_by_email("someone@example.org").await.expect("read").is_none());
 }
@@ -101,7 +101,7 @@ pub async fn the_last_administrator_stays_however_many_go_at_once(store: Shared)
     let mut calls = JoinSet::new();
     for (number, id) in admins.into_iter().enumerate() {
         let store = store.clone();
-        let change = if number % 2 == 0 { UserChange::Disable } else { UserChange::Role(Role::Member) };
+        let change = if number % 2 == 0 { UserChange::Disable } else { UserChange::Role(Role::Runner) };
         calls.spawn(async move {
             store.change_user(&id, change, audit(AuditAction::AccountRenamed)).await.expect("an answer")
         });
@@ -133,7 +133,7 @@ pub async fn every_change_of_rights_is_counted(store: Shared) {
     assert!(store.revoke_token(&token_id("t1"), audit(AuditAction::TokenRevoked)).await.expect("revoked"));
     rose("a token that was revoked").await;
     for change in
-        [UserChange::Role(Role::Admin), UserChange::Role(Role::Member), UserChange::Disable, UserChange::Enable]
+        [UserChange::Role(Role::Admin), UserChange::Role(Role::Runner), UserChange::Disable, UserChange::Enable]
     {
         // Else the last administrator could not go.
         let other = NewUser { role: Role::Admin, ..new_user("other@example.org") };

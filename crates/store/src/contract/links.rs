@@ -20,7 +20,7 @@ fn link(fingerprint: &str, purpose: LinkPurpose, by: Option<&UserId>) -> LinkRow
 }
 
 fn invitation(fingerprint: &str, email: &str) -> LinkRow {
-    link(fingerprint, LinkPurpose::Invitation { email: email.to_owned(), role: Role::Member }, None)
+    link(fingerprint, LinkPurpose::Invitation { email: email.to_owned(), role: Role::Runner }, None)
 }
 
 pub async fn an_invitation_makes_one_account_however_many_accept_it(store: Shared) {

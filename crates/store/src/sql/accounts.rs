@@ -8,7 +8,7 @@ use model::{Millis, Role, UserId};
 use super::{
     Connection, Database, audit,
     rights::bump_rights,
-    row::{UserRecord, text, users},
+    row::{UserRecord, role_word, text, users},
     sessions, while_doing,
 };
 use crate::audit::Sealable;
@@ -27,7 +27,7 @@ pub async fn insert_user(
         text(user.email.as_str()),
         text(fold_email(&user.email)),
         text(user.name),
-        user.role.as_str(),
+        role_word(user.role),
         user.password_hash,
         user.at,
         founder.then_some(1_i64)
@@ -134,7 +134,7 @@ async fn change_row(db: &mut Connection, id: &str, change: &UserChange, at: Mill
             statement!("UPDATE users SET name = $2 WHERE id = $1 AND name <> $2", id, name).execute(db).await?
         }
         UserChange::Role(role) => {
-            let role = role.as_str();
+            let role = role_word(*role);
             statement!("UPDATE users SET role = $2 WHERE id = $1 AND role <> $2", id, role).execute(db).await?
         }
         UserChange::Disable => {

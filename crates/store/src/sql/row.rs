@@ -186,8 +186,16 @@ impl WorkflowRecord {
     }
 }
 
+/// The tables take `member` for a runner.
+pub const fn role_word(role: Role) -> &'static str {
+    match role {
+        Role::Runner => "member",
+        role => role.as_str(),
+    }
+}
+
 fn role(word: &str) -> Option<Role> {
-    [Role::Admin, Role::Member].into_iter().find(|role| role.as_str() == word)
+    word.parse().ok()
 }
 
 /// An entry of a run's history.

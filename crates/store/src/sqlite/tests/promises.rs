@@ -88,7 +88,7 @@ async fn a_refused_step_leaves_no_trace_in_any_table() {
 }
 
 #[tokio::test]
-async fn every_deed_leaves_its_audit_entry() {
+async fn every_action_leaves_its_audit_entry() {
     let (store, shared, ada, run, _folder) = with_a_run().await;
     let entry = AuditEntry { actor: Some(ada.clone()), ..audit(AuditAction::RunWatched) };
     let finished = Transition { audit: Some(entry), ..step(&run, &[RunStatus::Submitting], RunStatus::Failed) };
@@ -98,7 +98,7 @@ async fn every_deed_leaves_its_audit_entry() {
             .fetch_one(&store.reads)
             .await
             .expect("the entry");
-    let words = ("run.finished".to_owned(), "test:1".to_owned(), "{}".to_owned());
+    let words = ("run.watched".to_owned(), "test:1".to_owned(), "{}".to_owned());
     assert_eq!(last, (crate::contract::T0, Some(ada.to_string()), words.0, words.1, words.2));
 }
 
