@@ -13,7 +13,7 @@ impl Role {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Admin => "admin",
-            Self::Member => "member",
+            Self::Member => "runner",
         }
     }
 }
@@ -32,5 +32,24 @@ impl Principal {
     pub fn initials(&self) -> String {
         let letters: String = self.name.split_whitespace().filter_map(|word| word.chars().next()).take(2).collect();
         letters.to_uppercase()
+    }
+}
+
+/// What kind of principal owns a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrincipalKind {
+    /// A user, under the same id.
+    Person,
+    ServiceAccount,
+    Widget,
+}
+
+impl PrincipalKind {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::ServiceAccount => "service_account",
+            Self::Widget => "widget",
+        }
     }
 }

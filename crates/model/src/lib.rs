@@ -11,7 +11,7 @@ mod run;
 mod status;
 mod workflow;
 
-pub use account::{Principal, Role};
+pub use account::{Principal, PrincipalKind, Role};
 pub use id::{EnvSlug, IdError, RunId, UserId, WorkflowId};
 pub use live::LiveEvent;
 pub use page::{Cursor, Page};
