@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::UserId;
+use crate::{UserId, vocabulary::vocabulary};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -35,21 +35,12 @@ impl Principal {
     }
 }
 
-/// What kind of principal owns a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PrincipalKind {
-    /// A user, under the same id.
-    Person,
-    ServiceAccount,
-    Widget,
-}
-
-impl PrincipalKind {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Person => "person",
-            Self::ServiceAccount => "service_account",
-            Self::Widget => "widget",
-        }
+vocabulary! {
+    /// What kind of principal owns a run.
+    PrincipalKind {
+        /// A user, under the same id.
+        Person = "person",
+        ServiceAccount = "service_account",
+        Widget = "widget",
     }
 }

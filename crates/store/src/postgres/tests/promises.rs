@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use engine::store::{Set, Transition};
-use model::RunStatus;
+use model::{AuditAction, RunStatus};
 
 use super::{PostgresStore, connect, count, fresh_postgres, open};
 use crate::contract::{Shared, apply, audit, new_run, person, run_id, step, submitting};
@@ -65,9 +65,9 @@ async fn a_refused_step_leaves_no_trace_in_any_table() {
     shared.create_run(new_run(&ada, "k")).await.expect("the run that is there");
     let nobody = crate::contract::new_user("nobody@example.org").id;
     assert!(shared.create_run(new_run(&nobody, "k2")).await.is_err(), "a run of nobody");
-    shared.end_session("nobody", audit("session.closed")).await.expect("nothing to do");
+    shared.end_session("nobody", audit(AuditAction::SessionEnded)).await.expect("nothing to do");
     let same = crate::contract::new_user("ada@example.org");
-    assert!(!shared.create_user(same, audit("account.created")).await.expect("taken"));
+    assert!(!shared.create_user(same, audit(AuditAction::AccountCreated)).await.expect("taken"));
     let tables = ["runs", "events", "attempts", "audit", "results", "users", "principals"];
     for (table, rows) in tables.into_iter().zip([1, 1, 1, 2, 0, 1, 1]) {
         assert_eq!(count(&store, table).await, rows, "{table}");
