@@ -46,12 +46,12 @@ impl Database {
     }
 
     async fn owners(&mut self) -> Result<Vec<Owner>, sqlx::Error> {
-        let sql = "SELECT id, replace(name, , '') FROM users ORDER BY id";
+        let sql = "SELECT id, name FROM users ORDER BY id";
         let rows: Vec<(String, String)> = match self {
             Self::Sqlite(db) => query_as(sql).fetch_all(db).await?,
             Self::Postgres(db) => query_as(sql).fetch_all(db).await?,
         };
-        Ok(rows.into_iter().map(|(id, name)| Owner { id, name }).collect())
+        Ok(rows.into_iter().map(|(id, name)| Owner { id, name: name.replace('\'', "''") }).collect())
     }
 
     fn bytes(&self, text: &str) -> String {
