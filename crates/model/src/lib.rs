@@ -15,7 +15,7 @@ mod status;
 mod vocabulary;
 mod workflow;
 
-pub use account::{Principal, Role};
+pub use account::{Principal, PrincipalKind, Role};
 pub use action::{ActionError, RunAction};
 pub use audit::AuditAction;
 pub use event::EventKind;

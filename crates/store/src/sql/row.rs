@@ -238,14 +238,6 @@ impl SessionRecord {
     }
 }
 
-/// The tables take `member` for a runner.
-pub const fn role_word(role: Role) -> &'static str {
-    match role {
-        Role::Runner => "member",
-        role => role.as_str(),
-    }
-}
-
 fn role(word: &str) -> Option<Role> {
     word.parse().ok()
 }
