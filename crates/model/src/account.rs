@@ -2,7 +2,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::UserId;
+use crate::{UserId, vocabulary::vocabulary};
 
 /// What somebody is here for. Grants say where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +56,16 @@ impl Principal {
     pub fn initials(&self) -> String {
         let letters: String = self.name.split_whitespace().filter_map(|word| word.chars().next()).take(2).collect();
         letters.to_uppercase()
+    }
+}
+
+vocabulary! {
+    /// What kind of principal owns a run.
+    PrincipalKind {
+        /// A user, under the same id.
+        Person = "person",
+        ServiceAccount = "service_account",
+        Widget = "widget",
     }
 }
 

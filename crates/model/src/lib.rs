@@ -16,7 +16,7 @@ mod token;
 mod vocabulary;
 mod workflow;
 
-pub use account::{Principal, Role};
+pub use account::{Principal, PrincipalKind, Role};
 pub use action::{ActionError, RunAction};
 pub use audit::AuditAction;
 pub use event::EventKind;

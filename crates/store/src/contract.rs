@@ -1,6 +1,7 @@
 //! What every `Store` must do, told as stories. Each takes an empty store; a back end runs them all.
 
 mod accounts;
+mod earlier;
 mod fixtures;
 mod leases;
 mod links;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use engine::Store;
 
 pub use accounts::*;
+pub use earlier::*;
 pub use fixtures::*;
 pub use leases::*;
 pub use links::*;

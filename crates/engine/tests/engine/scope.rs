@@ -52,8 +52,11 @@ async fn a_grant_shows_its_workflow_and_nothing_beside_it() {
 
     let viewer = granted(&bob, &[(text_summary(), SEE)]);
     let all = RunQuery::default;
-    assert_eq!(listed(&world, &viewer, all()).await, [shown.clone()]);
-    assert_eq!(listed(&world, &viewer, RunQuery { environment: Some(slug("dev")), ..all() }).await, [shown.clone()]);
+    assert_eq!(listed(&world, &viewer, all()).await, std::slice::from_ref(&shown));
+    assert_eq!(
+        listed(&world, &viewer, RunQuery { environment: Some(slug("dev")), ..all() }).await,
+        std::slice::from_ref(&shown)
+    );
     for query in
         [RunQuery { environment: Some(slug("prod")), ..all() }, RunQuery { workflow: Some(workflow("other")), ..all() }]
     {
@@ -123,7 +126,7 @@ async fn only_what_may_be_run_is_sent() {
     // The grant has ended since.
     let ended = granted(&bob, &[]);
     world.engine.run(&ended, &id).await.expect("one's own runs stay visible");
-    assert_eq!(listed(&world, &ended, RunQuery::default()).await, [id.clone()]);
+    assert_eq!(listed(&world, &ended, RunQuery::default()).await, std::slice::from_ref(&id));
     assert_eq!(start(&ended).await, Problem::NoSuchEnvironment("dev".into()), "the same form opens nothing either");
 }
 

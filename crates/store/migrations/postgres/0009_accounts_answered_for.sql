@@ -40,7 +40,7 @@ CREATE INDEX tokens_by_owner ON tokens (owner, created_at);
 CREATE TABLE links (
     id          TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     fingerprint TEXT COLLATE "C" NOT NULL UNIQUE,
-    purpose     TEXT   NOT NULL CHECK (purpose IN ('password', 'invitation')),
+    purpose     TEXT   NOT NULL,
     -- Whose password.
     user_id     TEXT COLLATE "C" REFERENCES users (id),
     -- Who is invited, as what.

@@ -145,7 +145,7 @@ pub async fn runs_under_way_are_counted_per_scope(store: Shared) {
         (Scope::all(), 4),
         (Scope::own(ada), 3),
         (Scope::own(bob.clone()), 1),
-        (granted(&[prod.clone()]), 2),
+        (granted(std::slice::from_ref(&prod)), 2),
         (granted(&[dev.clone(), none.clone()]), 3),
         (granted(&[dev, prod]), 4),
         (granted(&[none]), 1),

@@ -3,12 +3,12 @@ use engine::{
     StoreError, fold_email,
     store::{AccountStore, AuditEntry, Changed, NewUser, UserChange, UserRow},
 };
-use model::{Millis, Role, UserId};
+use model::{Millis, PrincipalKind, Role, UserId};
 
 use super::{
     Connection, Database, audit,
     rights::bump_rights,
-    row::{UserRecord, role_word, text, users},
+    row::{UserRecord, text, users},
     sessions, while_doing,
 };
 use crate::audit::Sealable;
@@ -20,19 +20,29 @@ pub async fn insert_user(
     founder: bool,
     entry: Sealable,
 ) -> Result<bool, sqlx::Error> {
+    let (id, name) = (String::from(user.id), text(user.name));
+    let principal = statement!(
+        "INSERT INTO principals (id, kind, name, created_at) VALUES ($1, $2, $3, $4)",
+        id,
+        PrincipalKind::Person.as_str(),
+        name,
+        user.at
+    );
+    principal.execute(&mut *db).await?;
     let inserted = statement!(
         "INSERT INTO users (id, email, email_folded, name, role, password_hash, created_at, founder)"
             + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
-        String::from(user.id),
+        id,
         text(user.email.as_str()),
         text(fold_email(&user.email)),
-        text(user.name),
-        role_word(user.role),
+        name,
+        user.role.as_str(),
         user.password_hash,
         user.at,
         founder.then_some(1_i64)
     );
     if inserted.execute(&mut *db).await?.rows_affected() == 0 {
+        statement!("DELETE FROM principals WHERE id = $1", id).execute(db).await?;
         return Ok(false);
     }
     audit::record(db, entry).await?;
@@ -134,7 +144,7 @@ async fn change_row(db: &mut Connection, id: &str, change: &UserChange, at: Mill
             statement!("UPDATE users SET name = $2 WHERE id = $1 AND name <> $2", id, name).execute(db).await?
         }
         UserChange::Role(role) => {
-            let role = role_word(*role);
+            let role = role.as_str();
             statement!("UPDATE users SET role = $2 WHERE id = $1 AND role <> $2", id, role).execute(db).await?
         }
         UserChange::Disable => {

@@ -186,14 +186,6 @@ impl WorkflowRecord {
     }
 }
 
-/// The tables take `member` for a runner.
-pub const fn role_word(role: Role) -> &'static str {
-    match role {
-        Role::Runner => "member",
-        role => role.as_str(),
-    }
-}
-
 fn role(word: &str) -> Option<Role> {
     word.parse().ok()
 }

@@ -1,5 +1,7 @@
 //! Every list finds its ids along an index and from the index alone, so that a page costs the same after a
-//! million runs.
+//! million runs. What removes old rows reads none again that are gone.
+
+use std::fs;
 
 use engine::{
     Scope,
@@ -20,7 +22,11 @@ async fn plan(store: &SqliteStore, filter: &RunFilter) -> Vec<String> {
 }
 
 async fn explained(store: &SqliteStore, query: QueryBuilder<Sqlite>) -> Vec<String> {
-    let explain = format!("EXPLAIN QUERY PLAN {}", query.sql().as_str());
+    explain(store, query.sql().as_str()).await
+}
+
+async fn explain(store: &SqliteStore, sql: &str) -> Vec<String> {
+    let explain = format!("EXPLAIN QUERY PLAN {sql}");
     let rows = sqlx::query(sqlx::AssertSqlSafe(explain)).fetch_all(&store.reads).await.expect("a plan");
     rows.iter().map(|row| row.get("detail")).collect()
 }
@@ -102,4 +108,24 @@ async fn runs_under_way_are_counted_along_an_index() {
         assert!(plan.iter().any(|line| line.contains(&format!("COVERING INDEX {index} "))), "{index}: {plan:?}");
     }
     assert!(!plan.iter().any(|line| line.starts_with("SCAN runs")), "{plan:?}");
+}
+
+/// The statements are those that the compiler has checked.
+#[tokio::test]
+async fn what_is_old_is_found_along_what_is_left_of_it() {
+    let (store, _folder) = fresh_sqlite().await;
+    let mut walked = Vec::new();
+    for entry in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.sqlx")).expect("the statements") {
+        let text = fs::read(entry.expect("an entry").path()).expect("a file");
+        let checked: serde_json::Value = serde_json::from_slice(&text).expect("JSON");
+        let sql = checked["query"].as_str().expect("a statement");
+        if checked["db_name"] == "SQLite" && sql.contains("runs.finished_at < $1") {
+            let plan = explain(&store, sql).await;
+            assert_eq!(plan.len(), 2, "no sorting: {plan:?}");
+            assert_eq!(plan[1], "SEARCH runs USING INDEX sqlite_autoindex_runs_1 (id=?)");
+            walked.extend(plan.into_iter().next());
+        }
+    }
+    walked.sort();
+    assert_eq!(walked, ["SCAN events", "SCAN results USING COVERING INDEX sqlite_autoindex_results_1"]);
 }
