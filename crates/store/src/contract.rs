@@ -85,6 +85,7 @@ macro_rules! contract {
             emails_are_unique_without_case,
             an_account_changes_and_ends_what_it_opened,
             the_last_administrator_stays_however_many_go_at_once,
+            a_service_account_has_no_email_and_owns_tokens,
             every_change_of_rights_is_counted,
             a_session_is_found_also_when_it_has_expired,
             expired_sessions_are_pruned,

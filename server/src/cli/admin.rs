@@ -3,7 +3,7 @@ use std::io::{self, BufRead, Write};
 use anyhow::Context;
 use clap::Subcommand;
 use engine::{By, Engine, EngineError, SetUp};
-use model::{Principal, UserId};
+use model::{Principal, PrincipalKind, UserId};
 
 use super::{idle, table};
 use crate::{config::Config, sealer, serve};
@@ -66,8 +66,11 @@ pub async fn run(command: AdminCommand, config: &Config) -> anyhow::Result<()> {
     Ok(write!(io::stdout(), "{printed}")?)
 }
 
-/// The account with this email.
+/// The account with this email or id.
 pub async fn account(engine: &Engine, email: &str) -> anyhow::Result<Principal> {
+    if let Ok(id) = UserId::parse(email) {
+        return Ok(engine.account(By::Operator, &id).await?.principal);
+    }
     let user = engine.account_by_email(By::Operator, email).await?;
     user.map(|user| user.principal).with_context(|| format!("there is no account with the email {email}"))
 }
@@ -76,11 +79,12 @@ async fn list(engine: &Engine) -> Result<String, EngineError> {
     let rows = engine.people(By::Operator).await?.into_iter().map(|user| {
         let state = match (user.disabled_at, user.password_hash.is_empty()) {
             (Some(_), _) => "disabled",
-            (None, true) => "without password",
-            (None, false) => "active",
+            (None, true) if user.kind == PrincipalKind::Person => "without password",
+            (None, _) => "active",
         };
+        let kind = user.kind.as_str().replace('_', " ");
         let Principal { id, email, name, role } = user.principal;
-        [UserId::to_string(&id), email, name, role.as_str().to_owned(), state.to_owned(), table::day(user.last_seen_at)]
+        [id.to_string(), email, name, kind, role.as_str().to_owned(), state.to_owned(), table::day(user.last_seen_at)]
     });
-    Ok(table::table(["ID", "EMAIL", "NAME", "ROLE", "STATE", "LAST SEEN"], rows))
+    Ok(table::table(["ID", "EMAIL", "NAME", "KIND", "ROLE", "STATE", "LAST SEEN"], rows))
 }

@@ -11,7 +11,7 @@ use crate::{config::Config, sealer, serve};
 pub enum TokenCommand {
     /// Make a token for an account and print it, this once
     Create {
-        /// The account's email
+        /// The account's email, or its id as `admin list` prints it
         #[arg(long)]
         user: String,
         /// What the token is for

@@ -3,7 +3,7 @@
 mod common;
 
 use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
-use model::{AuditAction, Principal, UserId};
+use model::{AuditAction, Principal, PrincipalKind, UserId};
 use tokio::sync::SemaphorePermit;
 use unicode_normalization::UnicodeNormalization;
 
@@ -63,11 +63,14 @@ impl Engine {
     /// a new one. Their tokens stay.
     ///
     /// # Errors
-    /// [`Problem::Forbidden`], [`Problem::NoSuchAccount`], [`Problem::LastAdmin`] when nobody else could log in as
+    /// [`Problem::Forbidden`], [`Problem::NoSuchAccount`], [`Problem::BadValue`], [`Problem::LastAdmin`] when nobody else could log in as
     /// an administrator; the operator may do that, too.
     pub async fn reset_password(&self, by: By<'_>, user: &UserId) -> Result<SecretLink, EngineError> {
         by.may_manage_people()?;
         let user = self.inner.store.user(user).await?.ok_or(Problem::NoSuchAccount)?;
+        if user.kind != PrincipalKind::Person {
+            return Err(Problem::BadValue("A service account has no password.".to_owned()).into());
+        }
         if user.disabled_at.is_some() {
             return Err(Problem::BadValue("This account is disabled. Enable it first.".to_owned()).into());
         }

@@ -1,11 +1,11 @@
 //! Managing accounts.
 
-use model::{AuditAction, Role, UserId};
+use model::{AuditAction, PrincipalKind, Role, UserId};
 
 use super::{By, passwords::unless_last, set_up, subject};
 use crate::{
-    Engine, EngineError, Problem,
-    store::{UserChange, UserRow},
+    Engine, EngineError, Problem, ids,
+    store::{NewUser, UserChange, UserRow},
 };
 
 impl Engine {
@@ -16,6 +16,33 @@ impl Engine {
     pub async fn people(&self, by: By<'_>) -> Result<Vec<UserRow>, EngineError> {
         by.may_manage_people()?;
         Ok(self.inner.store.users().await?)
+    }
+
+    /// An account for programs, without email and password: it can only be used with its tokens.
+    ///
+    /// # Errors
+    /// [`Problem::BadValue`], [`Problem::Forbidden`].
+    pub async fn create_service_account(&self, by: By<'_>, name: &str, role: Role) -> Result<UserId, EngineError> {
+        by.may_manage_people()?;
+        if role == Role::Admin {
+            return Err(Problem::BadValue("A service account is no administrator.".to_owned()).into());
+        }
+        let user = NewUser {
+            id: ids::user(),
+            kind: PrincipalKind::ServiceAccount,
+            email: String::new(),
+            name: set_up::name(name)?,
+            role,
+            password_hash: String::new(),
+            at: self.now(),
+        };
+        let (id, detail) = (user.id.clone(), format!("service account, {}", role.as_str()));
+        let audit = self.audit(by.person(), AuditAction::AccountCreated, subject(&id), detail);
+        if self.inner.store.create_user(user, audit).await? {
+            Ok(id)
+        } else {
+            Err(EngineError::Internal("a new id was taken"))
+        }
     }
 
     /// One account: one's own, or for whoever manages people any.
@@ -69,10 +96,14 @@ impl Engine {
     }
 
     /// # Errors
-    /// [`Problem::LastAdmin`], [`Problem::Forbidden`], [`Problem::NoSuchAccount`].
+    /// [`Problem::LastAdmin`], [`Problem::BadValue`], [`Problem::Forbidden`], [`Problem::NoSuchAccount`].
     pub async fn set_role(&self, by: By<'_>, user: &UserId, role: Role) -> Result<(), EngineError> {
         by.may_manage_people()?;
-        let before = self.account(by, user).await?.principal.role;
+        let account = self.account(by, user).await?;
+        if account.kind != PrincipalKind::Person && role == Role::Admin {
+            return Err(Problem::BadValue("A service account is no administrator.".to_owned()).into());
+        }
+        let before = account.principal.role;
         let detail = format!("{}, before: {}", role.as_str(), before.as_str());
         self.change(by, user, UserChange::Role(role), AuditAction::AccountRoleChanged, detail).await
     }

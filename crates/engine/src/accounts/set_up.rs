@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use model::{AuditAction, Role};
+use model::{AuditAction, PrincipalKind, Role};
 
 use super::{email, passwords, subject};
 use crate::{Engine, EngineError, Problem, StoreError, ids, store::NewUser};
@@ -89,6 +89,7 @@ impl Engine {
         passwords::check(form.password, &email, &name)?;
         Ok(NewUser {
             id: ids::user(),
+            kind: PrincipalKind::Person,
             email,
             name,
             role,

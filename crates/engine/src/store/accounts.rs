@@ -1,14 +1,16 @@
-use model::{Millis, Principal, Role, UserId};
+use model::{Millis, Principal, PrincipalKind, Role, UserId};
 
 use super::{AuditEntry, StoreError, declare::store_trait};
 
 #[derive(Clone)]
 pub struct NewUser {
     pub id: UserId,
+    pub kind: PrincipalKind,
+    /// Empty for what is no person.
     pub email: String,
     pub name: String,
     pub role: Role,
-    /// A PHC string.
+    /// A PHC string; empty for what has no password.
     pub password_hash: String,
     pub at: Millis,
 }
@@ -16,6 +18,7 @@ pub struct NewUser {
 #[derive(Clone)]
 pub struct UserRow {
     pub principal: Principal,
+    pub kind: PrincipalKind,
     /// A PHC string; empty while there is no password.
     pub password_hash: String,
     pub created_at: Millis,
@@ -51,7 +54,7 @@ pub enum Changed {
 }
 
 store_trait! {
-    /// People.
+    /// People, and the service accounts that programs use.
     pub trait AccountStore as forward_account_store {
         async fn has_users(&self) -> Result<bool, StoreError>;
         /// Adds the first user of all; `false` when there is one already, however many ask at once.

@@ -389,6 +389,36 @@ async fn an_api_token_names_its_person() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_service_account_is_used_with_its_tokens_alone() {
+    let (_world, engine) = world().await;
+    let (ada, _) = ada(&engine).await;
+    let by = By::Person(&ada);
+    let make = async |name, role| engine.create_service_account(by, name, role).await;
+    for (name, role) in [(" ", Role::Runner), ("Import", Role::Admin)] {
+        assert!(matches!(problem(make(name, role).await), Problem::BadValue(_)));
+    }
+    let import = make("Import", Role::Operator).await.expect("made");
+    make("Import", Role::Runner).await.expect("another one, of the same name");
+    let token = engine.create_token(by, &import, NewToken::named("x")).await.expect("made").value;
+    let who = engine.who_by_api_token(&token).await.expect("readable").expect("a service account");
+    assert_eq!((who.person.name.as_str(), who.person.role), ("Import", Role::Operator));
+    assert!(matches!(problem(engine.reset_password(by, &import).await), Problem::BadValue(_)));
+    assert!(matches!(problem(engine.set_role(by, &import, Role::Admin).await), Problem::BadValue(_)));
+    let made_up = format!("service_account:{import}");
+    for email in ["", made_up.as_str()] {
+        assert_eq!(problem(engine.log_in(from("a", email, "")).await), Problem::WrongLogin);
+    }
+    // With a token nobody manages accounts, not even their own.
+    let own = engine.create_token(by, &ada.person.id, NewToken::named("mine")).await.expect("made").value;
+    let program = engine.who_by_api_token(&own).await.expect("readable").expect("a person's token");
+    assert_eq!(problem(engine.people(By::Person(&program)).await.map(|_| ())), Problem::Forbidden);
+    let more = engine.create_token(By::Person(&program), &ada.person.id, NewToken::named("more")).await.map(|_| ());
+    assert_eq!(problem(more), Problem::Forbidden);
+    engine.disable(by, &import).await.expect("disabled");
+    assert!(!works(&engine, &token).await);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_token_ends_when_it_expires_and_when_it_is_revoked() {
     let (_world, engine) = world().await;
     let (ada, _) = ada(&engine).await;

@@ -1,5 +1,5 @@
 use engine::store::{Changed, NewUser, UserChange};
-use model::{AuditAction, Role};
+use model::{AuditAction, PrincipalKind, Role};
 use tokio::task::JoinSet;
 
 use super::{
@@ -112,6 +112,29 @@ pub async fn the_last_administrator_stays_however_many_go_at_once(store: Shared)
     let left = store.users().await.expect("read").into_iter();
     let left = left.filter(|user| user.principal.role == Role::Admin && user.disabled_at.is_none());
     assert_eq!(left.filter(|user| !user.password_hash.is_empty()).count(), 1);
+}
+
+pub async fn a_service_account_has_no_email_and_owns_tokens(store: Shared) {
+    let service = |name: &str| NewUser {
+        kind: PrincipalKind::ServiceAccount,
+        name: name.to_owned(),
+        email: String::new(),
+        password_hash: String::new(),
+        ..new_user("")
+    };
+    let (import, export) = (service("Nightly import"), service("Nightly export"));
+    let id = import.id.clone();
+    for account in [import, export] {
+        assert!(store.create_user(account, audit(AuditAction::AccountCreated)).await.expect("an answer"));
+    }
+    store.create_token(token("t1", &id), audit(AuditAction::TokenCreated)).await.expect("stored");
+    let (_, owner) = store.token("t1").await.expect("read").expect("there is one");
+    assert_eq!((owner.principal.name.as_str(), owner.kind), ("Nightly import", PrincipalKind::ServiceAccount));
+    for email in ["".to_owned(), format!("service_account:{id}")] {
+        let found = store.user_by_email(&email).await.expect("read");
+        assert!(found.is_none_or(|user| user.password_hash.is_empty()), "{email:?} opens nothing");
+    }
+    assert_eq!(store.users().await.expect("read").len(), 2);
 }
 
 pub async fn every_change_of_rights_is_counted(store: Shared) {

@@ -5,8 +5,8 @@ use engine::store::{
     Transition,
 };
 use model::{
-    AuditAction, Door, EnvSlug, EventKind, LinkId, Millis, Role, RunId, RunStatus, TokenId, TokenScopes, UserId,
-    WorkflowId,
+    AuditAction, Door, EnvSlug, EventKind, LinkId, Millis, PrincipalKind, Role, RunId, RunStatus, TokenId, TokenScopes,
+    UserId, WorkflowId,
 };
 
 use super::Shared;
@@ -81,6 +81,7 @@ pub fn audit(action: AuditAction) -> AuditEntry {
 
 pub fn new_user(email: &str) -> NewUser {
     NewUser {
+        kind: PrincipalKind::Person,
         id: UserId::parse(next_id()).expect("26 digits are an id"),
         email: email.to_owned(),
         name: "Ada Lovelace".to_owned(),

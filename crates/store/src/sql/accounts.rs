@@ -21,10 +21,15 @@ pub async fn insert_user(
     entry: Sealable,
 ) -> Result<bool, sqlx::Error> {
     let (id, name) = (String::from(user.id), text(user.name));
+    // An email that nobody can have.
+    let folded = match user.kind {
+        PrincipalKind::Person => text(fold_email(&user.email)),
+        kind => format!("{}:{id}", kind.as_str()),
+    };
     let principal = statement!(
         "INSERT INTO principals (id, kind, name, created_at) VALUES ($1, $2, $3, $4)",
         id,
-        PrincipalKind::Person.as_str(),
+        user.kind.as_str(),
         name,
         user.at
     );
@@ -34,7 +39,7 @@ pub async fn insert_user(
             + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
         id,
         text(user.email.as_str()),
-        text(fold_email(&user.email)),
+        folded,
         name,
         user.role.as_str(),
         user.password_hash,

@@ -74,7 +74,8 @@ impl SessionStore for Database {
                 + r#" users.id AS "id!", users.email AS "email!", users.name AS "name!", users.role AS "role!","#
                 + r#" users.password_hash AS "password_hash!", users.created_at AS "created_at!","#
                 + r#" users.disabled_at AS "disabled_at?", users.last_seen_at AS "last_seen_at?","#
-                + r#" users.password_changed_at AS "password_changed_at?""#
+                + r#" users.password_changed_at AS "password_changed_at?","#
+                + r#" (SELECT kind FROM principals WHERE principals.id = users.id) AS "kind!""#
                 + " FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.fingerprint = $1",
             fingerprint
         );

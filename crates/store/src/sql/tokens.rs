@@ -24,7 +24,8 @@ macro_rules! tokens {
                 + r#"tokens.address AS "address!", users.id AS "id!", users.email AS "email!", users.name AS "name!", "#
                 + r#"users.role AS "role!", users.password_hash AS "password_hash!", users.created_at AS "created_at!", "#
                 + r#"users.disabled_at AS "disabled_at?", users.last_seen_at AS "last_seen_at?", "#
-                + r#"users.password_changed_at AS "password_changed_at?" FROM tokens JOIN users ON users.id = tokens.owner"#
+                + r#"users.password_changed_at AS "password_changed_at?", "#
+                + r#"(SELECT kind FROM principals WHERE principals.id = users.id) AS "kind!" FROM tokens JOIN users ON users.id = tokens.owner"#
                 + $after
             $(, $argument)*
         )

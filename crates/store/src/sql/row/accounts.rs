@@ -11,7 +11,8 @@ macro_rules! users {
             $before
                 + r#"id AS "id!", email AS "email!", name AS "name!", role AS "role!", "#
                 + r#"password_hash AS "password_hash!", created_at AS "created_at!", disabled_at AS "disabled_at?", "#
-                + r#"last_seen_at AS "last_seen_at?", password_changed_at AS "password_changed_at?""#
+                + r#"last_seen_at AS "last_seen_at?", password_changed_at AS "password_changed_at?", "#
+                + r#"(SELECT kind FROM principals WHERE principals.id = users.id) AS "kind!""#
                 + $after
             $(, $argument)*
         )
@@ -29,6 +30,7 @@ pub struct UserRecord {
     pub disabled_at: Option<i64>,
     pub last_seen_at: Option<i64>,
     pub password_changed_at: Option<i64>,
+    pub kind: String,
 }
 
 impl UserRecord {
@@ -40,6 +42,7 @@ impl UserRecord {
                 name: self.name,
                 role: parsed("role", &self.role, role)?,
             },
+            kind: parsed("kind", &self.kind, |word| word.parse().ok())?,
             password_hash: self.password_hash,
             created_at: self.created_at,
             disabled_at: self.disabled_at,
@@ -94,6 +97,7 @@ pub struct SessionOfUserRecord {
     pub disabled_at: Option<i64>,
     pub last_seen_at: Option<i64>,
     pub password_changed_at: Option<i64>,
+    pub kind: String,
 }
 
 impl SessionOfUserRecord {
@@ -108,6 +112,7 @@ impl SessionOfUserRecord {
             disabled_at: self.disabled_at,
             last_seen_at: self.last_seen_at,
             password_changed_at: self.password_changed_at,
+            kind: self.kind,
         };
         let user = user.read()?;
         let session = SessionRow {
@@ -145,6 +150,7 @@ pub struct TokenRecord {
     pub disabled_at: Option<i64>,
     pub last_seen_at: Option<i64>,
     pub password_changed_at: Option<i64>,
+    pub kind: String,
 }
 
 impl TokenRecord {
@@ -159,6 +165,7 @@ impl TokenRecord {
             disabled_at: self.disabled_at,
             last_seen_at: self.last_seen_at,
             password_changed_at: self.password_changed_at,
+            kind: self.kind,
         };
         let user = user.read()?;
         let token = TokenRow {
