@@ -94,6 +94,7 @@ fn what_may_not_be_seen_is_refused_as_if_it_did_not_exist() {
     assert_eq!(refused(Act::Run { environment: &other, workflow: &a }), nowhere);
     assert_eq!(refused(Act::ManageWorkflows { environment: &other }), nowhere);
     assert_eq!(refused(Act::ManageWorkflows { environment: &dev }), Problem::Forbidden);
-    assert_eq!(refused(Act::Decide(&run(&ids::user(), "a"))), Problem::Forbidden);
-    assert_eq!(refused(Act::Decide(&run(&ids::user(), "b"))), Problem::NoSuchRun);
+    let (seen, hidden) = (run(&ids::user(), "a"), run(&ids::user(), "b"));
+    assert_eq!(refused(Act::Decide(&seen)), Problem::Forbidden);
+    assert_eq!(refused(Act::Decide(&hidden)), Problem::NoSuchRun);
 }
