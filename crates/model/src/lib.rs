@@ -12,6 +12,7 @@ mod live;
 mod page;
 mod run;
 mod status;
+mod token;
 mod vocabulary;
 mod workflow;
 
@@ -19,11 +20,12 @@ pub use account::{Principal, PrincipalKind, Role};
 pub use action::{ActionError, RunAction};
 pub use audit::AuditAction;
 pub use event::EventKind;
-pub use id::{EnvSlug, IdError, RunId, UserId, WorkflowId};
+pub use id::{EnvSlug, IdError, LinkId, RunId, TokenId, UserId, WorkflowId};
 pub use live::LiveEvent;
 pub use page::{Cursor, Page};
 pub use run::{Candidate, Candidates, Door, ErrorKind, Outage, Rerun, Run, RunError, RunEvent, RunSummary, WatchNote};
 pub use status::RunStatus;
+pub use token::{TokenAct, TokenScopes};
 pub use vocabulary::UnknownWord;
 pub use workflow::{
     Bar, Catalog, EnvKind, Environment, Notice, RecentRun, Usual, WorkflowCard, WorkflowDetail, WorkflowSource,

@@ -7,6 +7,7 @@ mod canary;
 mod cli;
 mod forms;
 mod hostile;
+mod incident;
 mod matrix;
 mod openapi;
 mod pages;
