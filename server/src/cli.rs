@@ -19,7 +19,7 @@ use store::{Database, Head};
 
 use crate::{
     config::{Config, Source},
-    serve,
+    sealer, serve,
 };
 
 /// How long the end waits for threads that cannot be given up: looking up a name may take minutes.
@@ -121,6 +121,17 @@ async fn run(command: Command) -> anyhow::Result<()> {
 /// An engine for one command; it never takes over the runs of a server that is running.
 async fn idle(database: &Database) -> anyhow::Result<Engine> {
     Ok(Engine::idle(database.store(), std::sync::Arc::new(engine::SystemClock)).await?)
+}
+
+/// The same on a database that is there.
+async fn existing(config: &Config) -> anyhow::Result<Engine> {
+    idle(&serve::open_existing_database(config).await?).await
+}
+
+/// Seals what the command has left in the audit trail, and prints what it has to say.
+async fn done(engine: &Engine, printed: &str) -> anyhow::Result<()> {
+    sealer::seal_all(engine).await?;
+    Ok(write!(io::stdout(), "{printed}")?)
 }
 
 async fn serve_until_signal(config: Config) -> anyhow::Result<()> {
