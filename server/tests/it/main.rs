@@ -7,6 +7,7 @@ mod canary;
 mod cli;
 mod forms;
 mod hostile;
+mod markup;
 mod matrix;
 mod openapi;
 mod pages;
