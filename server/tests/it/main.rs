@@ -8,6 +8,7 @@ mod cli;
 mod forms;
 mod hostile;
 mod incident;
+mod markup;
 mod matrix;
 mod openapi;
 mod pages;
