@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use codika::{NotSentReason, TriggerOutcome};
 use engine::{
-    Limits, Store,
-    store::{Applied, AuditEntry, ClaimScope, Created, Event, EventKind, Hold, NewRun, ReplicaId, Set, Transition},
+    Limits,
+    store::{
+        Applied, AuditEntry, ClaimScope, Created, Event, EventKind, Hold, LeaseStore, NewRun, ReplicaId, RunStore, Set,
+        Transition,
+    },
 };
 use model::{Door, ErrorKind, RunId, RunStatus};
 

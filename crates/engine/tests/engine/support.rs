@@ -9,8 +9,8 @@ use std::{sync::Arc, time::Duration};
 
 use ::store::SqliteStore;
 use engine::{
-    Engine, EngineConfig, EngineError, EnvironmentConfig, Limits, Problem, StartRun, Started, Store,
-    store::{AuditEntry, NewUser, RunRow},
+    Engine, EngineConfig, EngineError, EnvironmentConfig, Limits, Problem, StartRun, Started,
+    store::{AccountStore, AuditEntry, NewUser, RunLists, RunRow, RunStore},
 };
 use model::{Door, EnvKind, EnvSlug, LiveEvent, Principal, Role, RunEvent, RunId, RunStatus, UserId, WorkflowId};
 use serde_json::{Value, json};
@@ -211,6 +211,7 @@ pub fn request(key: &str) -> StartRun {
         input: json!({"text": "hello"}),
         key: key.to_owned(),
         door: Door::Dashboard,
+        again: None,
     }
 }
 
