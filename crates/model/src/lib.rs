@@ -15,7 +15,9 @@ pub use account::{Principal, Role};
 pub use id::{EnvSlug, IdError, RunId, UserId, WorkflowId};
 pub use live::LiveEvent;
 pub use page::{Cursor, Page};
-pub use run::{Candidate, Candidates, Door, ErrorKind, Outage, Rerun, Run, RunError, RunEvent, RunSummary, WatchNote};
+pub use run::{
+    Again, Candidate, Candidates, Door, Doubt, ErrorKind, Outage, Rerun, Run, RunError, RunEvent, RunSummary, WatchNote,
+};
 pub use status::RunStatus;
 pub use workflow::{
     Bar, Catalog, EnvKind, Environment, Notice, RecentRun, Usual, WorkflowCard, WorkflowDetail, WorkflowSource,

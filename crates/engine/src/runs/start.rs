@@ -54,6 +54,7 @@ impl Engine {
         }
         let workflow = self.workflow_entry(&request.environment, &request.workflow).await?;
         check_input(workflow.form.as_ref(), &request.input, &input)?;
+        self.check_doubt(who, &request).await?;
         if request.door == Door::Dashboard {
             let per_minute = self.inner.limits.runs_per_minute;
             let key = (&request.environment, &request.workflow, request.key.as_str());
