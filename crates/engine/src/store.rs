@@ -7,7 +7,6 @@ mod accounts;
 mod audit;
 mod catalog;
 mod declare;
-mod event_kind;
 mod leases;
 mod retention;
 mod runs;
@@ -19,7 +18,6 @@ use async_trait::async_trait;
 pub use accounts::{AccountStore, ApiTokenRow, NewUser, SessionRow, UserRow};
 pub use audit::{AuditEntry, AuditStore};
 pub use catalog::{AddedWorkflow, CatalogStore};
-pub use event_kind::EventKind;
 pub use leases::{Change, ClaimScope, Cluster, Held, Hold, Lease, LeaseStore, Notices, Position, ReplicaId};
 pub use retention::{Prunable, RetentionStore};
 pub use runs::{
