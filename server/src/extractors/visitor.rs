@@ -1,4 +1,4 @@
-//! Who sent a form, and what a page for them needs.
+//! Who asks, and what a page for them needs.
 
 use std::convert::Infallible;
 
@@ -23,7 +23,7 @@ pub struct Visitor {
     /// Where they ask from, for the limit on failed log-ins.
     pub address: String,
     id: Option<RequestId>,
-    theme: Option<Theme>,
+    pub theme: Option<Theme>,
 }
 
 impl<S: Sync> FromRequestParts<S> for Visitor {
