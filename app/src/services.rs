@@ -24,6 +24,8 @@ pub struct Services {
     pub drafts: Arc<Drafts>,
     /// What the page says about its upstream when it is not the real Codika, for example "Emulator".
     pub upstream_label: Option<String>,
+    /// The content security policy of a document with this nonce.
+    pub policy: fn(&str) -> String,
     /// How far live updates are: whoever reads afterwards misses nothing by listening from there on.
     pub cursor: Arc<dyn Fn() -> String + Send + Sync>,
 }

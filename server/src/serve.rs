@@ -18,7 +18,7 @@ use crate::{
     App, assets,
     config::Config,
     events::{Hub, closing_time},
-    retention, rights, router, sealer,
+    retention, rights, router, sealer, security,
 };
 
 /// How long a stopping server waits for answers to triggers that are under way.
@@ -126,6 +126,7 @@ pub async fn start(config: Config) -> anyhow::Result<Served> {
         assets: Arc::new(assets::addresses()),
         drafts: Arc::new(Drafts::default()),
         upstream_label: config.upstream_label.clone(),
+        policy: security::app_policy,
         cursor: Arc::new(move || cursor.cursor()),
     };
     let app = App::new(services, hub.clone(), &config);

@@ -55,19 +55,6 @@ calls! {
         Ok(WorkflowView { detail, draft, used_by, from, doubt, values, as_json, may_remove, error })
     }
 
-    pub async fn add_workflow(
-        environment: EnvSlug,
-        id: String,
-        name: String,
-        schema: String,
-    ) -> Result<WorkflowId, AppError> {
-        use crate::services::{refuse, services, who};
-
-        let (who, engine) = (who()?, services()?.engine);
-        let add = engine::AddWorkflow { environment, id: &id, name: &name, schema: &schema };
-        engine.add_workflow(&who, add).await.map_err(refuse)
-    }
-
     /// Only what was added by hand.
     pub async fn remove_workflow(environment: EnvSlug, id: WorkflowId) -> Result<(), AppError> {
         use crate::services::{refuse, services, who};
