@@ -1,10 +1,10 @@
 //! Reading runs.
 
-use model::{Page, Principal, Run, RunEvent, RunId, RunStatus, RunSummary, WatchNote};
+use model::{ListedRun, Page, Principal, Run, RunEvent, RunId, RunStatus, RunSummary, WatchNote};
 use schema::ResultView;
 use serde_json::Value;
 
-use super::RunQuery;
+use super::{RunQuery, about::about};
 use crate::{
     Engine, EngineError, Problem,
     policy::{self, Act},
@@ -97,6 +97,21 @@ impl Engine {
     /// # Errors
     /// [`Problem::BadValue`] for a cursor that is not ours.
     pub async fn runs(&self, who: &Principal, query: RunQuery) -> Result<Page<RunSummary>, EngineError> {
+        let page = self.run_rows(who, query).await?;
+        Ok(Page { items: page.items.into_iter().map(|row| row.summary).collect(), next: page.next })
+    }
+
+    /// As [`Engine::runs`], for people: each with a few words of its input.
+    ///
+    /// # Errors
+    /// As [`Engine::runs`].
+    pub async fn list_runs(&self, who: &Principal, query: RunQuery) -> Result<Page<ListedRun>, EngineError> {
+        let page = self.run_rows(who, query).await?;
+        let listed = |row: RunRow| ListedRun { about: about(&row.input), run: row.summary };
+        Ok(Page { items: page.items.into_iter().map(listed).collect(), next: page.next })
+    }
+
+    async fn run_rows(&self, who: &Principal, query: RunQuery) -> Result<Page<RunRow>, EngineError> {
         if let Some(cursor) = &query.after {
             RunId::parse(cursor.as_str()).map_err(|_| Problem::BadValue("This page mark is not valid.".to_owned()))?;
         }
@@ -108,8 +123,7 @@ impl Engine {
             after: query.after,
             limit: query.limit.unwrap_or(50).clamp(1, MAX_PAGE),
         };
-        let page = self.inner.store.runs(&filter).await?;
-        Ok(Page { items: page.items.into_iter().map(|row| row.summary).collect(), next: page.next })
+        Ok(self.inner.store.runs(&filter).await?)
     }
 
     /// How many runs under way this person may see.
