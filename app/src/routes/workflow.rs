@@ -87,7 +87,7 @@ fn Content(view: WorkflowView) -> impl IntoView {
                 <div class="page-actions">
                     <a class="button" href=runs.path()>
                         <Icon name=IconName::History />
-                        "All its runs"
+                        "Past runs"
                     </a>
                     {removable.map(|(environment, id)| view! { <RemoveWorkflow environment id /> })}
                 </div>

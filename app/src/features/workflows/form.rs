@@ -105,7 +105,8 @@ pub fn WorkflowForm(view: WorkflowView) -> impl IntoView {
     Effect::new(move |_| {
         let wrong = !errors.with(Vec::is_empty) || refused.with(Option::is_some);
         if let (true, Some(element)) = (wrong, element.get_untracked()) {
-            ui::focus_first_error(&element);
+            // Once the messages are there.
+            request_animation_frame(move || ui::focus_first_error(&element));
         }
     });
     Effect::new(move |_| {
