@@ -22,6 +22,8 @@ pub struct Services {
     pub engine: Engine,
     pub assets: Arc<Assets>,
     pub drafts: Arc<Drafts>,
+    /// Where people and programs reach the dashboard.
+    pub public_url: Arc<str>,
     /// What the page says about its upstream when it is not the real Codika, for example "Emulator".
     pub upstream_label: Option<String>,
     /// The content security policy of a document with this nonce.

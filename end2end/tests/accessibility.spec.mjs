@@ -87,7 +87,7 @@ test("axe finds nothing in the list of keys", async ({ page }) => {
   await logIn(page);
   await hydrated(page);
   await page.keyboard.press("?");
-  await expect(page.getByRole("dialog", { name: "Keys" })).toBeVisible();
+  await expect(page.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
   await expectAccessibleInAllLooks(page);
 });
 
@@ -109,7 +109,7 @@ test("axe finds nothing on any tab of a run", async ({ page }) => {
   await runTextSummary(page, "Every tab can be read. Not only the first one.");
   await expectStatus(page, "Success");
   const run = page.url();
-  for (const [tab, name] of [["input", "Input"], ["events", "Events"], ["raw", "Ids"]]) {
+  for (const [tab, name] of [["input", "Input"], ["events", "Events"], ["details", "Details"]]) {
     await page.goto(`${run}?tab=${tab}`);
     await hydrated(page);
     await expect(page.getByRole("link", { name, exact: true })).toHaveAttribute("aria-current", "page");

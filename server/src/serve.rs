@@ -125,6 +125,7 @@ pub async fn start(config: Config) -> anyhow::Result<Served> {
         engine: engine.clone(),
         assets: Arc::new(assets::addresses()),
         drafts: Arc::new(Drafts::default()),
+        public_url: public_url.as_str().into(),
         upstream_label: config.upstream_label.clone(),
         policy: security::app_policy,
         cursor: Arc::new(move || cursor.cursor()),

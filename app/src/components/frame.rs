@@ -237,7 +237,7 @@ fn AccountMenu(name: String, email: String, theme: String) -> impl IntoView {
             <hr class="menu-sep" />
             <button class="menu-item needs-script" type="button" command="show-modal" commandfor="keys">
                 <Icon name=IconName::Info />
-                "Keys"
+                "Keyboard shortcuts"
                 <kbd>"?"</kbd>
             </button>
             <form method="post" action=paths::LOG_OUT>

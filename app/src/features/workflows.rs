@@ -1,6 +1,8 @@
 //! What can be run, and the form that runs it.
 
 mod api;
+#[cfg(feature = "ssr")]
+mod curl;
 mod doubt;
 mod form;
 mod list;

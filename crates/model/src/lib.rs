@@ -24,7 +24,8 @@ pub use id::{EnvSlug, IdError, LinkId, RunId, TokenId, UserId, WorkflowId};
 pub use live::LiveEvent;
 pub use page::{Cursor, Page};
 pub use run::{
-    Again, Candidate, Candidates, Door, Doubt, ErrorKind, Outage, Rerun, Run, RunError, RunEvent, RunSummary, WatchNote,
+    Again, Candidate, Candidates, Door, Doubt, ErrorKind, ListedRun, Outage, Rerun, Run, RunError, RunEvent,
+    RunSummary, WatchNote,
 };
 pub use status::RunStatus;
 pub use token::{TokenAct, TokenScopes};

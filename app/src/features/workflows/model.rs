@@ -1,4 +1,4 @@
-use model::{Catalog, Doubt, EnvSlug, RunId, RunSummary, WorkflowDetail, WorkflowId};
+use model::{Catalog, Doubt, EnvSlug, ListedRun, RunId, RunSummary, WorkflowDetail, WorkflowId};
 use serde::{Deserialize, Serialize};
 
 use crate::error::AppError;
@@ -8,7 +8,7 @@ use crate::error::AppError;
 pub struct Home {
     pub catalog: Catalog,
     pub attention: Vec<RunSummary>,
-    pub recent: Vec<RunSummary>,
+    pub recent: Vec<ListedRun>,
     /// May this person add workflows by hand?
     pub may_add: bool,
 }
@@ -42,6 +42,8 @@ pub struct WorkflowView {
     /// What stands in the controls: names and values.
     pub values: Vec<(String, String)>,
     pub as_json: bool,
+    /// How a program starts it.
+    pub curl: String,
     /// It was added by hand, and this person may take it away again.
     pub may_remove: bool,
     /// Why the form came back.
