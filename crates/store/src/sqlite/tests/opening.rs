@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use super::{super::OpenError, file, fresh_sqlite, open};
 use crate::{
     SqliteStore,
-    contract::{apply, new_run, person, read, step, submitting},
+    contract::{apply, log_in, new_run, person, read, step, submitting},
 };
 
 async fn refusal(path: impl AsRef<Path>) -> OpenError {
@@ -84,7 +84,7 @@ async fn reopening_keeps_everything() {
     last.set.result = Some(b"\0\xff".to_vec());
     let run = apply(&shared, last).await;
     let events = shared.events(&run.summary.id).await.expect("events");
-    crate::contract::log_in(&shared, crate::contract::session("f", &ada, 2)).await;
+    log_in(&shared, crate::contract::session("f", &ada, 2)).await;
     drop(shared);
 
     let store = open(&file(&folder)).await;
