@@ -25,7 +25,9 @@ pub use grant::{Grant, GrantTarget, GrantVerbs, Grantee, Group};
 pub use id::{EnvSlug, GroupId, IdError, LinkId, RunId, TokenId, UserId, WorkflowId};
 pub use live::LiveEvent;
 pub use page::{Cursor, Page};
-pub use run::{Candidate, Candidates, Door, ErrorKind, Outage, Rerun, Run, RunError, RunEvent, RunSummary, WatchNote};
+pub use run::{
+    Again, Candidate, Candidates, Door, Doubt, ErrorKind, Outage, Rerun, Run, RunError, RunEvent, RunSummary, WatchNote,
+};
 pub use status::RunStatus;
 pub use token::{TokenAct, TokenScopes};
 pub use vocabulary::UnknownWord;
