@@ -243,7 +243,9 @@ async fn every_door_lets_in_whom_it_should() {
         if guest.status() != shut {
             wrong.push(format!("{method} {path} as a guest: {}, not {shut}", guest.status()));
         }
-        for (number, caller) in callers.iter().enumerate() {
+        // Who asks makes no difference there, and failed log-ins slow each other down.
+        let asking = if needs == Nobody { 1 } else { callers.len() };
+        for (number, caller) in callers.iter().enumerate().take(asking) {
             for whose in [Whose::Own, Whose::Colleague, Whose::Beside] {
                 if !about_a_run && whose != Whose::Own {
                     continue;

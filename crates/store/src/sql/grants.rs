@@ -32,8 +32,8 @@ impl GrantStore for Database {
         let doing = "the grants could not be read";
         let rows = rows!(
             GrantedRecord,
-            r#"SELECT environment AS "environment!", workflow AS "workflow!", run AS "run!", see AS "see!","#
-                + r#" 0 AS "shared!: i64" FROM grants WHERE kind = 'principal' AND grantee = $1"#
+            r#"SELECT environment AS "environment!: String", workflow AS "workflow!: String", run AS "run!: i64","#
+                + r#" see AS "see!: i64", CAST(0 AS BIGINT) AS "shared!: i64" FROM grants WHERE kind = 'principal' AND grantee = $1"#
                 + " OR kind = 'group' AND grantee IN (SELECT group_id FROM group_members WHERE member = $1)"
                 + " UNION ALL SELECT environment, workflow, 0, 0, 1 FROM shared_runs",
             person.as_str()
