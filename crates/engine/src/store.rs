@@ -35,7 +35,7 @@ pub use runs::{
     AgainFor, Applied, Attempt, Created, Event, NewRun, RerunStore, RunFilter, RunLists, RunRow, RunStore, Set,
     Transition,
 };
-pub use sessions::{LastUse, SessionRow, SessionStore};
+pub use sessions::{LastUse, NewSession, SessionRow, SessionStore};
 pub use settings::SettingStore;
 pub use tokens::{TokenRow, TokenStore};
 

@@ -92,6 +92,7 @@ macro_rules! contract {
             a_session_is_found_also_when_it_has_expired,
             expired_sessions_are_pruned,
             the_last_use_of_a_session_is_kept,
+            who_logs_in_while_the_account_changes_is_out,
             an_api_token_names_its_person,
             a_token_is_revoked_once_and_its_last_use_is_kept,
             failed_log_ins_are_counted_per_key,
