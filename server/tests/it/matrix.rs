@@ -165,7 +165,6 @@ enum Answer {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Via {
-    Nothing,
     Session,
     Token,
 }

@@ -27,8 +27,8 @@ impl Engine {
         if let Some(environment) = grant.target.environment() {
             self.env(environment)?;
         }
-        let detail =
-            format!("{} in {}, before: {}", grant.verbs, grant.target, self.verbs_now(&grant.to, &grant.target).await?);
+        let before = self.verbs_now(&grant.to, &grant.target).await?;
+        let detail = format!("{} in {}, before: {before}", grant.verbs, grant.target);
         let audit = self.audit(by.person(), AuditAction::GrantGiven, subject(&grant.to), detail);
         if !self.inner.store.put_grant(grant, audit).await? {
             return Err(Problem::BadValue("There is no such person or group.".to_owned()).into());
@@ -43,7 +43,8 @@ impl Engine {
     /// [`Problem::Forbidden`].
     pub async fn revoke(&self, by: By<'_>, to: &Grantee, target: &GrantTarget) -> Result<(), EngineError> {
         by.may_manage_people()?;
-        let detail = format!("in {target}, before: {}", self.verbs_now(to, target).await?);
+        let before = self.verbs_now(to, target).await?;
+        let detail = format!("in {target}, before: {before}");
         let audit = self.audit(by.person(), AuditAction::GrantRevoked, subject(to), detail);
         self.inner.store.remove_grant(to, target, audit).await?;
         self.rights_changed().await;

@@ -44,7 +44,7 @@ pub async fn grants_reach_a_person_directly_and_through_groups(store: Shared) {
 
     assert!(grant(&store, to_ada.clone(), text.clone(), GrantVerbs { run: true, see: true }).await);
     assert!(granted(&ada).await.grants.contains(&(text.clone(), GrantVerbs { run: true, see: true })), "replaced");
-    let remove = async |to: &Grantee, target| {
+    let remove = async |to: &Grantee, target: &GrantTarget| {
         store.remove_grant(to, target, audit(AuditAction::GrantRevoked)).await.expect("an answer")
     };
     assert!(remove(&to_ada, &text).await);
