@@ -118,7 +118,8 @@ fn Chrome(session: Session, current: Memo<Option<Environment>>, palette: Palette
                             </span>
                         }
                     })}
-                <EnvSwitch environments=session.environments current />
+                {(session.environments.len() > 1)
+                    .then(|| view! { <EnvSwitch environments=session.environments current /> })}
                 <button
                     class="avatar"
                     popovertarget="account-menu"

@@ -131,11 +131,10 @@ impl Engine {
         if let Some(cursor) = &query.after {
             RunId::parse(cursor.as_str()).map_err(|_| Problem::BadValue("This page mark is not valid.".to_owned()))?;
         }
-        let (environment, workflow) = who.scope.narrowed(query.environment, query.workflow);
         let filter = RunFilter {
             scope: who.scope.clone(),
-            environment,
-            workflow,
+            environment: query.environment,
+            workflow: query.workflow,
             status: query.status,
             after: query.after,
             limit: query.limit.unwrap_or(50).clamp(1, MAX_PAGE),
