@@ -23,6 +23,18 @@ const TABLE: &[(&str, &str, [u16; 3])] = &[
     ("POST", "/{env}/add-workflow", [303, 422, 303]),
     ("GET", "/settings", [303, 303, 303]),
     ("GET", "/settings/about", [303, 200, 303]),
+    // For whoever has a link.
+    ("GET", "/invite", [403, 403, 403]),
+    ("POST", "/invite", [403, 403, 403]),
+    // Settings.
+    ("GET", "/settings/profile", [303, 200, 303]),
+    ("POST", "/settings/profile", [303, 422, 303]),
+    ("GET", "/settings/tokens", [303, 200, 303]),
+    ("POST", "/settings/tokens", [303, 404, 303]),
+    ("GET", "/settings/people", [303, 200, 303]),
+    ("POST", "/settings/people", [303, 403, 303]),
+    ("GET", "/settings/people/{id}", [303, 404, 303]),
+    ("POST", "/settings/people/{id}", [303, 404, 303]),
     // Page forms.
     ("POST", "/logout", [303, 303, 303]),
     ("POST", "/preferences", [303, 303, 303]),
