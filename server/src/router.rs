@@ -11,6 +11,7 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
+use engine::SecretLink;
 use leptos::{config::LeptosOptions, context::provide_context, server_fn::axum::server_fn_paths};
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, render_app_async_with_context};
 use tower_http::{
@@ -23,6 +24,7 @@ use tower_http::{
     csrf::CsrfLayer,
     limit::RequestBodyLimitLayer,
 };
+use url::Url;
 
 use crate::{
     assets,
@@ -45,6 +47,8 @@ pub struct App {
     pub hub: Arc<events::Hub>,
     pub places: Arc<events::Places>,
     pub trusted_proxies: TrustedProxies,
+    /// Where browsers reach this server, with a slash at the end.
+    pub public_url: Url,
     pub about: Arc<About>,
     options: LeptosOptions,
 }
@@ -59,9 +63,15 @@ impl App {
             hub,
             places: Arc::new(events::Places::new(config.streams)),
             trusted_proxies: config.trusted_proxies.clone(),
+            public_url: config.public_url.clone(),
             about: Arc::new(pages::about(config)),
             options,
         }
+    }
+
+    /// The address that a link leads to; it is shown this once.
+    pub fn link(&self, link: &SecretLink) -> String {
+        format!("{}invite?token={}", self.public_url, link.secret)
     }
 
     /// Renders the page of this request's path; `extra` adds to what the page can see.

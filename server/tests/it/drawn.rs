@@ -52,9 +52,9 @@ async fn a_part_is_never_a_redirect() {
     let app = TestApp::start().await;
     let me = app.log_in().await;
     let first = app.get("/settings").part().cookie(&me).told().await;
-    assert_eq!(is_part(&first, 200), json!({ "go": "/settings/about" }));
+    assert_eq!(is_part(&first, 200), json!({ "go": "/settings/profile" }));
     let plain = app.get("/settings").cookie(&me).told().await;
-    assert_eq!((plain.status, plain.location()), (303, "/settings/about"));
+    assert_eq!((plain.status, plain.location()), (303, "/settings/profile"));
 
     let add = [("id", "by-hand"), ("name", "By hand"), ("schema", "")];
     let added = app.form("/dev/add-workflow", &add).part().cookie(&me).told().await;

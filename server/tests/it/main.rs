@@ -14,6 +14,7 @@ mod matrix;
 mod openapi;
 mod pages;
 mod patience;
+mod people;
 mod postgres;
 mod replicas;
 mod rest;

@@ -29,9 +29,11 @@ enum Needs {
     Decide,
     /// To manage workflows.
     Manage,
+    /// To manage people.
+    People,
 }
 
-use Needs::{Decide, Enter, Manage, Nobody, Open, Run, See, SomeBody};
+use Needs::{Decide, Enter, Manage, Nobody, Open, People, Run, See, SomeBody};
 
 /// Method, path, what it needs, and what is answered to whoever may.
 const DOORS: &[(&str, &str, Needs, u16)] = &[
@@ -46,6 +48,19 @@ const DOORS: &[(&str, &str, Needs, u16)] = &[
     // Drawn pages.
     ("GET", "/settings", SomeBody, 303),
     ("GET", "/settings/about", SomeBody, 200),
+    ("GET", "/settings/profile", SomeBody, 200),
+    ("POST", "/settings/profile", SomeBody, 422),
+    ("GET", "/settings/tokens", SomeBody, 200),
+    ("POST", "/settings/tokens", SomeBody, 404),
+    ("GET", "/settings/people", People, 200),
+    // An invitation that is not there.
+    ("POST", "/settings/people", People, 403),
+    // The id is that of a run.
+    ("GET", "/settings/people/{id}", People, 404),
+    ("POST", "/settings/people/{id}", People, 404),
+    // For whoever has a link.
+    ("GET", "/invite", Nobody, 403),
+    ("POST", "/invite", Nobody, 403),
     // Page forms.
     ("POST", "/login", Nobody, 401),
     ("POST", "/logout", Nobody, 303),
@@ -154,6 +169,7 @@ fn rights(caller: &Caller, needs: Needs, whose: Whose) -> Answer {
         See => answer(sees, true),
         Decide => answer(sees, manages || (whose == Whose::Own && caller.role == Role::Runner)),
         Manage => answer(manages || here, manages),
+        People => answer(true, caller.role == Role::Admin),
     }
 }
 
