@@ -84,7 +84,8 @@ pub async fn filters_narrow(store: Shared) {
     let limited = scopes.iter().flat_map(|scope| tokens.iter().map(|token| scope.clone().limited(token.clone())));
     let scopes: Vec<Scope> = limited.chain(scopes.iter().cloned()).collect();
     for scope in &scopes {
-        let moving = all.iter().filter(|row| row.summary.status.is_moving() && scope.sees_run(&row.summary)).count();
+        let under_way = |row: &&RunRow| [RunStatus::Submitting, RunStatus::Pending].contains(&row.summary.status);
+        let moving = all.iter().filter(under_way).filter(|row| scope.sees_run(&row.summary)).count();
         assert_eq!(store.count_moving(scope).await.expect("a number"), moving as u64, "{scope:?}");
         for environment in [None, Some(env("dev")), Some(env("prod")), Some(env("nowhere"))] {
             for of in [None, Some(workflow("a")), Some(workflow("b"))] {
