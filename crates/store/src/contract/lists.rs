@@ -81,7 +81,7 @@ pub async fn filters_narrow(store: Shared) {
         token(&["env:dev", "env:prod", "workflow:b"]),
         token(&["run"]),
     ];
-    let limited = scopes.iter().flat_map(|scope| tokens.iter().map(|token| scope.clone().limited(token.clone())));
+    let limited = scopes.iter().flat_map(|scope| tokens.iter().map(move |token| scope.clone().limited(token.clone())));
     let scopes: Vec<Scope> = limited.chain(scopes.iter().cloned()).collect();
     for scope in &scopes {
         let under_way = |row: &&RunRow| [RunStatus::Submitting, RunStatus::Pending].contains(&row.summary.status);
