@@ -18,7 +18,7 @@ use crate::{
     App, assets,
     config::Config,
     events::{Hub, closing_time},
-    retention, rights, router, sealer,
+    retention, rights, router, sealer, security,
 };
 
 /// How long a stopping server waits for answers to triggers that are under way.
@@ -125,7 +125,9 @@ pub async fn start(config: Config) -> anyhow::Result<Served> {
         engine: engine.clone(),
         assets: Arc::new(assets::addresses()),
         drafts: Arc::new(Drafts::default()),
+        public_url: public_url.as_str().into(),
         upstream_label: config.upstream_label.clone(),
+        policy: security::app_policy,
         cursor: Arc::new(move || cursor.cursor()),
     };
     let app = App::new(services, hub.clone(), &config);

@@ -26,7 +26,8 @@ pub use id::{EnvSlug, GroupId, IdError, LinkId, RunId, TokenId, UserId, Workflow
 pub use live::LiveEvent;
 pub use page::{Cursor, Page};
 pub use run::{
-    Again, Candidate, Candidates, Door, Doubt, ErrorKind, Outage, Rerun, Run, RunError, RunEvent, RunSummary, WatchNote,
+    Again, Candidate, Candidates, Door, Doubt, ErrorKind, ListedRun, Outage, Rerun, Run, RunError, RunEvent,
+    RunSummary, WatchNote,
 };
 pub use status::RunStatus;
 pub use token::{TokenAct, TokenScopes};

@@ -32,11 +32,10 @@ pub async fn recognise(State(app): State<App>, jar: CookieJar, mut request: Requ
     next.run(request).await
 }
 
-/// Pages are for people who are logged in; others are sent to the log-in and back.
+/// Live pages are for people who are logged in; others are sent to the log-in and back.
 pub async fn require_for_pages(request: Request, next: Next) -> Response {
-    let open = [paths::LOG_IN, paths::SET_UP].contains(&request.uri().path());
     let known = request.extensions().get::<Access>().is_some();
-    if open || known || !matches!(*request.method(), Method::GET | Method::HEAD) {
+    if known || !matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
     let here = request.uri().path_and_query().map_or("/", |here| here.as_str());

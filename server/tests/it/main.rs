@@ -5,6 +5,7 @@ mod accounts;
 mod assets;
 mod canary;
 mod cli;
+mod drawn;
 mod forms;
 mod hostile;
 mod incident;

@@ -41,9 +41,11 @@ const DOORS: &[(&str, &str, Needs, u16)] = &[
     ("GET", "/runs", SomeBody, 200),
     ("GET", "/runs/{id}", See, 200),
     ("GET", "/{env}", Enter, 200),
-    // The form says what it needs when it is sent.
-    ("GET", "/{env}/add-workflow", SomeBody, 200),
+    ("GET", "/{env}/add-workflow", Manage, 200),
     ("GET", "/{env}/workflows/{id}", Open, 200),
+    // Drawn pages.
+    ("GET", "/settings", SomeBody, 303),
+    ("GET", "/settings/about", SomeBody, 200),
     // Page forms.
     ("POST", "/login", Nobody, 401),
     ("POST", "/logout", Nobody, 303),
@@ -57,7 +59,6 @@ const DOORS: &[(&str, &str, Needs, u16)] = &[
     ("POST", "/{env}/workflows/{id}/remove", Manage, 404),
     // The app's own calls.
     ("POST", "/rpc/act_on_run", Decide, 409),
-    ("POST", "/rpc/add_workflow", Manage, 422),
     ("POST", "/rpc/count_moving", SomeBody, 200),
     ("POST", "/rpc/get_home", Enter, 200),
     ("POST", "/rpc/get_run", See, 200),
@@ -393,9 +394,10 @@ async fn members_may_run_and_no_more() {
     let app = TestApp::start().await;
     app.add_member("max@example.com").await;
     let member = app.log_in_as("max@example.com").await;
-    let call = async |path: &str, body: serde_json::Value| app.json(path, &body).cookie(&member).told().await;
-    let add = json!({ "environment": "dev", "id": "x", "name": "", "schema": "" });
-    assert_eq!(call("/rpc/add_workflow", add).await.status, 403);
+    let call = async |path: &str, body: Value| app.json(path, &body).cookie(&member).told().await;
+    let add = app.form("/dev/add-workflow", &[("id", "x")]).cookie(&member).told().await;
+    assert_eq!(add.status, 403);
+    assert_eq!(app.get("/dev/add-workflow").cookie(&member).told().await.status, 403);
     let home = call("/rpc/get_home", json!({ "environment": "dev" })).await.json();
     assert_eq!(home["may_add"], false);
     let start = json!({ "environment": "dev", "workflow": "never-answers", "draft": "d", "input": {} });

@@ -21,13 +21,15 @@ async fn every_page_carries_its_content() {
     );
     page("/prod").await.shows(200, &["Text summary", "/prod/workflows/text-summary"]);
     page("/dev/add-workflow").await.shows(200, &["Add workflow", "name=\"id\"", "name=\"name\"", "name=\"schema\""]);
-    page("/runs").await.shows(200, &["<h1", "Text summary", id(&run), "Success"]);
+    page("/runs")
+        .await
+        .shows(200, &["<h1", "Text summary", id(&run), "Success", "A sentence to be summed up. And one more.</td>"]);
     let result = page(&format!("/runs/{}", id(&run))).await;
     result.shows(200, &["Text summary", "Success", "A sentence to be summed up", "Run again"]);
     for (tab, content) in [
         ("input", "A sentence to be summed up"),
         ("events", "Submitted by"),
-        ("raw", done["execution_id"].as_str().unwrap_or_default()),
+        ("details", done["execution_id"].as_str().unwrap_or_default()),
     ] {
         page(&format!("/runs/{}?tab={tab}", id(&run))).await.shows(200, &[content]);
     }

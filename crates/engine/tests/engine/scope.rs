@@ -279,7 +279,7 @@ async fn a_workflow_can_show_its_runners_each_others_runs() {
     engine.share_runs(&oscar, &dev, &text, true).await.expect("set");
     assert!(engine.runs_shared(&now().await, &dev, &text).await.expect("readable"));
     engine.run(&now().await, &anns).await.expect("it is seen");
-    assert_eq!(listed(&world, &now().await, RunQuery::default()).await, [anns.clone()]);
+    assert_eq!(listed(&world, &now().await, RunQuery::default()).await, std::slice::from_ref(&anns));
     assert_eq!(problem(engine.close(&now().await, &anns).await), Problem::Forbidden);
     let viewer = engine.access(model::Principal { role: Role::Viewer, ..bob.clone() }).await.expect("readable");
     assert_eq!(problem(engine.run(&viewer, &anns).await), Problem::NoSuchRun, "it is for whoever runs it");

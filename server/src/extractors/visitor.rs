@@ -1,4 +1,4 @@
-//! Who sent a form, and what a page for them needs.
+//! Who asks, and what a page for them needs.
 
 use std::convert::Infallible;
 
@@ -23,7 +23,7 @@ pub struct Visitor {
     pub address: String,
     user_agent: String,
     id: Option<RequestId>,
-    theme: Option<Theme>,
+    pub theme: Option<Theme>,
 }
 
 impl<S: Sync> FromRequestParts<S> for Visitor {
