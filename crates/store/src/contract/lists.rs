@@ -4,7 +4,7 @@ use engine::{
     scope::Grants,
     store::{NewRun, RunFilter, RunRow, Set, Transition},
 };
-use model::{GrantTarget, GrantVerbs, RunId, RunStatus};
+use model::{GrantTarget, GrantVerbs, RunId, RunStatus, TokenScopes};
 
 use super::{
     Shared,
@@ -73,7 +73,20 @@ pub async fn filters_narrow(store: Shared) {
     granted.add(GrantTarget::Workflow(env("dev"), workflow("b")), see);
     granted.add(GrantTarget::Workflow(env("dev"), workflow("a")), GrantVerbs { run: true, see: false });
     let scopes = [Scope::all(), Scope::own(ada), Scope::own(bob.clone()), Scope::granted(bob, granted)];
+    let token = |words: &[&str]| TokenScopes::from_words(words.iter().copied()).expect("known words");
+    let tokens = [
+        token(&["env:dev"]),
+        token(&["env:prod", "env:nowhere"]),
+        token(&["workflow:a"]),
+        token(&["env:dev", "env:prod", "workflow:b"]),
+        token(&["run"]),
+    ];
+    let limited = scopes.iter().flat_map(|scope| tokens.iter().map(move |token| scope.clone().limited(token.clone())));
+    let scopes: Vec<Scope> = limited.chain(scopes.iter().cloned()).collect();
     for scope in &scopes {
+        let under_way = |row: &&RunRow| [RunStatus::Submitting, RunStatus::Pending].contains(&row.summary.status);
+        let moving = all.iter().filter(under_way).filter(|row| scope.sees_run(&row.summary)).count();
+        assert_eq!(store.count_moving(scope).await.expect("a number"), moving as u64, "{scope:?}");
         for environment in [None, Some(env("dev")), Some(env("prod")), Some(env("nowhere"))] {
             for of in [None, Some(workflow("a")), Some(workflow("b"))] {
                 for status in &statuses {
