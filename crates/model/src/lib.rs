@@ -12,14 +12,15 @@ mod live;
 mod page;
 mod run;
 mod status;
+mod token;
 mod vocabulary;
 mod workflow;
 
-pub use account::{Principal, Role};
+pub use account::{Principal, PrincipalKind, Role};
 pub use action::{ActionError, RunAction};
 pub use audit::AuditAction;
 pub use event::EventKind;
-pub use id::{EnvSlug, IdError, RunId, UserId, WorkflowId};
+pub use id::{EnvSlug, IdError, LinkId, RunId, TokenId, UserId, WorkflowId};
 pub use live::LiveEvent;
 pub use page::{Cursor, Page};
 pub use run::{
@@ -27,6 +28,7 @@ pub use run::{
     RunSummary, WatchNote,
 };
 pub use status::RunStatus;
+pub use token::{TokenAct, TokenScopes};
 pub use vocabulary::UnknownWord;
 pub use workflow::{
     Bar, Catalog, EnvKind, Environment, Notice, RecentRun, Usual, WorkflowCard, WorkflowDetail, WorkflowSource,

@@ -23,7 +23,7 @@ calls! {
         let open = vec![RunStatus::NotSent, RunStatus::Unconfirmed, RunStatus::Stalled];
         let attention = engine.runs(&who, query(open, 5)).await.map_err(refuse)?.items;
         let recent = engine.list_runs(&who, query(Vec::new(), 8)).await.map_err(refuse)?.items;
-        let may_add = policy::allows(&who, policy::Act::ManageWorkflows);
+        let may_add = policy::allows(&who, policy::Act::ManageWorkflows { environment: &environment });
         Ok(Home { catalog, attention, recent, may_add })
     }
 
@@ -52,21 +52,8 @@ calls! {
         };
         let curl = curl::example(&services.public_url, &environment, &workflow, detail.form.as_ref());
         let as_json = form::is_json(&values) || detail.form.is_none();
-        let may_remove = detail.added && policy::allows(&who, policy::Act::ManageWorkflows);
+        let may_remove = detail.added && policy::allows(&who, policy::Act::ManageWorkflows { environment: &environment });
         Ok(WorkflowView { detail, draft, used_by, from, doubt, values, as_json, curl, may_remove, error })
-    }
-
-    pub async fn add_workflow(
-        environment: EnvSlug,
-        id: String,
-        name: String,
-        schema: String,
-    ) -> Result<WorkflowId, AppError> {
-        use crate::services::{refuse, services, who};
-
-        let (who, engine) = (who()?, services()?.engine);
-        let add = engine::AddWorkflow { environment, id: &id, name: &name, schema: &schema };
-        engine.add_workflow(&who, add).await.map_err(refuse)
     }
 
     /// Only what was added by hand.

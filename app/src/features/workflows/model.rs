@@ -57,12 +57,3 @@ pub struct Resubmission {
     pub values: Vec<(String, String)>,
     pub error: Option<AppError>,
 }
-
-/// What was typed into the form that adds a workflow, and what is wrong with it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct AddWorkflowForm {
-    pub id: String,
-    pub name: String,
-    pub schema: String,
-    pub error: Option<AppError>,
-}

@@ -5,20 +5,25 @@ use std::fmt;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
+use crate::results::Fields;
+
 /// Inputs that are named; more would only be cut.
 const NAMED: usize = 3;
 /// Characters of one input.
 const SHORT: usize = 60;
 
 /// The first inputs that are filled in, in the order in which they were asked for.
-pub fn about(input: &str) -> String {
+pub fn about(input: &str, shown: &Fields) -> String {
     let mut parts = Vec::new();
     // Ends early, so that of a long input only the beginning is read.
-    let _ = serde_json::Deserializer::from_str(input).deserialize_map(Filled(&mut parts));
+    let _ = serde_json::Deserializer::from_str(input).deserialize_map(Filled { parts: &mut parts, shown });
     parts.join(" · ")
 }
 
-struct Filled<'a>(&'a mut Vec<String>);
+struct Filled<'a> {
+    parts: &'a mut Vec<String>,
+    shown: &'a Fields,
+}
 
 impl<'de> Visitor<'de> for Filled<'_> {
     type Value = IgnoredAny;
@@ -29,8 +34,10 @@ impl<'de> Visitor<'de> for Filled<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut input: A) -> Result<IgnoredAny, A::Error> {
         while let Some((name, value)) = input.next_entry::<String, Value>()? {
-            self.0.extend(words(&name, value));
-            if self.0.len() == NAMED {
+            if self.shown.show(&name) {
+                self.parts.extend(words(&name, value));
+            }
+            if self.parts.len() == NAMED {
                 return Err(A::Error::custom("enough"));
             }
         }
@@ -75,9 +82,15 @@ mod tests {
             ("", ""),
         ];
         for (input, words) in cases {
-            assert_eq!(about(input), words, "{input}");
+            assert_eq!(about(input, &Fields::All), words, "{input}");
         }
-        let long = about(&format!(r#"{{"text":"{}"}}"#, "ü".repeat(1_000)));
+        let long = about(&format!(r#"{{"text":"{}"}}"#, "ü".repeat(1_000)), &Fields::All);
         assert_eq!(long, format!("{}…", "ü".repeat(SHORT)));
+    }
+
+    #[test]
+    fn what_is_hidden_is_not_named() {
+        let shown = Fields::Except(["salary".to_owned()].into());
+        assert_eq!(about(r#"{"salary":"9","name":"Ann"}"#, &shown), "Ann");
     }
 }

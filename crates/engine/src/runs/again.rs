@@ -1,10 +1,10 @@
 //! Sending the input of an earlier run again.
 
-use model::{Again, Doubt, EnvSlug, Principal, RunId, RunSummary, WorkflowId};
+use model::{Again, Doubt, EnvSlug, RunId, RunSummary, WorkflowId};
 use serde_json::Value;
 
 use super::StartRun;
-use crate::{Engine, EngineError, Problem, explain};
+use crate::{Access, Engine, EngineError, Problem, explain};
 
 impl Engine {
     /// The input of an earlier run, to fill a form with, and what to know before that is sent.
@@ -13,7 +13,7 @@ impl Engine {
     /// [`Problem::NoSuchRun`] also for runs of others.
     pub async fn offer_again(
         &self,
-        who: &Principal,
+        who: &Access,
         environment: &EnvSlug,
         workflow: &WorkflowId,
         from: &RunId,
@@ -24,7 +24,7 @@ impl Engine {
     }
 
     /// Nobody runs a workflow twice without having said that they want to.
-    pub(super) async fn check_doubt(&self, who: &Principal, request: &StartRun) -> Result<(), EngineError> {
+    pub(super) async fn check_doubt(&self, who: &Access, request: &StartRun) -> Result<(), EngineError> {
         let Some(Again { from, confirmed: false }) = &request.again else { return Ok(()) };
         let earlier = match self.visible(who, from).await {
             Ok(row) => row.summary,

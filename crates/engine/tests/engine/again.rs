@@ -81,6 +81,6 @@ async fn another_environment_or_a_run_nobody_sees_raises_no_doubt() {
     let first = world.run_to("first", RunStatus::Unconfirmed).await.summary.id;
     let elsewhere = StartRun { environment: slug("prod"), ..again("k", &first, false) };
     world.try_start(&world.ann, elsewhere).await.expect("it does not do the same");
-    let stranger = world.person("Bob", Role::Member).await;
+    let stranger = world.person("Bob", Role::Runner).await;
     world.try_start(&stranger, again("k", &first, false)).await.expect("he does not learn of her run");
 }
