@@ -39,6 +39,18 @@ async fn every_page_carries_its_content() {
     assert_eq!((start.status, start.location()), (302, "/dev"), "the environment of the last run");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_page_of_a_run_is_drawn_every_time() {
+    let app = TestApp::start().await;
+    let (token, me) = (app.token().await, app.log_in().await);
+    let run = app.start_run(&token, "never-answers", json!({})).await;
+    app.until(&token, id(&run), "pending").await;
+    for _ in 0..60 {
+        let page = app.get(&format!("/runs/{}", id(&run))).cookie(&me).told().await;
+        page.shows(200, &["Waiting for Codika", "<title>… Never answers"]);
+    }
+}
+
 /// Each of these is in what one page loads, and nowhere in what it shows.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_page_loads_its_data_once() {
