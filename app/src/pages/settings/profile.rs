@@ -55,8 +55,9 @@ pub fn profile(
     page(who, paths::PROFILE, move || {
         let zones = Zone::names().into_iter().map(|name| {
             let selected = name == zone.name();
+            let value = name.clone();
             view! {
-                <option value=name.clone() selected=selected>
+                <option value=value selected=selected>
                     {name}
                 </option>
             }
