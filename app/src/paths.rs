@@ -12,6 +12,9 @@ pub const PROFILE: &str = "/settings/profile";
 pub const TOKENS: &str = "/settings/tokens";
 pub const PEOPLE: &str = "/settings/people";
 pub const INVITE: &str = "/invite";
+pub const AUDIT: &str = "/audit";
+pub const AUDIT_CSV: &str = "/audit/entries.csv";
+pub const AUDIT_NDJSON: &str = "/audit/entries.ndjson";
 pub const ABOUT: &str = "/settings/about";
 
 /// The page about one account.

@@ -2,6 +2,7 @@
 
 mod about;
 mod add_workflow;
+mod audit;
 mod invite;
 mod log_in;
 mod part;
@@ -48,6 +49,9 @@ pub fn routes() -> Routes {
         .post(paths::PEOPLE, people::submit)
         .get("/settings/people/{id}", person::show)
         .post("/settings/people/{id}", person::submit)
+        .get(paths::AUDIT, audit::show)
+        .get(paths::AUDIT_CSV, audit::csv)
+        .get(paths::AUDIT_NDJSON, audit::ndjson)
         .get(paths::ABOUT, settings::about)
 }
 

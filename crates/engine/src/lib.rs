@@ -5,6 +5,7 @@
 
 mod access;
 mod accounts;
+mod audit;
 mod clock;
 mod dispatch;
 mod engine;

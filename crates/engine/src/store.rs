@@ -23,7 +23,7 @@ use std::error::Error;
 use async_trait::async_trait;
 
 pub use accounts::{AccountStore, Changed, NewUser, UserChange, UserRow};
-pub use audit::{AuditEntry, AuditStore};
+pub use audit::{AuditEntry, AuditFilter, AuditRow, AuditStore};
 pub use catalog::{AddedWorkflow, CatalogStore};
 pub use grants::{GrantStore, Granted, NewGroup};
 pub use leases::{Change, ClaimScope, Cluster, Held, Hold, Lease, LeaseStore, Notices, Position, ReplicaId};

@@ -19,7 +19,7 @@ mod workflow;
 
 pub use account::{Principal, PrincipalKind, Role};
 pub use action::{ActionError, RunAction};
-pub use audit::AuditAction;
+pub use audit::{AuditAction, AuditKind};
 pub use event::EventKind;
 pub use grant::{Grant, GrantTarget, GrantVerbs, Grantee, Group};
 pub use id::{EnvSlug, GroupId, IdError, LinkId, RunId, TokenId, UserId, WorkflowId};

@@ -1,6 +1,7 @@
 //! What every `Store` must do, told as stories. Each takes an empty store; a back end runs them all.
 
 mod accounts;
+mod audit;
 mod earlier;
 mod fixtures;
 mod grants;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use engine::Store;
 
 pub use accounts::*;
+pub use audit::*;
 pub use earlier::*;
 pub use fixtures::*;
 pub use grants::*;
@@ -110,6 +112,7 @@ macro_rules! contract {
             a_group_goes_with_its_grants,
             whether_runs_are_shared_is_kept_for_each_workflow,
             every_change_of_grants_raises_the_version_of_rights,
+            entries_are_read_newest_first_and_every_filter_narrows,
             a_ping_answers,
         );
     };

@@ -58,6 +58,9 @@ const DOORS: &[(&str, &str, Needs, u16)] = &[
     // The id is that of a run.
     ("GET", "/settings/people/{id}", People, 404),
     ("POST", "/settings/people/{id}", People, 404),
+    ("GET", "/audit", People, 200),
+    ("GET", "/audit/entries.csv", People, 200),
+    ("GET", "/audit/entries.ndjson", People, 200),
     // For whoever has a link.
     ("GET", "/invite", Nobody, 403),
     ("POST", "/invite", Nobody, 403),
