@@ -1,10 +1,10 @@
 //! What happens around every request.
 
+pub mod bodies;
 pub mod client;
 pub mod detach_on_disconnect;
 pub mod error_pages;
 pub mod headers;
-pub mod large;
 pub mod observe;
 pub mod rpc;
 pub mod session;

@@ -21,7 +21,6 @@ use tower_http::{
         predicate::{DefaultPredicate, NotForContentType},
     },
     csrf::CsrfLayer,
-    limit::RequestBodyLimitLayer,
 };
 
 use crate::{
@@ -29,10 +28,9 @@ use crate::{
     config::Config,
     events, health,
     middleware::{
+        bodies::{self, MAX_BODY},
         client::{self, TrustedProxies},
-        detach_on_disconnect, error_pages, headers,
-        large::{self, MAX_BODY},
-        observe, rpc, session,
+        detach_on_disconnect, error_pages, headers, observe, rpc, session,
     },
     page_forms, rest,
 };
@@ -45,6 +43,7 @@ pub struct App {
     pub hub: Arc<events::Hub>,
     pub places: Arc<events::Places>,
     pub trusted_proxies: TrustedProxies,
+    pub bodies: Arc<bodies::Budget>,
     options: LeptosOptions,
 }
 
@@ -58,6 +57,7 @@ impl App {
             hub,
             places: Arc::new(events::Places::new(config.streams)),
             trusted_proxies: config.trusted_proxies.clone(),
+            bodies: Arc::default(),
             options,
         }
     }
@@ -104,13 +104,12 @@ pub fn router(app: App) -> Router {
         .merge(page_forms::routes().into_router())
         .merge(events::routes().into_router())
         .fallback(page_forms::not_found)
+        .layer(from_fn_with_state(app.clone(), bodies::receive))
         .layer(from_fn_with_state(app.clone(), session::recognise))
         .nest(rest::PREFIX, rest::routes(&app))
         .merge(health::routes().into_router())
         .merge(assets::routes().into_router())
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .layer(RequestBodyLimitLayer::new(MAX_BODY))
-        .layer(from_fn(large::drain_oversized_body))
         .layer(CsrfLayer::new())
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(app.clone(), client::locate))

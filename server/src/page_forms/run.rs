@@ -54,7 +54,7 @@ pub async fn result(
                 (header::CONTENT_DISPOSITION, name),
                 (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'".to_owned()),
             ];
-            (headers, bytes).into_response()
+            (headers, Bytes::from_owner(bytes)).into_response()
         }
         Ok(None) => {
             Refusal::new(StatusCode::NOT_FOUND, "This run has no result, or it is no longer kept.").into_response()

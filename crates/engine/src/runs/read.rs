@@ -1,13 +1,13 @@
 //! Reading runs.
 
 use model::{Page, Principal, Run, RunEvent, RunId, RunStatus, RunSummary, WatchNote};
-use schema::ResultView;
 use serde_json::Value;
 
 use super::RunQuery;
 use crate::{
     Engine, EngineError, Problem,
     policy::{self, Act},
+    results::StoredResult,
     stats,
     store::{RunFilter, RunRow},
 };
@@ -26,13 +26,12 @@ impl Engine {
             _ => None,
         };
         let (rerun, repeats) = self.rerun(who, id).await?;
-        let summary = row.summary;
         let events = self.inner.store.events(id).await?;
-        let bytes = if row.result_bytes.is_some() { self.inner.store.result(id).await? } else { None };
+        let summary = &row.summary;
         let recent = self.inner.store.recent(&summary.environment, &summary.workflow, stats::WINDOW).await?;
         let known = self.known_workflow(&summary.environment, &summary.workflow).await;
         let outputs = known.as_ref().map_or(&[][..], |workflow| &workflow.outputs);
-        let result = bytes.as_deref().map(|bytes| ResultView::of_bytes(bytes, outputs, &crate::to_html));
+        let result = self.result_view(&row, outputs).await?;
         Ok(Run {
             input: serde_json::from_str(&row.input).unwrap_or(Value::Null),
             form: known.and_then(|workflow| workflow.form),
@@ -43,9 +42,9 @@ impl Engine {
             candidates,
             rerun,
             repeats,
-            watch: self.watch_note(&summary),
+            watch: self.watch_note(summary),
             now: self.inner.clock.now(),
-            summary,
+            summary: row.summary,
         })
     }
 
@@ -87,9 +86,9 @@ impl Engine {
     ///
     /// # Errors
     /// [`Problem::NoSuchRun`] also for runs of others.
-    pub async fn run_result(&self, who: &Principal, id: &RunId) -> Result<Option<Vec<u8>>, EngineError> {
-        self.visible(who, id).await?;
-        Ok(self.inner.store.result(id).await?)
+    pub async fn run_result(&self, who: &Principal, id: &RunId) -> Result<Option<StoredResult>, EngineError> {
+        let row = self.visible(who, id).await?;
+        self.stored_result(&row).await
     }
 
     /// Newest first; a member sees only their own.
