@@ -117,6 +117,8 @@ async fn collect(body: Body, most: usize, share: &mut Share) -> Result<Bytes, Mi
     if body.size_hint().lower() > most as u64 {
         return Err(Missing::TooLarge);
     }
+    // Room for a part of it would not do: many that wait for the rest would wait for each other.
+    let expected = body.size_hint().exact().and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(most);
     let mut parts = body.into_data_stream();
     let reading = async {
         let mut whole = BytesMut::new();
@@ -126,8 +128,9 @@ async fn collect(body: Body, most: usize, share: &mut Share) -> Result<Bytes, Mi
                 return Err(Missing::TooLarge);
             }
             // Little is for everybody: it is the number of connections that bounds it.
-            if whole.len() + part.len() > SMALL {
-                share.grow(whole.len() + part.len()).await?;
+            if whole.len() + part.len() > SMALL && !share.is_taken() {
+                share.take(expected).await?;
+                whole.reserve(expected - whole.len());
             }
             whole.extend_from_slice(&part);
         }

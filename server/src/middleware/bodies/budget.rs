@@ -7,8 +7,8 @@ use tokio::{
     time::timeout,
 };
 
-/// In kilobytes: what has arrived of unfinished bodies.
-const ARRIVING: u32 = 24 * 1024;
+/// In kilobytes: what unfinished bodies will have once they are whole.
+const ARRIVING: u32 = 40 * 1024;
 /// In kilobytes: what bodies become once they are read. One alone may need all of it.
 const WORKED_OFF: u32 = 64 * 1024;
 /// How long one waits for others.
@@ -45,21 +45,16 @@ pub struct Share {
 }
 
 impl Share {
-    /// For so many bytes in all.
+    pub fn is_taken(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// For all of the body.
     ///
     /// # Errors
     /// When others leave no room in time.
-    pub async fn grow(&mut self, bytes: usize) -> Result<(), Busy> {
-        let held = self.held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-        let more = kilobytes(bytes, ARRIVING).saturating_sub(u32::try_from(held).unwrap_or(u32::MAX));
-        if more == 0 {
-            return Ok(());
-        }
-        let permit = acquired(&self.arriving, more).await?;
-        match &mut self.held {
-            Some(held) => held.merge(permit),
-            None => self.held = Some(permit),
-        }
+    pub async fn take(&mut self, bytes: usize) -> Result<(), Busy> {
+        self.held = Some(acquired(&self.arriving, kilobytes(bytes, ARRIVING)).await?);
         Ok(())
     }
 
@@ -92,13 +87,12 @@ mod tests {
     async fn unfinished_bodies_wait_for_each_other_and_not_for_ever() {
         let budget = Budget::default();
         let mut first = budget.share();
-        assert_eq!(first.grow(20 * 1024 * 1024).await, Ok(()));
-        assert_eq!(first.grow(20 * 1024 * 1024).await, Ok(()), "what it has it need not ask for");
+        assert_eq!(first.take(30 * 1024 * 1024).await, Ok(()));
         let mut second = budget.share();
-        assert_eq!(second.grow(3 * 1024 * 1024).await, Ok(()));
-        assert_eq!(second.grow(6 * 1024 * 1024).await, Err(Busy));
+        assert_eq!(second.take(20 * 1024 * 1024).await, Err(Busy));
+        assert_eq!(second.take(10 * 1024 * 1024).await, Ok(()));
         drop(first);
-        assert_eq!(second.grow(6 * 1024 * 1024).await, Ok(()));
+        assert_eq!(budget.share().take(30 * 1024 * 1024).await, Ok(()));
     }
 
     #[tokio::test(start_paused = true)]
