@@ -7,6 +7,8 @@ pub const LOG_OUT: &str = "/logout";
 pub const SET_UP: &str = "/setup";
 pub const RUNS: &str = "/runs";
 pub const PREFERENCES: &str = "/preferences";
+pub const SETTINGS: &str = "/settings";
+pub const ABOUT: &str = "/settings/about";
 
 pub fn home(env: &EnvSlug) -> String {
     format!("/{env}")
@@ -26,8 +28,10 @@ pub fn remove_workflow(env: &EnvSlug, id: &WorkflowId) -> String {
 }
 
 /// The form of one submission: its draft key makes a doubled submit one run.
-pub fn draft(env: &EnvSlug, id: &WorkflowId, key: &str) -> String {
-    format!("/{env}/workflows/{id}?draft={key}")
+/// It stays known from which run it was filled.
+pub fn draft(env: &EnvSlug, id: &WorkflowId, key: &str, from: Option<&RunId>) -> String {
+    let from = from.map(|run| format!("&from={run}")).unwrap_or_default();
+    format!("/{env}/workflows/{id}?draft={key}{from}")
 }
 
 /// A new form, filled with the input of an earlier run.
@@ -51,6 +55,11 @@ pub fn run_result(id: &RunId) -> String {
 /// Log-in that leads back to `next`, a path of ours.
 pub fn log_in_then(next: &str) -> String {
     format!("{LOG_IN}?next={}", encode(next))
+}
+
+/// The page of a form or a download whose own address is none.
+pub fn page_of(path: &str) -> &str {
+    path.strip_suffix("/result.json").or_else(|| path.strip_suffix("/remove")).unwrap_or(path)
 }
 
 /// The state of the list of runs; it lives in the address.
@@ -103,6 +112,13 @@ mod tests {
         let filter =
             RunsFilter { status: Some(RunStatus::NotSent), after: Some("a b".into()), ..RunsFilter::default() };
         assert_eq!(filter.path(), "/runs?status=not_sent&after=a%20b");
+    }
+
+    #[test]
+    fn what_is_no_page_has_one() {
+        assert_eq!(page_of("/runs/x/result.json"), "/runs/x");
+        assert_eq!(page_of("/dev/workflows/x/remove"), "/dev/workflows/x");
+        assert_eq!(page_of("/dev/workflows/x?draft=1"), "/dev/workflows/x?draft=1");
     }
 
     #[test]

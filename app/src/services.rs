@@ -5,10 +5,9 @@ mod drafts;
 use std::sync::Arc;
 
 use axum::http::{StatusCode, request::Parts};
-use engine::{Engine, EngineError, Problem};
+use engine::{Access, Engine, EngineError, Problem};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
-use model::Principal;
 
 pub use drafts::Drafts;
 
@@ -25,6 +24,8 @@ pub struct Services {
     pub drafts: Arc<Drafts>,
     /// What the page says about its upstream when it is not the real Codika, for example "Emulator".
     pub upstream_label: Option<String>,
+    /// The content security policy of a document with this nonce.
+    pub policy: fn(&str) -> String,
     /// How far live updates are: whoever reads afterwards misses nothing by listening from there on.
     pub cursor: Arc<dyn Fn() -> String + Send + Sync>,
 }
@@ -48,7 +49,7 @@ pub fn extension<T: Clone + Send + Sync + 'static>() -> Option<T> {
 ///
 /// # Errors
 /// [`Kind::LoggedOut`].
-pub fn who() -> Result<Principal, AppError> {
+pub fn who() -> Result<Access, AppError> {
     extension().ok_or_else(|| {
         set_status(StatusCode::UNAUTHORIZED);
         AppError::new(Kind::LoggedOut, "You are logged out. Log in again; what you typed stays here.")
@@ -81,9 +82,11 @@ pub fn app_error(error: EngineError) -> (StatusCode, AppError) {
     let words = problem.to_string();
     match problem {
         Problem::Forbidden => (StatusCode::FORBIDDEN, AppError::new(Kind::Forbidden, words)),
-        Problem::NoSuchRun | Problem::NoSuchEnvironment(_) | Problem::NoSuchWorkflow { .. } => {
-            (StatusCode::NOT_FOUND, AppError::new(Kind::NotFound, words))
-        }
+        Problem::NoSuchRun
+        | Problem::NoSuchEnvironment(_)
+        | Problem::NoSuchWorkflow { .. }
+        | Problem::NoSuchAccount
+        | Problem::NoSuchToken => (StatusCode::NOT_FOUND, AppError::new(Kind::NotFound, words)),
         Problem::Invalid(fields) => (StatusCode::UNPROCESSABLE_ENTITY, AppError::invalid(fields)),
         Problem::BadValue(_) => (StatusCode::UNPROCESSABLE_ENTITY, AppError::new(Kind::Invalid, words)),
         Problem::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, AppError::new(Kind::Invalid, words)),
@@ -94,12 +97,18 @@ pub fn app_error(error: EngineError) -> (StatusCode, AppError) {
             };
             (StatusCode::CONFLICT, conflict)
         }
-        Problem::WrongState(_) => (StatusCode::CONFLICT, AppError::new(Kind::Conflict, words)),
+        Problem::InDoubt(doubt) => {
+            let refused = AppError { doubt: Some(doubt), ..AppError::new(Kind::Invalid, words) };
+            (StatusCode::UNPROCESSABLE_ENTITY, refused)
+        }
+        Problem::WrongState(_) | Problem::LastAdmin => (StatusCode::CONFLICT, AppError::new(Kind::Conflict, words)),
         Problem::TooManyRuns { .. } | Problem::TooManyLogins => {
             (StatusCode::TOO_MANY_REQUESTS, AppError::new(Kind::TooMany, words))
         }
         Problem::WrongLogin => (StatusCode::UNAUTHORIZED, AppError::new(Kind::Invalid, words)),
-        Problem::SetUpClosed => (StatusCode::FORBIDDEN, AppError::new(Kind::Forbidden, words)),
+        Problem::SetUpClosed | Problem::LinkClosed | Problem::AccountDisabled => {
+            (StatusCode::FORBIDDEN, AppError::new(Kind::Forbidden, words))
+        }
     }
 }
 

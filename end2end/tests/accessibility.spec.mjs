@@ -1,7 +1,7 @@
 // axe on every page, light and dark, wide and narrow; and nothing moves when wasm takes over.
 import { expect, expectAccessible, expectStatus, hydrated, logIn, runTextSummary, test, violations } from "../support/test.mjs";
 
-const PAGES = ["/dev", "/prod", "/runs", "/dev/workflows/text-summary", "/dev/workflows/lead-score", "/dev/add-workflow"];
+const PAGES = ["/dev", "/prod", "/runs", "/dev/workflows/text-summary", "/dev/workflows/lead-score", "/dev/add-workflow", "/settings/about"];
 const PHONE = { width: 390, height: 844 };
 const LOOKS = ["light", "dark"].flatMap((colorScheme) => [{ width: 1280, height: 860 }, PHONE].map((viewport) => ({ colorScheme, viewport })));
 
@@ -25,7 +25,6 @@ for (const { colorScheme, viewport } of LOOKS) {
     test("axe finds nothing", async ({ page }) => {
       test.setTimeout(120_000);
       await page.goto("/login");
-      await hydrated(page);
       await expectAccessible(page);
       await logIn(page);
       await runTextSummary(page, "Contrast matters. So do labels.");

@@ -1,6 +1,6 @@
 //! All settings, read once at start. Nothing else reads the environment.
 
-mod names;
+pub mod names;
 mod source;
 
 use std::{

@@ -11,7 +11,6 @@ mod testing;
 use std::{collections::HashSet, net::IpAddr};
 
 use axum::{
-    Extension,
     extract::{FromRequestParts, State},
     http::{HeaderName, HeaderValue, StatusCode, header, request::Parts},
     response::{
@@ -20,11 +19,12 @@ use axum::{
     },
 };
 use axum_extra::extract::CookieJar;
-use engine::{EngineError, store::EventKind};
-use model::{LiveEvent, Principal, RunId};
+use engine::{Access, EngineError};
+use model::{EventKind, LiveEvent, RunId};
 
 use crate::{
     App,
+    extractors::Visitor,
     middleware::{client::ClientAddress, error_pages::Refusal},
     rest::problem::Problem,
     routes::Routes,
@@ -70,13 +70,8 @@ impl<S: Sync> FromRequestParts<S> for Asked {
     }
 }
 
-async fn for_browsers(
-    State(app): State<App>,
-    who: Option<Extension<Principal>>,
-    jar: CookieJar,
-    asked: Asked,
-) -> Response {
-    let (Some(Extension(who)), Some(cookie)) = (who, jar.get(app.cookie_name())) else {
+async fn for_browsers(State(app): State<App>, visitor: Visitor, jar: CookieJar, asked: Asked) -> Response {
+    let (Some(who), Some(cookie)) = (visitor.who, jar.get(app.cookie_name())) else {
         return Refusal::new(StatusCode::UNAUTHORIZED, "Log in first.").into_response();
     };
     let session = Credential::Session(cookie.value().to_owned());
@@ -87,8 +82,8 @@ async fn for_browsers(
 const CATCH_UP: u32 = 1_000;
 
 /// Everything that happens to runs this person may see: from now on, or after what was seen.
-pub async fn of_all_runs(app: App, who: Principal, credential: Credential, asked: Asked) -> Response {
-    let place = match app.places.take(&who.id, asked.address) {
+pub async fn of_all_runs(app: App, who: Access, credential: Credential, asked: Asked) -> Response {
+    let place = match app.places.take(&who.person.id, asked.address) {
         Ok(place) => place,
         Err(full) => return refused(full, &credential),
     };
@@ -115,12 +110,12 @@ pub async fn of_all_runs(app: App, who: Principal, credential: Credential, asked
 /// For runs that this person may not see.
 pub async fn of_one_run(
     app: App,
-    who: Principal,
+    who: Access,
     credential: Credential,
     id: &RunId,
     asked: Asked,
 ) -> Result<Response, EngineError> {
-    let place = match app.places.take(&who.id, asked.address) {
+    let place = match app.places.take(&who.person.id, asked.address) {
         Ok(place) => place,
         Err(full) => return Ok(refused(full, &credential)),
     };
@@ -137,7 +132,7 @@ pub async fn of_one_run(
         told.map(|event| reader.of_run(&LiveEvent { run: run.clone(), seq: event.seq, kind: event.kind })).collect();
     if newest == 0 && seen.is_none() {
         // Its history is not kept any more.
-        let kind = EventKind::Status.as_str().to_owned();
+        let kind = EventKind::Status;
         first.push(reader.of_run(&LiveEvent { run, seq: 0, kind }));
     }
     Ok(respond(app, reader, first, place))

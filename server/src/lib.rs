@@ -7,14 +7,18 @@ pub mod cli;
 pub mod config;
 mod connections;
 mod events;
+mod extractors;
 mod health;
 mod middleware;
 mod page_forms;
+mod pages;
 mod rest;
 mod retention;
+mod rights;
 mod router;
 mod routes;
 mod sealer;
+mod security;
 mod serve;
 
 pub use router::{App, router, routes};

@@ -4,7 +4,6 @@ pub mod bodies;
 pub mod client;
 pub mod detach_on_disconnect;
 pub mod error_pages;
-pub mod headers;
 pub mod observe;
 pub mod rpc;
 pub mod session;

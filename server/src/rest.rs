@@ -14,11 +14,12 @@ use axum::{
     middleware::from_fn_with_state,
     response::{IntoResponse, Response},
 };
-use model::{Principal, RunId};
+use model::RunId;
 
 use crate::{
     App,
     events::{self, Asked, Credential},
+    extractors::SignedIn,
     middleware::{
         bodies,
         session::{self, ApiToken},
@@ -65,7 +66,7 @@ async fn description() -> Response {
 
 async fn all_events(
     State(app): State<App>,
-    Extension(who): Extension<Principal>,
+    SignedIn(who): SignedIn,
     Extension(token): Extension<ApiToken>,
     asked: Asked,
 ) -> Response {
@@ -74,7 +75,7 @@ async fn all_events(
 
 async fn run_events(
     State(app): State<App>,
-    Extension(who): Extension<Principal>,
+    SignedIn(who): SignedIn,
     Extension(token): Extension<ApiToken>,
     Path(id): Path<String>,
     asked: Asked,

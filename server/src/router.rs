@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use app::{services::Services, shell};
+use app::{pages::settings::about::About, services::Services, shell};
 use axum::{
     Router,
     body::Body,
@@ -30,9 +30,9 @@ use crate::{
     middleware::{
         bodies::{self, MAX_BODY},
         client::{self, TrustedProxies},
-        detach_on_disconnect, error_pages, headers, observe, rpc, session,
+        detach_on_disconnect, error_pages, observe, rpc, session,
     },
-    page_forms, rest,
+    page_forms, pages, rest, security,
 };
 
 /// What every handler gets.
@@ -44,6 +44,7 @@ pub struct App {
     pub places: Arc<events::Places>,
     pub trusted_proxies: TrustedProxies,
     pub bodies: Arc<bodies::Budget>,
+    pub about: Arc<About>,
     options: LeptosOptions,
 }
 
@@ -58,6 +59,7 @@ impl App {
             places: Arc::new(events::Places::new(config.streams)),
             trusted_proxies: config.trusted_proxies.clone(),
             bodies: Arc::default(),
+            about: Arc::new(pages::about(config)),
             options,
         }
     }
@@ -86,21 +88,27 @@ impl FromRef<App> for LeptosOptions {
     }
 }
 
-/// The pages, found once for the whole process: while leptos looks for them, resources that any page begins to
+/// The live pages, found once for the whole process: while leptos looks for them, resources that any page begins to
 /// load never come (https://github.com/leptos-rs/leptos/issues/4773).
-static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(app::App));
+static LIVE_PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| {
+    let drawn = pages::routes().below("");
+    // The app has a route for drawn pages too; they come with handlers of their own.
+    let is_drawn = |path: &str| path.contains("{*") || drawn.iter().any(|(_, known)| known == path);
+    generate_route_list(app::App).into_iter().filter(|page| !is_drawn(page.path())).collect()
+});
 
 pub fn router(app: App) -> Router {
     let services = app.services.clone();
-    let pages = Router::new()
-        .leptos_routes_with_context(&app, PAGES.clone(), move || provide_context(services.clone()), shell)
+    let live = Router::new()
+        .leptos_routes_with_context(&app, LIVE_PAGES.clone(), move || provide_context(services.clone()), shell)
         .layer(from_fn_with_state(app.clone(), session::describe))
         .layer(from_fn(rpc::json_only))
         .layer(from_fn(page_forms::workflow::with_draft))
         .layer(from_fn(session::require_for_pages))
         .layer(compression());
     Router::new()
-        .merge(pages)
+        .merge(live)
+        .merge(pages::routes().into_router().layer(compression()))
         .merge(page_forms::routes().into_router())
         .merge(events::routes().into_router())
         .fallback(page_forms::not_found)
@@ -114,7 +122,7 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(app.clone(), client::locate))
         .layer(from_fn_with_state(app.clone(), error_pages::error_pages))
-        .layer(from_fn_with_state(app.clone(), headers::protect))
+        .layer(from_fn_with_state(app.clone(), security::protect))
         .layer(from_fn(observe::observe))
         .layer(from_fn(detach_on_disconnect::detach_on_disconnect))
         .with_state(app)
@@ -122,9 +130,10 @@ pub fn router(app: App) -> Router {
 
 /// Method and path of everything that is answered, for whoever checks that each is guarded.
 pub fn routes() -> Vec<(Method, String)> {
-    let pages = PAGES.iter().map(|page| (Method::GET, page.path().to_owned()));
+    let live = LIVE_PAGES.iter().map(|page| (Method::GET, page.path().to_owned()));
     let calls = server_fn_paths().map(|(path, method)| (method, path.to_owned()));
-    let mut all: Vec<_> = pages.chain(calls).collect();
+    let mut all: Vec<_> = live.chain(calls).collect();
+    all.extend(pages::routes().below(""));
     all.extend(page_forms::routes().below(""));
     all.extend(events::routes().below(""));
     all.extend(rest::guarded().below(rest::PREFIX));

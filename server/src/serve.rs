@@ -19,7 +19,7 @@ use crate::{
     config::Config,
     connections::{self, Caps},
     events::{Hub, closing_time},
-    retention, router, sealer,
+    retention, rights, router, sealer, security,
 };
 
 /// How long a stopping server waits for answers to triggers that are under way.
@@ -43,6 +43,7 @@ pub struct Served {
     task: tokio::task::JoinHandle<()>,
     sealer: tokio::task::JoinHandle<()>,
     retention: tokio::task::JoinHandle<()>,
+    rights: tokio::task::JoinHandle<()>,
 }
 
 /// Starts an engine that takes over the runs in the database.
@@ -126,6 +127,7 @@ pub async fn start(config: Config) -> anyhow::Result<Served> {
         assets: Arc::new(assets::addresses()),
         drafts: Arc::new(Drafts::default()),
         upstream_label: config.upstream_label.clone(),
+        policy: security::app_policy,
         cursor: Arc::new(move || cursor.cursor()),
     };
     let app = App::new(services, hub.clone(), &config);
@@ -135,7 +137,8 @@ pub async fn start(config: Config) -> anyhow::Result<Served> {
     let task = tokio::spawn(server.serve(listener));
     let sealer = tokio::spawn(sealer::run(engine.clone()));
     let retention = tokio::spawn(retention::run(engine.clone(), config.retention));
-    Ok(Served { address, public_url, engine, hub, database, _serving: serving, stop, task, sealer, retention })
+    let rights = tokio::spawn(rights::run(engine.clone()));
+    Ok(Served { address, public_url, engine, hub, database, _serving: serving, stop, task, sealer, retention, rights })
 }
 
 /// As many connections as are asked for, when the system lets us have the files for them.
@@ -166,6 +169,7 @@ impl Served {
         }
         self.sealer.abort();
         self.retention.abort();
+        self.rights.abort();
         match timeout_at(deadline, sealer::seal_all(&self.engine)).await {
             Ok(Ok(())) => {}
             Ok(Err(_)) | Err(_) => {

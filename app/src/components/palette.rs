@@ -87,7 +87,8 @@ fn pages(environments: &[Environment]) -> Vec<Place> {
         Place::new("Pages", IconName::House, format!("Home of {}", env.slug), String::new(), paths::home(&env.slug))
     });
     let runs = Place::new("Pages", IconName::History, "Runs", String::new(), paths::RUNS.to_owned());
-    homes.chain([runs]).collect()
+    let settings = Place::new("Pages", IconName::Settings, "Settings", String::new(), paths::SETTINGS.to_owned());
+    homes.chain([runs, settings]).collect()
 }
 
 fn places_of(home: &Home) -> Vec<Place> {

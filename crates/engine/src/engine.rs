@@ -4,23 +4,24 @@ use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
 
 use model::{EnvKind, EnvSlug, Environment, LiveEvent, Millis, RunId};
 use tokio::{
-    sync::{Notify, Semaphore, broadcast},
+    sync::{Notify, Semaphore, broadcast, watch},
     time::timeout,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument;
 
 use crate::{
-    Clock, EngineError, Problem, Store, StoreError, Upstream,
-    accounts::SetUpGate,
+    Access, Clock, EngineError, Problem, Store, StoreError, Upstream,
+    accounts::{LastUses, Pace, SetUpGate},
     feed::Feed,
     in_flight::{Flight, InFlight},
     key_state::KeyState,
     limits::RunLimiter,
+    policy::{self, Act},
     replica::LocalLease,
-    results::Results,
     run_locks::RunLocks,
     store::ClaimScope,
+    stored_results::Results,
     watch::{Gate, Notes, Plans, Watcher, WatcherHandle},
     workflows::Discovery,
 };
@@ -112,6 +113,11 @@ pub(crate) struct Inner {
     pub results: Results,
     pub set_up: SetUpGate,
     pub hashing: Semaphore,
+    /// Log-ins that wait because of failures.
+    pub pace: Pace,
+    pub last_uses: LastUses,
+    /// The version of everybody's rights that was seen last.
+    pub rights: watch::Sender<i64>,
     pub stop: CancellationToken,
     /// Cancelled when the grace of a stop is over: what is still being sent is given up.
     pub give_up: CancellationToken,
@@ -167,6 +173,7 @@ impl Engine {
         }
         let (watcher, watcher_task) = Watcher::new();
         let has_users = store.has_users().await?;
+        let rights = store.rights_version().await?;
         let local_lease = LocalLease::new(store.cluster().is_none());
         let inner = Inner {
             store,
@@ -186,6 +193,9 @@ impl Engine {
             results: Results::default(),
             set_up: SetUpGate::new(!has_users),
             hashing: Semaphore::new(2),
+            pace: Pace::default(),
+            last_uses: LastUses::default(),
+            rights: watch::channel(rights).0,
             stop: CancellationToken::new(),
             give_up: CancellationToken::new(),
             over: CancellationToken::new(),
@@ -255,8 +265,10 @@ impl Engine {
         self.inner.store.seal_audit(self.now()).await
     }
 
-    pub fn environments(&self) -> Vec<Environment> {
-        self.inner.environments.values().map(|env| env.public.clone()).collect()
+    /// Those in which there is something for this person.
+    pub fn environments(&self, who: &Access) -> Vec<Environment> {
+        let all = self.inner.environments.values().map(|env| &env.public);
+        all.filter(|env| policy::allows(who, Act::Enter(&env.slug))).cloned().collect()
     }
 
     pub fn now(&self) -> Millis {

@@ -8,14 +8,14 @@ use std::{
     time::Duration,
 };
 
-use model::{LiveEvent, Principal, RunId, RunStatus};
+use model::{LiveEvent, RunId, RunStatus};
 use tokio::{
     sync::{Notify, watch},
     time::{Instant, sleep, sleep_until},
 };
 
 use crate::{
-    Engine, StoreError,
+    Access, Engine, StoreError,
     policy::{self, Act},
     store::{Change, Cluster, Notices, Position, RunRow},
 };
@@ -65,7 +65,7 @@ impl Engine {
     /// When the database cannot be read.
     pub async fn changes_since(
         &self,
-        who: &Principal,
+        who: &Access,
         place: &str,
         at_most: u32,
     ) -> Result<Option<Vec<LiveEvent>>, StoreError> {
@@ -82,7 +82,7 @@ impl Engine {
             let rows = runs_of(cluster, some).await?;
             told.extend(as_told(some, &rows).map(|(event, _)| event));
         }
-        told.retain(|event| policy::allows(who, Act::Touch(&event.run.owner)));
+        told.retain(|event| policy::allows(who, Act::See(&event.run)));
         Ok(Some(told))
     }
 
@@ -201,6 +201,6 @@ fn as_told<'a>(changes: &'a [Change], rows: &'a [RunRow]) -> impl Iterator<Item 
     let rows: HashMap<&RunId, &RunRow> = rows.iter().map(|row| (&row.summary.id, row)).collect();
     changes.iter().filter_map(move |change| {
         let row = *rows.get(&change.run)?;
-        Some((LiveEvent { run: row.summary.clone(), seq: change.seq, kind: change.kind.clone() }, row))
+        Some((LiveEvent { run: row.summary.clone(), seq: change.seq, kind: change.kind }, row))
     })
 }

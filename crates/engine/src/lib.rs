@@ -3,6 +3,7 @@
 //! Knows no web framework and no database: those stand behind [`Store`], [`Upstream`] and [`Clock`].
 //! One door for every caller: each verb of [`Engine`] authorises through [`policy`].
 
+mod access;
 mod accounts;
 mod clock;
 mod dispatch;
@@ -23,22 +24,30 @@ mod retention;
 mod run_locks;
 mod runs;
 pub mod schedule;
+pub mod scope;
 mod stats;
 pub mod store;
+mod stored_results;
 mod upstream;
 mod watch;
 mod workflows;
 
-pub use accounts::{LogIn, SessionToken, SetUp};
+pub use access::{Access, TokenUse};
+pub use accounts::{
+    AcceptInvitation, By, CreatedToken, Invitation, LogIn, NewToken, OpenLink, SecretLink, SessionToken, SetUp,
+    device_name, fold_email,
+};
 pub use clock::{Clock, SystemClock};
 pub use engine::{Engine, EngineConfig, EnvironmentConfig, Limits};
 pub use error::{EngineError, Problem};
 pub use ids::draft_key;
 pub use markdown::to_html;
-pub use results::StoredResult;
+pub use results::{Fields, Projection};
 pub use retention::Retention;
 pub use runs::{RunQuery, StartRun, Started};
+pub use scope::Scope;
 pub use store::{Store, StoreError};
+pub use stored_results::StoredResult;
 pub use upstream::Upstream;
 pub use watch::note_in_words;
 pub use workflows::{AddWorkflow, WorkflowForm};

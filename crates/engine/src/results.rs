@@ -1,104 +1,116 @@
-//! Stored results as they are read: large ones one after the other, and one for all who want the same at a time.
+//! What somebody is shown of a run that they may see: every result, input, error and event passes here.
 
-use std::{
-    collections::HashMap,
-    ops::Deref,
-    sync::{Arc, Mutex, PoisonError, Weak},
-};
+use std::{borrow::Cow, collections::BTreeSet};
 
-use model::RunId;
-use schema::{OutputField, ResultView};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use model::{LiveEvent, RunEvent, RunSummary};
+use serde_json::Value;
 
-use crate::{Engine, EngineError, store::RunRow};
-
-/// From here on a result is read and laid out when no other one is.
-const LARGE: u64 = 1_000_000;
-
-/// A result as Codika sent it, byte for byte. Clones are the same bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredResult(Arc<Vec<u8>>);
-
-impl Deref for StoredResult {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        &self.0
-    }
+/// Which members of an input's or a result's object are shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Fields {
+    #[default]
+    All,
+    Only(BTreeSet<String>),
+    Except(BTreeSet<String>),
 }
 
-impl AsRef<[u8]> for StoredResult {
-    fn as_ref(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-pub(crate) struct Results {
-    turn: Semaphore,
-    /// Large ones that somebody still has.
-    read: Mutex<HashMap<RunId, Weak<Vec<u8>>>>,
-}
-
-impl Default for Results {
-    fn default() -> Self {
-        Self { turn: Semaphore::new(1), read: Mutex::default() }
-    }
-}
-
-impl Results {
-    fn known(&self, id: &RunId) -> Option<StoredResult> {
-        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        read.get(id).and_then(Weak::upgrade).map(StoredResult)
-    }
-
-    fn remember(&self, id: &RunId, result: &StoredResult) {
-        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        read.retain(|_, bytes| bytes.strong_count() > 0);
-        read.insert(id.clone(), Arc::downgrade(&result.0));
-    }
-}
-
-impl Engine {
-    /// The result of a run, if it has one that is still kept.
-    pub(crate) async fn stored_result(&self, row: &RunRow) -> Result<Option<StoredResult>, EngineError> {
-        let _turn = self.turn(row).await?;
-        self.read_result(row).await
-    }
-
-    /// How that looks.
-    pub(crate) async fn result_view(
-        &self,
-        row: &RunRow,
-        outputs: &[OutputField],
-    ) -> Result<Option<ResultView>, EngineError> {
-        let turn = self.turn(row).await?;
-        let Some(bytes) = self.read_result(row).await? else { return Ok(None) };
-        if turn.is_none() {
-            return Ok(Some(ResultView::of_bytes(&bytes, outputs, &crate::to_html)));
+impl Fields {
+    pub fn show(&self, name: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(names) => names.contains(name),
+            Self::Except(names) => !names.contains(name),
         }
-        let outputs = outputs.to_vec();
-        let laid_out = tokio::task::spawn_blocking(move || ResultView::of_bytes(&bytes, &outputs, &crate::to_html));
-        laid_out.await.map(Some).map_err(|_| EngineError::Internal("a result could not be laid out"))
     }
 
-    async fn turn(&self, row: &RunRow) -> Result<Option<SemaphorePermit<'_>>, EngineError> {
-        if row.result_bytes.is_none_or(|bytes| bytes < LARGE) {
-            return Ok(None);
+    /// None: what has no members to choose from is not shown either.
+    fn of(&self, value: Value) -> Option<Value> {
+        match (self, value) {
+            (Self::All, value) => Some(value),
+            (_, Value::Object(members)) => {
+                Some(Value::Object(members.into_iter().filter(|(name, _)| self.show(name)).collect()))
+            }
+            _ => None,
         }
-        let turn = self.inner.results.turn.acquire().await;
-        turn.map(Some).map_err(|_| EngineError::Internal("results are not read any more"))
+    }
+}
+
+/// The rules of one audience. By default it is shown everything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Projection {
+    pub input: Fields,
+    pub result: Fields,
+    /// Leave out what only makes sense with access to Codika: its ids and words, the failed step.
+    pub no_upstream_details: bool,
+    /// Leave out the sentences of a run's history; what happened when stays.
+    pub no_event_texts: bool,
+}
+
+impl Projection {
+    pub fn summary(&self, mut run: RunSummary) -> RunSummary {
+        if self.no_upstream_details {
+            run.execution_id = None;
+            if let Some(error) = &mut run.error {
+                error.request_id = None;
+                error.failed_node = None;
+                error.detail = None;
+            }
+        }
+        run
     }
 
-    async fn read_result(&self, row: &RunRow) -> Result<Option<StoredResult>, EngineError> {
-        let Some(bytes) = row.result_bytes else { return Ok(None) };
-        let id = &row.summary.id;
-        if let Some(known) = self.inner.results.known(id) {
-            return Ok(Some(known));
+    pub fn live<'a>(&self, event: &'a LiveEvent) -> Cow<'a, LiveEvent> {
+        if !self.no_upstream_details {
+            return Cow::Borrowed(event);
         }
-        let read = self.inner.store.result(id).await?.map(|bytes| StoredResult(Arc::new(bytes)));
-        if let Some(result) = read.as_ref().filter(|_| bytes >= LARGE) {
-            self.inner.results.remember(id, result);
+        Cow::Owned(LiveEvent { run: self.summary(event.run.clone()), ..event.clone() })
+    }
+
+    pub fn events(&self, mut events: Vec<RunEvent>) -> Vec<RunEvent> {
+        if self.no_event_texts {
+            events.iter_mut().for_each(|event| event.text.clear());
         }
-        Ok(read)
+        events
+    }
+
+    /// The input from its stored text.
+    pub fn input(&self, text: &str) -> Value {
+        serde_json::from_str(text).ok().and_then(|input| self.input.of(input)).unwrap_or(Value::Null)
+    }
+
+    /// Byte for byte what is stored, while nothing of it is hidden.
+    pub fn result(&self, bytes: Vec<u8>) -> Option<Vec<u8>> {
+        if self.result == Fields::All {
+            return Some(bytes);
+        }
+        let shown = self.result.of(serde_json::from_slice(&bytes).ok()?)?;
+        serde_json::to_vec(&shown).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn only(name: &str) -> Fields {
+        Fields::Only([name.to_owned()].into())
+    }
+
+    #[test]
+    fn a_result_is_untouched_unless_something_of_it_is_hidden() {
+        let bytes = b"{ \"a\": 1,\"b\" :2 }".to_vec();
+        assert_eq!(Projection::default().result(bytes.clone()), Some(bytes.clone()));
+        let shown = |result| Projection { result, ..Projection::default() }.result(bytes.clone());
+        assert_eq!(shown(only("b")), Some(b"{\"b\":2}".to_vec()));
+        assert_eq!(shown(Fields::Except(["b".to_owned()].into())), Some(b"{\"a\":1}".to_vec()));
+    }
+
+    #[test]
+    fn what_has_no_members_is_hidden_as_a_whole() {
+        let projection = Projection { result: only("a"), input: only("a"), ..Projection::default() };
+        for bytes in [&b"[1]"[..], b"\"a\"", b"not JSON"] {
+            assert_eq!(projection.result(bytes.to_vec()), None);
+        }
+        assert_eq!(projection.input("[1]"), Value::Null);
     }
 }

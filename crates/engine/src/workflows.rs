@@ -5,11 +5,11 @@ mod merge;
 
 use std::sync::Arc;
 
-use model::{Catalog, EnvSlug, Notice, Principal, WorkflowCard, WorkflowDetail, WorkflowId, WorkflowSource};
+use model::{AuditAction, Catalog, EnvSlug, Notice, WorkflowCard, WorkflowDetail, WorkflowId, WorkflowSource};
 use schema::{Form, FormSource, OutputField};
 
 use crate::{
-    Engine, EngineError, Problem,
+    Access, Engine, EngineError, Problem,
     policy::{self, Act},
     stats,
     store::AddedWorkflow,
@@ -71,16 +71,16 @@ pub struct AddWorkflow<'a> {
 impl Engine {
     /// # Errors
     /// [`Problem::NoSuchEnvironment`].
-    pub async fn catalog(&self, who: &Principal, slug: &EnvSlug) -> Result<Catalog, EngineError> {
-        policy::check(who, Act::Run)?;
+    pub async fn catalog(&self, who: &Access, slug: &EnvSlug) -> Result<Catalog, EngineError> {
+        policy::check(who, Act::Enter(slug))?;
         let env = self.env(slug)?;
         let known = self.known(slug).await?;
         let mut workflows = Vec::with_capacity(known.entries.len());
-        for entry in known.entries.iter() {
+        for entry in known.entries.iter().filter(|entry| who.scope.sees_workflow(slug, &entry.id)) {
             workflows.push(self.card(slug, entry).await?);
         }
         let outage = env.gate.outage().map(|outage| watch::outage_in_words(&outage, self.now()));
-        let key = env.key.notice().filter(|_| policy::allows(who, Act::ManageWorkflows));
+        let key = env.key.notice().filter(|_| policy::allows(who, Act::ManageWorkflows { environment: slug }));
         let ours = outage.into_iter().chain(key).chain(self.unverified_paths(slug)?);
         let notices = ours.chain(known.notices).collect();
         Ok(Catalog { environment: env.public.clone(), workflows, notices, complete: known.complete })
@@ -90,22 +90,19 @@ impl Engine {
     ///
     /// # Errors
     /// [`Problem::NoSuchEnvironment`].
-    pub async fn workflow_forms(&self, who: &Principal, slug: &EnvSlug) -> Result<Vec<WorkflowForm>, EngineError> {
-        policy::check(who, Act::Run)?;
+    pub async fn workflow_forms(&self, who: &Access, slug: &EnvSlug) -> Result<Vec<WorkflowForm>, EngineError> {
+        policy::check(who, Act::Enter(slug))?;
         let known = self.known(slug).await?;
-        Ok(known.entries.iter().map(WorkflowForm::from).collect())
+        let entries = known.entries.iter().filter(|entry| who.scope.sees_workflow(slug, &entry.id));
+        Ok(entries.map(WorkflowForm::from).collect())
     }
 
     /// # Errors
     /// [`Problem::NoSuchWorkflow`] when the instance's list was read and does not have it.
-    pub async fn workflow(
-        &self,
-        who: &Principal,
-        slug: &EnvSlug,
-        id: &WorkflowId,
-    ) -> Result<WorkflowDetail, EngineError> {
-        policy::check(who, Act::Run)?;
+    pub async fn workflow(&self, who: &Access, slug: &EnvSlug, id: &WorkflowId) -> Result<WorkflowDetail, EngineError> {
+        policy::check(who, Act::Enter(slug))?;
         let env = self.env(slug)?;
+        policy::check(who, Act::Open { environment: slug, workflow: id })?;
         let entry = self.entry(slug, id, Waits::Anything).await?;
         let card = self.card(slug, &entry).await?;
         let newest = crate::RunQuery {
@@ -129,8 +126,8 @@ impl Engine {
 
     /// # Errors
     /// [`Problem::BadValue`] for an id, a name or a schema that cannot be used.
-    pub async fn add_workflow(&self, who: &Principal, add: AddWorkflow<'_>) -> Result<WorkflowId, EngineError> {
-        policy::check(who, Act::ManageWorkflows)?;
+    pub async fn add_workflow(&self, who: &Access, add: AddWorkflow<'_>) -> Result<WorkflowId, EngineError> {
+        policy::check(who, Act::ManageWorkflows { environment: &add.environment })?;
         self.env(&add.environment)?;
         let id = WorkflowId::parse(add.id.trim()).map_err(|error| invalid("id", error.to_string()))?;
         // Replacing one is for whoever has seen it: it is removed on its own page.
@@ -151,8 +148,12 @@ impl Engine {
                 .map_err(|error| invalid("schema", format!("This is not valid JSON: {error}.")))?;
             Form::parse(&value).map_err(|error| invalid("schema", error.to_string()))?;
         }
-        let audit =
-            self.audit(Some(who), "workflow.added", format!("workflow:{}/{id}", add.environment), format!("“{name}”"));
+        let audit = self.audit(
+            Some(&who.person),
+            AuditAction::WorkflowAdded,
+            format!("workflow:{}/{id}", add.environment),
+            format!("“{name}”"),
+        );
         let added = AddedWorkflow {
             environment: add.environment,
             id: id.clone(),
@@ -166,9 +167,10 @@ impl Engine {
 
     /// # Errors
     /// [`Problem::NoSuchWorkflow`] when it was not added by hand.
-    pub async fn remove_workflow(&self, who: &Principal, slug: &EnvSlug, id: &WorkflowId) -> Result<(), EngineError> {
-        policy::check(who, Act::ManageWorkflows)?;
-        let audit = self.audit(Some(who), "workflow.removed", format!("workflow:{slug}/{id}"), String::new());
+    pub async fn remove_workflow(&self, who: &Access, slug: &EnvSlug, id: &WorkflowId) -> Result<(), EngineError> {
+        policy::check(who, Act::ManageWorkflows { environment: slug })?;
+        let audit =
+            self.audit(Some(&who.person), AuditAction::WorkflowRemoved, format!("workflow:{slug}/{id}"), String::new());
         if self.inner.store.remove_workflow(slug, id, audit).await? { Ok(()) } else { Err(no_such(slug, id)) }
     }
 

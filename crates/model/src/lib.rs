@@ -4,19 +4,31 @@
 //! durations are milliseconds.
 
 mod account;
+mod action;
+mod audit;
+mod event;
 mod id;
 mod live;
 mod page;
 mod run;
 mod status;
+mod token;
+mod vocabulary;
 mod workflow;
 
-pub use account::{Principal, Role};
-pub use id::{EnvSlug, IdError, RunId, UserId, WorkflowId};
+pub use account::{Principal, PrincipalKind, Role};
+pub use action::{ActionError, RunAction};
+pub use audit::AuditAction;
+pub use event::EventKind;
+pub use id::{EnvSlug, IdError, LinkId, RunId, TokenId, UserId, WorkflowId};
 pub use live::LiveEvent;
 pub use page::{Cursor, Page};
-pub use run::{Candidate, Candidates, Door, ErrorKind, Outage, Rerun, Run, RunError, RunEvent, RunSummary, WatchNote};
+pub use run::{
+    Again, Candidate, Candidates, Door, Doubt, ErrorKind, Outage, Rerun, Run, RunError, RunEvent, RunSummary, WatchNote,
+};
 pub use status::RunStatus;
+pub use token::{TokenAct, TokenScopes};
+pub use vocabulary::UnknownWord;
 pub use workflow::{
     Bar, Catalog, EnvKind, Environment, Notice, RecentRun, Usual, WorkflowCard, WorkflowDetail, WorkflowSource,
 };

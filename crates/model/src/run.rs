@@ -2,15 +2,23 @@ use schema::{Form, ResultView};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{EnvSlug, Millis, RunId, RunStatus, UserId, Usual, WorkflowId};
+use crate::{
+    EnvSlug, EventKind, Millis, RunId, RunStatus, UserId, Usual, WorkflowId,
+    vocabulary::{read_strictly, vocabulary},
+};
 
-/// Through which door a run came in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Door {
-    Dashboard,
-    Api,
+vocabulary! {
+    /// Through which door a run came in.
+    Door {
+        Dashboard = "dashboard",
+        Api = "api",
+        Widget = "widget",
+        Batch = "batch",
+        Schedule = "schedule",
+        Agent = "agent",
+    }
 }
+read_strictly!(Door);
 
 /// A run without its input, result and events: what lists and the event stream carry.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -85,7 +93,7 @@ pub struct RunError {
 pub struct RunEvent {
     pub seq: i64,
     pub at: Millis,
-    pub kind: String,
+    pub kind: EventKind,
     /// A sentence for people.
     pub text: String,
 }
@@ -137,6 +145,26 @@ pub struct Rerun {
     pub run: Option<RunId>,
     pub by: String,
     pub at: Millis,
+}
+
+/// The input of an earlier run is sent again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Again {
+    pub from: RunId,
+    /// Although `from` may have done, or may yet do, the same.
+    pub confirmed: bool,
+}
+
+/// What to know before the input of a run is sent again, in words for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doubt {
+    /// The earlier run.
+    pub run: RunId,
+    /// A whole sentence, without a full stop.
+    pub title: String,
+    pub why: String,
+    /// What has to be confirmed; nothing where the earlier run is known to have ended.
+    pub confirm: Option<String>,
 }
 
 /// A run with all that its page shows.

@@ -21,8 +21,8 @@ use axum::{
 };
 use axum_extra::extract::CookieJar;
 use bytes::{Bytes, BytesMut};
+use engine::Access;
 use futures::StreamExt;
-use model::Principal;
 use tokio::time::timeout;
 
 use crate::{App, connections::TooSlow, page_forms};
@@ -88,7 +88,7 @@ async fn room(app: &App, request: &Parts) -> Room {
     if for_everybody {
         return Room { bytes: SMALL, or_nothing: false };
     }
-    let known = request.extensions.get::<Principal>().is_some();
+    let known = request.extensions.get::<Access>().is_some();
     if known || may_leave_a_draft(app, request).await {
         return Room { bytes: MAX_BODY, or_nothing: false };
     }

@@ -8,18 +8,18 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
-use engine::SessionToken;
-use model::Principal;
+use engine::{Access, SessionToken};
 
 use crate::{App, rest::problem};
 
-use super::error_pages::Refusal;
+use super::{client::ClientAddress, error_pages::Refusal};
 
 /// Puts the person behind the cookie, if any, and their theme into the request.
 pub async fn recognise(State(app): State<App>, jar: CookieJar, mut request: Request, next: Next) -> Response {
     if let Some(cookie) = jar.get(app.cookie_name()) {
         match app.services.engine.who_by_session(cookie.value()).await {
             Ok(Some(person)) => {
+                app.services.engine.session_used(cookie.value(), &address(&request));
                 request.extensions_mut().insert(person);
             }
             Ok(None) => {}
@@ -32,11 +32,10 @@ pub async fn recognise(State(app): State<App>, jar: CookieJar, mut request: Requ
     next.run(request).await
 }
 
-/// Pages are for people who are logged in; others are sent to the log-in and back.
+/// Live pages are for people who are logged in; others are sent to the log-in and back.
 pub async fn require_for_pages(request: Request, next: Next) -> Response {
-    let open = [paths::LOG_IN, paths::SET_UP].contains(&request.uri().path());
-    let known = request.extensions().get::<Principal>().is_some();
-    if open || known || !matches!(*request.method(), Method::GET | Method::HEAD) {
+    let known = request.extensions().get::<Access>().is_some();
+    if known || !matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
     let here = request.uri().path_and_query().map_or("/", |here| here.as_str());
@@ -57,7 +56,7 @@ pub async fn describe(State(app): State<App>, mut request: Request, next: Next) 
 /// When the store cannot be read.
 pub async fn bring_session(app: &App, request: &mut Request) -> Result<(), Refusal> {
     let known = request.extensions_mut();
-    let Some(person) = known.get::<Principal>().cloned() else { return Ok(()) };
+    let Some(person) = known.get::<Access>().cloned() else { return Ok(()) };
     let session = session_of(&app.services, person, known.get().copied()).await?;
     known.insert(session);
     Ok(())
@@ -65,7 +64,7 @@ pub async fn bring_session(app: &App, request: &mut Request) -> Result<(), Refus
 
 /// The REST API takes a bearer token and nothing else.
 pub async fn require_token(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    request.extensions_mut().remove::<Principal>();
+    request.extensions_mut().remove::<Access>();
     let token = request
         .headers()
         .get(header::AUTHORIZATION)
@@ -76,6 +75,7 @@ pub async fn require_token(State(app): State<App>, mut request: Request, next: N
     let Some(token) = token else { return problem::unauthorized("Send “Authorization: Bearer <token>”.") };
     match app.services.engine.who_by_api_token(&token).await {
         Ok(Some(person)) => {
+            app.services.engine.token_used(&token, &address(&request));
             request.extensions_mut().insert(person);
             request.extensions_mut().insert(ApiToken(token));
             next.run(request).await
@@ -83,6 +83,11 @@ pub async fn require_token(State(app): State<App>, mut request: Request, next: N
         Ok(None) => problem::unauthorized("This token is not valid."),
         Err(error) => problem::from_engine(error).into_response(),
     }
+}
+
+/// Where a request comes from.
+fn address(request: &Request) -> String {
+    request.extensions().get::<ClientAddress>().map(|client| client.0.to_string()).unwrap_or_default()
 }
 
 /// The token a program came with; event streams ask again whether it still counts.
@@ -109,6 +114,16 @@ impl App {
 
     pub fn session_cookie(&self, token: &SessionToken) -> String {
         self.cookie(self.cookie_name(), &token.value, token.kept_s, true)
+    }
+
+    /// What [`Self::browser_cookie`] is called.
+    pub fn browser_cookie_name(&self) -> &'static str {
+        if self.https { "__Host-codika_browser" } else { "codika_browser" }
+    }
+
+    /// Recognises a browser that somebody has logged in with; it opens nothing and outlives the session.
+    pub fn browser_cookie(&self, token: &SessionToken) -> String {
+        self.cookie(self.browser_cookie_name(), &token.browser, token.browser_kept_s, true)
     }
 
     pub fn no_session_cookie(&self) -> String {

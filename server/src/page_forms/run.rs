@@ -1,4 +1,4 @@
-use app::{features::runs::RunAct, paths};
+use app::paths;
 use axum::{
     Extension,
     body::Bytes,
@@ -6,30 +6,32 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use model::{Door, Principal, RunId};
+use model::{Door, RunAction, RunId};
 
-use crate::App;
+use crate::{
+    App,
+    extractors::{PagePath, SignedIn},
+    middleware::error_pages::Refusal,
+    pages::see,
+    security::Policy,
+};
 
-use super::{PagePath, Refusal, pairs, see, value};
+use super::{pairs, value};
 
 /// The buttons of a run, without wasm.
 pub async fn act(
     State(app): State<App>,
     PagePath(id): PagePath<RunId>,
-    who: Option<Extension<Principal>>,
+    SignedIn(who): SignedIn,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Refusal> {
     let form = pairs(&headers, &body)?;
     let page = paths::run(&id);
-    let Some(Extension(who)) = who else { return Ok(see(&paths::log_in_then(&page))) };
-    let engine = &app.services.engine;
-    let done = match (value(&form, "act"), value(&form, "act").parse::<RunAct>()) {
-        ("adopt", _) => engine.adopt(&who, &id, value(&form, "execution")).await,
-        (_, Ok(act)) => act.perform(engine, &who, &id, Door::Dashboard).await,
-        (_, Err(())) => return Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "There is no such action.")),
-    };
-    match done {
+    let execution = Some(value(&form, "execution")).filter(|execution| !execution.is_empty());
+    let action = RunAction::of_words(value(&form, "act"), execution.map(str::to_owned))
+        .map_err(|error| Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))?;
+    match app.services.engine.act(&who, &id, action, Door::Dashboard).await {
         Ok(run) => Ok(see(&paths::run(&run.id))),
         Err(error) => {
             let refused = Refusal::from(error);
@@ -40,21 +42,12 @@ pub async fn act(
 }
 
 /// The result as Codika sent it, as a download that no browser interprets.
-pub async fn result(
-    State(app): State<App>,
-    PagePath(id): PagePath<RunId>,
-    who: Option<Extension<Principal>>,
-) -> Response {
-    let Some(Extension(who)) = who else { return see(&paths::log_in_then(&paths::run(&id))) };
+pub async fn result(State(app): State<App>, PagePath(id): PagePath<RunId>, SignedIn(who): SignedIn) -> Response {
     match app.services.engine.run_result(&who, &id).await {
         Ok(Some(bytes)) => {
             let name = format!("attachment; filename=\"result-{}.json\"", id.short().to_lowercase());
-            let headers = [
-                (header::CONTENT_TYPE, "application/json".to_owned()),
-                (header::CONTENT_DISPOSITION, name),
-                (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'".to_owned()),
-            ];
-            (headers, Bytes::from_owner(bytes)).into_response()
+            let headers = [(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, name)];
+            (Extension(Policy::Download), headers, Bytes::from_owner(bytes)).into_response()
         }
         Ok(None) => {
             Refusal::new(StatusCode::NOT_FOUND, "This run has no result, or it is no longer kept.").into_response()

@@ -1,6 +1,6 @@
 use app::{
     error::AppError,
-    features::workflows::{AddWorkflowForm, Resubmission},
+    features::workflows::{ALTHOUGH, Resubmission},
     paths,
 };
 use axum::{
@@ -11,13 +11,18 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use axum_extra::extract::CookieJar;
-use engine::{AddWorkflow, StartRun};
+use engine::{Access, StartRun};
 use leptos::context::provide_context;
-use model::{Door, EnvSlug, Principal, WorkflowId};
+use model::{Again, Door, EnvSlug, RunId, WorkflowId};
 
-use crate::App;
+use crate::{
+    App,
+    extractors::{PagePath, SignedIn, Visitor},
+    middleware::error_pages::Refusal,
+    pages::{see, with_status},
+};
 
-use super::{PagePath, Refusal, Visitor, pairs, see, value, with_status};
+use super::{pairs, value};
 
 /// The no-wasm way to start a run: the same verb as the server function.
 pub async fn run(
@@ -41,7 +46,9 @@ pub async fn run(
         if !mistakes.is_empty() {
             return Err((StatusCode::UNPROCESSABLE_ENTITY, AppError::invalid(mistakes)));
         }
-        let request = StartRun { environment, workflow, input: decoded.input, key: draft, door: Door::Dashboard };
+        let again = from(&uri).map(|from| Again { confirmed: value(&typed, ALTHOUGH) == from.as_str(), from });
+        let (input, door) = (decoded.input, Door::Dashboard);
+        let request = StartRun { environment, workflow, input, key: draft, door, again };
         engine.start_run(&who, request).await.map_err(|error| visitor.refused(error))
     };
     match attempt.await {
@@ -76,52 +83,27 @@ async fn keep_until_log_in(
 }
 
 fn draft_of(uri: &Uri) -> String {
-    let query = uri.query().unwrap_or_default();
-    url::form_urlencoded::parse(query.as_bytes())
-        .find(|(name, _)| name == "draft")
-        .map(|(_, value)| value.into_owned())
-        .unwrap_or_default()
+    asked(uri, "draft").unwrap_or_default()
 }
 
-pub async fn add(
-    State(app): State<App>,
-    PagePath(environment): PagePath<EnvSlug>,
-    visitor: Visitor,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, Refusal> {
-    let form = pairs(&headers, &body)?;
-    let Some(who) = visitor.who.clone() else { return Ok(see(&paths::log_in_then(uri.path()))) };
-    let typed = |name| value(&form, name).to_owned();
-    let add = AddWorkflow {
-        environment: environment.clone(),
-        id: value(&form, "id"),
-        name: value(&form, "name"),
-        schema: value(&form, "schema"),
-    };
-    match app.services.engine.add_workflow(&who, add).await {
-        Ok(workflow) => Ok(see(&paths::workflow(&environment, &workflow))),
-        Err(error) => {
-            let (status, error) = visitor.refused(error);
-            let back =
-                AddWorkflowForm { id: typed("id"), name: typed("name"), schema: typed("schema"), error: Some(error) };
-            let page = visitor.asks_for(uri);
-            Ok(with_status(app.render(page, move || provide_context(back.clone())).await, status))
-        }
-    }
+/// The run whose input filled the form.
+fn from(uri: &Uri) -> Option<RunId> {
+    asked(uri, "from").and_then(|id| RunId::parse(id).ok())
+}
+
+fn asked(uri: &Uri, name: &str) -> Option<String> {
+    let query = uri.query().unwrap_or_default();
+    url::form_urlencoded::parse(query.as_bytes()).find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
 }
 
 pub async fn remove(
     State(app): State<App>,
     PagePath((environment, workflow)): PagePath<(EnvSlug, WorkflowId)>,
-    visitor: Visitor,
+    SignedIn(who): SignedIn,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Refusal> {
     pairs(&headers, &body)?;
-    let page = paths::workflow(&environment, &workflow);
-    let Some(who) = visitor.who else { return Ok(see(&paths::log_in_then(&page))) };
     app.services.engine.remove_workflow(&who, &environment, &workflow).await?;
     Ok(see(&paths::home(&environment)))
 }
@@ -137,11 +119,8 @@ pub fn is_form_page(path: &str) -> bool {
 pub async fn with_draft(request: Request, next: Next) -> Response {
     let uri = request.uri();
     let is_get = request.method() == Method::GET;
-    if is_form_page(uri.path())
-        && is_get
-        && draft_of(uri).is_empty()
-        && request.extensions().get::<Principal>().is_some()
-    {
+    let is_known = request.extensions().get::<Access>().is_some();
+    if is_get && is_known && is_form_page(uri.path()) && draft_of(uri).is_empty() {
         let rest = uri.query().map(|query| format!("&{query}")).unwrap_or_default();
         return Redirect::to(&format!("{}?draft={}{rest}", uri.path(), engine::draft_key())).into_response();
     }

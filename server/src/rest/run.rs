@@ -1,17 +1,17 @@
 use axum::{
-    Extension, Json,
+    Json,
     body::Bytes,
     extract::{Path, RawQuery, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use engine::{RunQuery, StartRun};
+use engine::{Access, RunQuery, StartRun};
 use jiff::Timestamp;
-use model::{Door, EnvSlug, ErrorKind, LiveEvent, Millis, Principal, RunId, RunStatus, RunSummary, WorkflowId};
+use model::{Door, EnvSlug, ErrorKind, EventKind, LiveEvent, Millis, RunId, RunStatus, RunSummary, WorkflowId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 
-use crate::App;
+use crate::{App, extractors::SignedIn};
 
 use super::{
     body,
@@ -82,13 +82,13 @@ pub(super) fn rfc3339(at: Millis) -> String {
 /// An event as programs read it: its run looks as it does in lists.
 pub fn event_json(event: &LiveEvent) -> String {
     #[derive(Serialize)]
-    struct Told<'a> {
+    struct Change {
         seq: i64,
-        kind: &'a str,
+        kind: EventKind,
         run: Run,
     }
-    let told = Told { seq: event.seq, kind: &event.kind, run: Run::from(event.run.clone()) };
-    serde_json::to_string(&told).unwrap_or_default()
+    let change = Change { seq: event.seq, kind: event.kind, run: Run::from(event.run.clone()) };
+    serde_json::to_string(&change).unwrap_or_default()
 }
 
 #[derive(Deserialize)]
@@ -105,7 +105,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// 202 with the run; the same key gives the same run again.
 pub async fn start(
     State(app): State<App>,
-    Extension(who): Extension<Principal>,
+    SignedIn(who): SignedIn,
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Result<Response, Problem> {
@@ -121,7 +121,7 @@ pub async fn start(
             .map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "The Idempotency-Key must be printable ASCII."))?
             .to_owned(),
     };
-    let request = StartRun { environment, workflow, input: input.clone(), key, door: Door::Api };
+    let request = StartRun { environment, workflow, input: input.clone(), key, door: Door::Api, again: None };
     let started = app.services.engine.start_run(&who, request).await.map_err(problem::from_engine)?;
     let location = format!("/api/v1/runs/{}", started.run.id);
     let run = if started.new {
@@ -138,7 +138,7 @@ pub async fn start(
 
 pub async fn one(
     State(app): State<App>,
-    Extension(who): Extension<Principal>,
+    SignedIn(who): SignedIn,
     Path(id): Path<String>,
 ) -> Result<Json<Run>, Problem> {
     let id = RunId::parse(id).map_err(|_| problem::no_such_run())?;
@@ -146,7 +146,7 @@ pub async fn one(
     full(&app, &who, summary).await.map(Json)
 }
 
-pub(super) async fn full(app: &App, who: &Principal, summary: RunSummary) -> Result<Run, Problem> {
+pub(super) async fn full(app: &App, who: &Access, summary: RunSummary) -> Result<Run, Problem> {
     let engine = &app.services.engine;
     let input = engine.run_input(who, &summary.id).await.map_err(problem::from_engine)?;
     let bytes = match summary.status {
@@ -169,7 +169,7 @@ pub struct Runs {
 /// Newest first, without inputs and results.
 pub async fn list(
     State(app): State<App>,
-    Extension(who): Extension<Principal>,
+    SignedIn(who): SignedIn,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Runs>, Problem> {
     let query = wanted(query.as_deref().unwrap_or_default())?;

@@ -10,26 +10,28 @@ use crate::support::{TestApp, Told};
 const TABLE: &[(&str, &str, [u16; 3])] = &[
     // Pages: a token opens none of them.
     ("GET", "/", [303, 302, 303]),
-    ("GET", "/login", [200, 200, 200]),
-    ("GET", "/setup", [200, 200, 200]),
     ("GET", "/runs", [303, 200, 303]),
     ("GET", "/runs/{id}", [303, 404, 303]),
     ("GET", "/{env}", [303, 200, 303]),
-    ("GET", "/{env}/add-workflow", [303, 200, 303]),
     ("GET", "/{env}/workflows/{id}", [303, 303, 303]),
-    // Page forms.
+    // Drawn pages.
+    ("GET", "/login", [200, 200, 200]),
     ("POST", "/login", [401, 401, 401]),
-    ("POST", "/logout", [303, 303, 303]),
+    ("GET", "/setup", [200, 200, 200]),
     ("POST", "/setup", [403, 403, 403]),
+    ("GET", "/{env}/add-workflow", [303, 200, 303]),
+    ("POST", "/{env}/add-workflow", [303, 422, 303]),
+    ("GET", "/settings", [303, 303, 303]),
+    ("GET", "/settings/about", [303, 200, 303]),
+    // Page forms.
+    ("POST", "/logout", [303, 303, 303]),
     ("POST", "/preferences", [303, 303, 303]),
     ("POST", "/runs/{id}", [303, 422, 303]),
     ("GET", "/runs/{id}/result.json", [303, 404, 303]),
-    ("POST", "/{env}/add-workflow", [303, 422, 303]),
     ("POST", "/{env}/workflows/{id}", [303, 422, 303]),
     ("POST", "/{env}/workflows/{id}/remove", [303, 404, 303]),
     // The app's own calls, without arguments: whoever is let in is told that they are missing.
     ("POST", "/rpc/act_on_run", [400, 400, 400]),
-    ("POST", "/rpc/add_workflow", [400, 400, 400]),
     ("POST", "/rpc/count_moving", [401, 200, 401]),
     ("POST", "/rpc/get_home", [400, 400, 400]),
     ("POST", "/rpc/get_run", [400, 400, 400]),
@@ -116,8 +118,9 @@ async fn members_may_run_and_no_more() {
     app.add_member("max@example.com").await;
     let member = app.log_in_as("max@example.com").await;
     let call = async |path: &str, body: serde_json::Value| app.json(path, &body).cookie(&member).told().await;
-    let add = json!({ "environment": "dev", "id": "x", "name": "", "schema": "" });
-    assert_eq!(call("/rpc/add_workflow", add).await.status, 403);
+    let add = app.form("/dev/add-workflow", &[("id", "x")]).cookie(&member).told().await;
+    assert_eq!(add.status, 403);
+    assert_eq!(app.get("/dev/add-workflow").cookie(&member).told().await.status, 403);
     let home = call("/rpc/get_home", json!({ "environment": "dev" })).await.json();
     assert_eq!(home["may_add"], false);
     let start = json!({ "environment": "dev", "workflow": "never-answers", "draft": "d", "input": {} });

@@ -1,6 +1,7 @@
 //! A server, its emulator, and a client that follows no redirects.
 
 mod answer;
+mod html;
 mod logs;
 pub mod postgres;
 mod sse;
@@ -8,6 +9,8 @@ mod sse;
 use std::{sync::Once, time::Duration};
 
 use emulator::Emulator;
+use engine::By;
+use model::UserId;
 use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
 use serde_json::{Value, json};
 use server::{
@@ -18,6 +21,7 @@ use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 
 pub use answer::{Answer, Told};
+pub use html::Html;
 pub use logs::logged;
 pub use postgres::{PostgresServer, Process};
 pub use sse::Stream;
@@ -148,14 +152,23 @@ impl TestApp {
     }
 
     pub async fn token_of(&self, email: &str) -> String {
-        self.served().engine.create_api_token(email, "test").await.expect("a token")
+        let engine = &self.served().engine;
+        let owner = self.account(email).await;
+        let token = engine.create_token(By::Operator, &owner, engine::NewToken::named("test")).await;
+        token.expect("a token").value
+    }
+
+    /// The account with this email.
+    pub async fn account(&self, email: &str) -> UserId {
+        let found = self.served().engine.account_by_email(By::Operator, email).await.expect("readable");
+        found.expect("an account").principal.id
     }
 
     /// A second person without any special right.
     pub async fn add_member(&self, email: &str) {
         let form = engine::SetUp { email, name: "Max Member", password: PASSWORD };
         self.served().engine.create_admin(form).await.expect("an account");
-        self.sql(&format!("UPDATE users SET role = 'member' WHERE email = '{email}'")).await;
+        self.sql(&format!("UPDATE users SET role = 'runner' WHERE email = '{email}'")).await;
     }
 
     /// Changes the database behind the server's back.

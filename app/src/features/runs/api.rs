@@ -1,24 +1,26 @@
-use model::{EnvSlug, RunId, RunStatus, RunSummary, WorkflowId};
+use model::{Again, EnvSlug, RunAction, RunId, RunStatus, RunSummary, WorkflowId};
 use serde_json::Value;
 
 #[cfg(feature = "ssr")]
 use crate::error::AppError;
 use crate::wire::calls;
 
-use super::{RunAct, RunList, RunView};
+use super::{RunList, RunView};
 
 calls! {
-    /// Answers as soon as the run is stored; `draft` is its idempotency key.
+    /// Answers as soon as the run is stored; `draft` is its idempotency key. `again` for an earlier run's input.
     pub async fn start_run(
         environment: EnvSlug,
         workflow: WorkflowId,
         draft: String,
         input: Value,
+        again: Option<Again>,
     ) -> Result<RunSummary, AppError> {
         use crate::services::{refuse, services, who};
 
         let (who, engine) = (who()?, services()?.engine);
-        let request = engine::StartRun { environment, workflow, input, key: draft, door: model::Door::Dashboard };
+        let door = model::Door::Dashboard;
+        let request = engine::StartRun { environment, workflow, input, key: draft, door, again };
         engine.start_run(&who, request).await.map(|started| started.run).map_err(refuse)
     }
 
@@ -48,11 +50,11 @@ calls! {
         })
     }
 
-    pub async fn act_on_run(id: RunId, act: RunAct) -> Result<RunSummary, AppError> {
+    pub async fn act_on_run(id: RunId, act: RunAction) -> Result<RunSummary, AppError> {
         use crate::services::{refuse, services, who};
 
         let (who, engine) = (who()?, services()?.engine);
-        act.perform(&engine, &who, &id, model::Door::Dashboard).await.map_err(refuse)
+        engine.act(&who, &id, act, model::Door::Dashboard).await.map_err(refuse)
     }
 
     /// How many runs are under way that this person may see.
@@ -74,6 +76,6 @@ calls! {
         let (who, engine) = (who()?, services()?.engine);
         let query = engine::RunQuery { environment, workflow, status: status.into_iter().collect(), after, limit: None };
         let page = engine.runs(&who, query).await.map_err(refuse)?;
-        Ok(RunList { page, environments: engine.environments() })
+        Ok(RunList { page, environments: engine.environments(&who) })
     }
 }

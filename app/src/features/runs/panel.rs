@@ -1,13 +1,13 @@
 //! What the tabs of a run show.
 
 use leptos::prelude::*;
-use model::{RunEvent, RunStatus};
+use model::{EventKind, RunEvent, RunStatus};
 use ui::{Icon, IconName, JsonBlock};
 
 use crate::{components::time, paths};
 
 use super::{
-    RunView,
+    AgainLink, RunView,
     outcome::{Explain, Waiting},
 };
 
@@ -62,15 +62,11 @@ fn Answer(run: RunView) -> impl IntoView {
 #[component]
 pub fn InputPanel(run: RunView) -> impl IntoView {
     let text = serde_json::to_string_pretty(&run.input).unwrap_or_default();
-    let again = paths::run_again(&run.summary.environment, &run.summary.workflow, &run.summary.id);
     view! {
         <div class="stack">
             <JsonBlock text />
             <div class="row">
-                <a class="button small" href=again>
-                    <Icon name=IconName::RotateCw />
-                    "Run again with this input"
-                </a>
+                <AgainLink run=run.summary label="Run again with this input" class="button small" />
             </div>
         </div>
     }
@@ -110,7 +106,7 @@ pub fn EventList(events: Vec<RunEvent>) -> impl IntoView {
     let first = events.first().map_or(0, |event| event.at);
     let items = events.into_iter().map(|event| {
         view! {
-            <li class="timeline-item" data-status=tone(&event.kind)>
+            <li class="timeline-item" data-status=tone(event.kind)>
                 <div>{event.text}</div>
                 <span class="num muted">"+" {time::duration(event.at - first)}</span>
             </li>
@@ -119,11 +115,11 @@ pub fn EventList(events: Vec<RunEvent>) -> impl IntoView {
     view! { <ol class="timeline">{items.collect_view()}</ol> }.into_any()
 }
 
-fn tone(kind: &str) -> &'static str {
+const fn tone(kind: EventKind) -> &'static str {
     match kind {
-        "succeeded" => "success",
-        "failed" | "rejected" => "failed",
-        "unconfirmed" | "stalled" => "unconfirmed",
+        EventKind::Succeeded => "success",
+        EventKind::Failed | EventKind::Rejected => "failed",
+        EventKind::Unconfirmed | EventKind::Stalled => "unconfirmed",
         _ => "queued",
     }
 }

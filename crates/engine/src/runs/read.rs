@@ -1,15 +1,16 @@
 //! Reading runs.
 
-use model::{Page, Principal, Run, RunEvent, RunId, RunStatus, RunSummary, WatchNote};
+use model::{Page, Run, RunEvent, RunId, RunStatus, RunSummary, WatchNote};
 use serde_json::Value;
 
 use super::RunQuery;
 use crate::{
-    Engine, EngineError, Problem,
+    Access, Engine, EngineError, Problem,
     policy::{self, Act},
-    results::StoredResult,
+    results::Fields,
     stats,
     store::{RunFilter, RunRow},
+    stored_results::StoredResult,
 };
 
 const MAX_PAGE: u32 = 100;
@@ -19,32 +20,45 @@ impl Engine {
     ///
     /// # Errors
     /// [`Problem::NoSuchRun`] also for runs of others.
-    pub async fn run(&self, who: &Principal, id: &RunId) -> Result<Run, EngineError> {
+    pub async fn run(&self, who: &Access, id: &RunId) -> Result<Run, EngineError> {
         let row = self.visible(who, id).await?;
+        let projection = &who.scope.projection;
         let candidates = match row.summary.status {
-            RunStatus::Unconfirmed => Some(self.candidates(&row).await?),
+            RunStatus::Unconfirmed if policy::allows(who, Act::Decide(&row.summary)) => {
+                Some(self.candidates(&row).await?)
+            }
             _ => None,
         };
         let (rerun, repeats) = self.rerun(who, id).await?;
-        let events = self.inner.store.events(id).await?;
-        let summary = &row.summary;
+        let known = self.known_workflow(&row.summary.environment, &row.summary.workflow).await;
+        let mut outputs = known.as_ref().map_or_else(Vec::new, |workflow| workflow.outputs.clone());
+        outputs.retain(|output| projection.result.show(&output.key));
+        let bytes = self.stored_result(&row, projection).await?;
+        let shown_bytes = bytes.as_ref().map(|bytes| bytes.len() as u64);
+        let result = match bytes {
+            Some(bytes) => Some(self.laid_out(bytes, outputs).await?),
+            None => None,
+        };
+        let summary = projection.summary(row.summary);
+        let events = projection.events(self.inner.store.events(id).await?);
         let recent = self.inner.store.recent(&summary.environment, &summary.workflow, stats::WINDOW).await?;
-        let known = self.known_workflow(&summary.environment, &summary.workflow).await;
-        let outputs = known.as_ref().map_or(&[][..], |workflow| &workflow.outputs);
-        let result = self.result_view(&row, outputs).await?;
         Ok(Run {
-            input: serde_json::from_str(&row.input).unwrap_or(Value::Null),
+            input: projection.input(&row.input),
             form: known.and_then(|workflow| workflow.form),
             result,
-            result_bytes: row.result_bytes,
+            // Also of one that is no longer kept.
+            result_bytes: match projection.result {
+                Fields::All => row.result_bytes,
+                _ => shown_bytes,
+            },
             events,
             usual: stats::usual(&recent),
             candidates,
             rerun,
             repeats,
-            watch: self.watch_note(summary),
+            watch: self.watch_note(&summary),
             now: self.inner.clock.now(),
-            summary: row.summary,
+            summary,
         })
     }
 
@@ -60,70 +74,79 @@ impl Engine {
 
     /// # Errors
     /// [`Problem::NoSuchRun`] also for runs of others.
-    pub async fn run_summary(&self, who: &Principal, id: &RunId) -> Result<RunSummary, EngineError> {
-        Ok(self.visible(who, id).await?.summary)
+    pub async fn run_summary(&self, who: &Access, id: &RunId) -> Result<RunSummary, EngineError> {
+        Ok(who.scope.projection.summary(self.visible(who, id).await?.summary))
     }
 
     /// Where a run stands, and everything that has happened to it.
     ///
     /// # Errors
     /// [`Problem::NoSuchRun`] also for runs of others.
-    pub async fn run_history(&self, who: &Principal, id: &RunId) -> Result<(RunSummary, Vec<RunEvent>), EngineError> {
+    pub async fn run_history(&self, who: &Access, id: &RunId) -> Result<(RunSummary, Vec<RunEvent>), EngineError> {
         let summary = self.run_summary(who, id).await?;
-        Ok((summary, self.inner.store.events(id).await?))
+        Ok((summary, who.scope.projection.events(self.inner.store.events(id).await?)))
     }
 
     /// The input a run was submitted with.
     ///
     /// # Errors
     /// [`Problem::NoSuchRun`] also for runs of others.
-    pub async fn run_input(&self, who: &Principal, id: &RunId) -> Result<Value, EngineError> {
-        let row = self.visible(who, id).await?;
-        Ok(serde_json::from_str(&row.input).unwrap_or(Value::Null))
+    pub async fn run_input(&self, who: &Access, id: &RunId) -> Result<Value, EngineError> {
+        Ok(who.scope.projection.input(&self.visible(who, id).await?.input))
     }
 
-    /// The result as Codika sent it, byte for byte.
+    /// The result as Codika sent it, byte for byte, or what of it this person is shown.
     ///
     /// # Errors
     /// [`Problem::NoSuchRun`] also for runs of others.
-    pub async fn run_result(&self, who: &Principal, id: &RunId) -> Result<Option<StoredResult>, EngineError> {
+    pub async fn run_result(&self, who: &Access, id: &RunId) -> Result<Option<StoredResult>, EngineError> {
         let row = self.visible(who, id).await?;
-        self.stored_result(&row).await
+        self.stored_result(&row, &who.scope.projection).await
     }
 
-    /// Newest first; a member sees only their own.
+    /// Newest first.
     ///
     /// # Errors
     /// [`Problem::BadValue`] for a cursor that is not ours.
-    pub async fn runs(&self, who: &Principal, query: RunQuery) -> Result<Page<RunSummary>, EngineError> {
+    pub async fn runs(&self, who: &Access, query: RunQuery) -> Result<Page<RunSummary>, EngineError> {
         if let Some(cursor) = &query.after {
             RunId::parse(cursor.as_str()).map_err(|_| Problem::BadValue("This page mark is not valid.".to_owned()))?;
         }
+        let (environment, workflow) = who.scope.narrowed(query.environment, query.workflow);
         let filter = RunFilter {
-            owner: (!policy::allows(who, Act::SeeAllRuns)).then(|| who.id.clone()),
-            environment: query.environment,
-            workflow: query.workflow,
+            scope: who.scope.clone(),
+            environment,
+            workflow,
             status: query.status,
             after: query.after,
             limit: query.limit.unwrap_or(50).clamp(1, MAX_PAGE),
         };
         let page = self.inner.store.runs(&filter).await?;
-        Ok(Page { items: page.items.into_iter().map(|row| row.summary).collect(), next: page.next })
+        // A token may go less far than the database is asked: its pages are shorter then.
+        let seen = page.items.into_iter().map(|row| row.summary).filter(|run| policy::allows(who, Act::See(run)));
+        Ok(Page { items: seen.map(|run| who.scope.projection.summary(run)).collect(), next: page.next })
     }
 
     /// How many runs under way this person may see.
     ///
     /// # Errors
     /// Only when the database cannot be read.
-    pub async fn moving(&self, who: &Principal) -> Result<i64, EngineError> {
-        let owner = (!policy::allows(who, Act::SeeAllRuns)).then_some(&who.id);
-        Ok(i64::try_from(self.inner.store.count_moving(owner).await?).unwrap_or(i64::MAX))
+    pub async fn moving(&self, who: &Access) -> Result<i64, EngineError> {
+        Ok(i64::try_from(self.inner.store.count_moving(&who.scope).await?).unwrap_or(i64::MAX))
     }
 
-    pub(super) async fn visible(&self, who: &Principal, id: &RunId) -> Result<RunRow, EngineError> {
+    /// The run as it is stored: what of it is shown is for the caller to choose.
+    pub(super) async fn visible(&self, who: &Access, id: &RunId) -> Result<RunRow, EngineError> {
         let row = self.inner.store.run(id).await?.ok_or(Problem::NoSuchRun)?;
         // Others' runs look like runs that do not exist.
-        policy::check(who, Act::Touch(&row.summary.owner)).map_err(|_| Problem::NoSuchRun)?;
+        policy::check(who, Act::See(&row.summary))?;
+        Ok(row)
+    }
+
+    /// A run that this person may decide on.
+    pub(super) async fn decidable(&self, who: &Access, id: &RunId) -> Result<RunRow, EngineError> {
+        let row = self.visible(who, id).await?;
+        policy::check(who, Act::Decide(&row.summary))?;
         Ok(row)
     }
 }

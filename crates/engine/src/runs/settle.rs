@@ -1,27 +1,49 @@
 //! Moving a run on by a person's word, and committing whatever moves one on.
 
-use model::{LiveEvent, Principal, RunId, RunStatus, RunSummary};
+use model::{AuditAction, Door, EventKind, LiveEvent, RunAction, RunId, RunStatus, RunSummary};
 
 use crate::{
-    Engine, EngineError, Problem, StoreError, explain,
+    Access, Engine, EngineError, Problem, StoreError, explain,
     in_flight::Flight,
     policy::{self, Act},
-    store::{Applied, Attempt, Event, EventKind, Hold, RunRow, Set, Transition},
+    store::{Applied, Attempt, Event, Hold, RunRow, Set, Transition},
 };
 
 impl Engine {
+    /// The one way from a button, or a program's word, to a run. Gives the run to be shown next.
+    ///
+    /// # Errors
+    /// As the verb of the same meaning.
+    pub async fn act(
+        &self,
+        who: &Access,
+        id: &RunId,
+        action: RunAction,
+        door: Door,
+    ) -> Result<RunSummary, EngineError> {
+        match action {
+            RunAction::StopWaiting => self.stop_watching(who, id).await,
+            RunAction::LookAgain => self.resume_watching(who, id).await,
+            RunAction::SendAgain => self.send_again(who, id).await,
+            RunAction::DidNotStart => self.mark_not_started(who, id).await,
+            RunAction::RunAgainAnyway => self.run_again_anyway(who, id, door).await,
+            RunAction::Close => self.close(who, id).await,
+            RunAction::Adopt { execution } => self.adopt(who, id, &execution).await,
+        }
+    }
+
     /// Stops asking Codika about a run. The run itself goes on there: Codika cannot stop it.
     ///
     /// # Errors
     /// [`Problem::WrongState`] unless it is pending.
-    pub async fn stop_watching(&self, who: &Principal, id: &RunId) -> Result<RunSummary, EngineError> {
-        let row = self.visible(who, id).await?;
+    pub async fn stop_watching(&self, who: &Access, id: &RunId) -> Result<RunSummary, EngineError> {
+        let row = self.decidable(who, id).await?;
         let step = Step {
             from: &[RunStatus::Pending],
             to: RunStatus::Stalled,
-            action: "run.watch_stopped",
+            action: AuditAction::RunWatchStopped,
             kind: EventKind::WatchStopped,
-            text: format!("{} stopped waiting for the answer.", who.name),
+            text: format!("{} stopped waiting for the answer.", who.person.name),
             set: Set { error: Some(Some(explain::stopped_watching())), ..Set::default() },
             attempt: None,
         };
@@ -33,8 +55,8 @@ impl Engine {
     /// # Errors
     /// [`Problem::WrongState`] unless it is stalled and has an execution id;
     /// [`Problem::NoSuchEnvironment`] when its environment is not set up any more.
-    pub async fn resume_watching(&self, who: &Principal, id: &RunId) -> Result<RunSummary, EngineError> {
-        let row = self.visible(who, id).await?;
+    pub async fn resume_watching(&self, who: &Access, id: &RunId) -> Result<RunSummary, EngineError> {
+        let row = self.decidable(who, id).await?;
         self.env(&row.summary.environment)?;
         if row.summary.execution_id.is_none() {
             return Err(Problem::WrongState(row.summary.status.label()).into());
@@ -42,9 +64,9 @@ impl Engine {
         let step = Step {
             from: &[RunStatus::Stalled],
             to: RunStatus::Pending,
-            action: "run.watch_resumed",
+            action: AuditAction::RunWatchResumed,
             kind: EventKind::WatchResumed,
-            text: format!("{} asked for the answer again.", who.name),
+            text: format!("{} asked for the answer again.", who.person.name),
             set: Set { error: Some(None), ..Set::default() },
             attempt: None,
         };
@@ -55,15 +77,15 @@ impl Engine {
     ///
     /// # Errors
     /// [`Problem::WrongState`] unless it is stalled.
-    pub async fn close(&self, who: &Principal, id: &RunId) -> Result<RunSummary, EngineError> {
-        let row = self.visible(who, id).await?;
+    pub async fn close(&self, who: &Access, id: &RunId) -> Result<RunSummary, EngineError> {
+        let row = self.decidable(who, id).await?;
         let step = Step {
             from: &[RunStatus::Stalled],
             to: RunStatus::Stalled,
-            action: "run.closed",
+            action: AuditAction::RunClosed,
             kind: EventKind::Closed,
-            text: format!("{} closed it without an answer.", who.name),
-            set: Set { error: Some(Some(explain::closed(&who.name))), ..Set::default() },
+            text: format!("{} closed it without an answer.", who.person.name),
+            set: Set { error: Some(Some(explain::closed(&who.person.name))), ..Set::default() },
             attempt: None,
         };
         self.settle(who, row, step).await
@@ -74,16 +96,17 @@ impl Engine {
     /// # Errors
     /// [`Problem::WrongState`] unless it was not sent; [`Problem::NoSuchEnvironment`] when its environment
     /// is not set up any more.
-    pub async fn send_again(&self, who: &Principal, id: &RunId) -> Result<RunSummary, EngineError> {
-        policy::check(who, Act::Run)?;
-        let row = self.visible(who, id).await?;
-        self.env(&row.summary.environment)?;
+    pub async fn send_again(&self, who: &Access, id: &RunId) -> Result<RunSummary, EngineError> {
+        let row = self.decidable(who, id).await?;
+        let RunSummary { environment, workflow, .. } = &row.summary;
+        policy::check(who, Act::Run { environment, workflow })?;
+        self.env(environment)?;
         let step = Step {
             from: &[RunStatus::NotSent],
             to: RunStatus::Submitting,
-            action: "run.sent_again",
+            action: AuditAction::RunSentAgain,
             kind: EventKind::SentAgain,
-            text: format!("Sent again by {}.", who.name),
+            text: format!("Sent again by {}.", who.person.name),
             set: Set { error: Some(None), ..Set::default() },
             attempt: Some(Attempt::Open),
         };
@@ -94,9 +117,8 @@ impl Engine {
     ///
     /// # Errors
     /// [`Problem::WrongState`] unless it is unconfirmed and was not run again.
-    pub async fn mark_not_started(&self, who: &Principal, id: &RunId) -> Result<RunSummary, EngineError> {
-        policy::check(who, Act::Run)?;
-        let row = self.visible(who, id).await?;
+    pub async fn mark_not_started(&self, who: &Access, id: &RunId) -> Result<RunSummary, EngineError> {
+        let row = self.decidable(who, id).await?;
         // Sent as well, it would run a third time.
         if self.inner.store.rerun(id).await?.is_some() {
             return Err(Problem::WrongState("run again").into());
@@ -104,16 +126,16 @@ impl Engine {
         let step = Step {
             from: &[RunStatus::Unconfirmed],
             to: RunStatus::NotSent,
-            action: "run.marked_not_started",
+            action: AuditAction::RunMarkedNotStarted,
             kind: EventKind::MarkedNotStarted,
-            text: format!("{} checked with Codika and says that it did not start.", who.name),
-            set: Set { error: Some(Some(explain::said_not_started(&who.name))), ..Set::default() },
+            text: format!("{} checked with Codika and says that it did not start.", who.person.name),
+            set: Set { error: Some(Some(explain::said_not_started(&who.person.name))), ..Set::default() },
             attempt: None,
         };
         self.settle(who, row, step).await
     }
 
-    pub(super) async fn settle(&self, who: &Principal, row: RunRow, step: Step) -> Result<RunSummary, EngineError> {
+    pub(super) async fn settle(&self, who: &Access, row: RunRow, step: Step) -> Result<RunSummary, EngineError> {
         let id = row.summary.id;
         let transition = Transition {
             epoch: row.epoch,
@@ -125,10 +147,10 @@ impl Engine {
             set: step.set,
             attempt: step.attempt,
             event: Event { kind: step.kind, text: step.text },
-            audit: Some(self.audit(Some(who), step.action, format!("run:{id}"), String::new())),
+            audit: Some(self.audit(Some(&who.person), step.action, format!("run:{id}"), String::new())),
             run: id.clone(),
         };
-        let (engine, lease) = (self.clone(), row.lease.epoch);
+        let (engine, lease, projection) = (self.clone(), row.lease.epoch, who.scope.projection.clone());
         // From the write on nobody's leaving may come between the new state and what it asks for.
         self.finish(async move {
             let flight = engine.mark_in_flight(&id);
@@ -136,7 +158,7 @@ impl Engine {
             match engine.apply(transition).await {
                 Ok(Applied::Yes(row)) => {
                     engine.go_on(&row, flight).await;
-                    Ok(row.summary)
+                    Ok(projection.summary(row.summary))
                 }
                 Ok(Applied::Stale | Applied::ExecutionTaken) => {
                     let row = engine.inner.store.run(&id).await?.ok_or(Problem::NoSuchRun)?;
@@ -170,7 +192,7 @@ impl Engine {
         let _lock = self.lock_run(&transition.run).await;
         let applied = self.inner.store.apply(transition).await?;
         if let Applied::Yes(row) = &applied {
-            self.announce(row, kind.as_str());
+            self.announce(row, kind);
         }
         Ok(applied)
     }
@@ -179,18 +201,18 @@ impl Engine {
     pub(super) async fn announce_stored(&self, id: &RunId, kind: EventKind) {
         // What could not be read now is told with the next change.
         if let Ok(Some(row)) = self.inner.store.run(id).await {
-            self.announce(&row, kind.as_str());
+            self.announce(&row, kind);
         }
     }
 
-    pub(crate) fn announce(&self, row: &RunRow, kind: &str) {
+    pub(crate) fn announce(&self, row: &RunRow, kind: EventKind) {
         if self.inner.store.cluster().is_some() {
             // The feed tells of every replica's changes in one order.
             self.inner.feed.wake();
         } else {
             let run = row.summary.clone();
             // Fails only while nobody listens.
-            let _ = self.inner.events.send(LiveEvent { run, seq: row.seq, kind: kind.to_owned() });
+            let _ = self.inner.events.send(LiveEvent { run, seq: row.seq, kind });
         }
     }
 }
@@ -198,7 +220,7 @@ impl Engine {
 pub(super) struct Step {
     pub from: &'static [RunStatus],
     pub to: RunStatus,
-    pub action: &'static str,
+    pub action: AuditAction,
     pub kind: EventKind,
     pub text: String,
     pub set: Set,

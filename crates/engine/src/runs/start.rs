@@ -1,15 +1,15 @@
 //! Submitting.
 
-use model::{Door, EnvSlug, Principal, RunStatus, RunSummary, WorkflowId};
+use model::{AuditAction, Door, EnvSlug, EventKind, RunStatus, RunSummary, WorkflowId};
 use schema::{ErrorCode, FieldError, Form};
 use serde_json::Value;
 use tokio::time::Instant;
 
 use super::{StartRun, Started, payload};
 use crate::{
-    Engine, EngineError, Problem, ids,
+    Access, Engine, EngineError, Problem, Projection, ids,
     policy::{self, Act},
-    store::{AgainFor, Created, Event, EventKind, NewRun, RunRow},
+    store::{AgainFor, Created, Event, NewRun, RunRow},
 };
 
 /// Longest idempotency key, in bytes.
@@ -24,7 +24,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Problem`]s of the input, the rights and the limits; nothing is stored or sent then.
-    pub async fn start_run(&self, who: &Principal, request: StartRun) -> Result<Started, EngineError> {
+    pub async fn start_run(&self, who: &Access, request: StartRun) -> Result<Started, EngineError> {
         if request.key.starts_with(AGAIN) {
             return Err(Problem::BadValue(format!("An idempotency key does not begin with {AGAIN}")).into());
         }
@@ -34,11 +34,12 @@ impl Engine {
     /// `again_for`: the run in doubt that the new one replaces.
     pub(super) async fn submit(
         &self,
-        who: &Principal,
+        who: &Access,
         request: StartRun,
         again_for: Option<AgainFor>,
     ) -> Result<Started, EngineError> {
-        policy::check(who, Act::Run)?;
+        let (environment, workflow) = (&request.environment, &request.workflow);
+        policy::check(who, Act::Run { environment, workflow })?;
         if request.key.is_empty() || request.key.len() > MAX_KEY {
             return Err(Problem::BadValue(format!("An idempotency key has 1 to {MAX_KEY} bytes.")).into());
         }
@@ -50,21 +51,26 @@ impl Engine {
         // A repeated key is answered before anything that may have changed since: its run exists.
         let used = self.run_of_key(who, &request.environment, &request.workflow, &request.key).await?;
         if let Some(row) = used {
-            return same_input(row, &request.input);
+            return same_input(row, &request.input, &who.scope.projection);
         }
         let workflow = self.workflow_entry(&request.environment, &request.workflow).await?;
         check_input(workflow.form.as_ref(), &request.input, &input)?;
-        if request.door == Door::Dashboard {
-            let per_minute = self.inner.limits.runs_per_minute;
+        self.check_doubt(who, &request).await?;
+        let of_people = (request.door == Door::Dashboard).then_some(self.inner.limits.runs_per_minute);
+        let (whose, per_minute) = match &who.token {
+            Some(token) => (token.id.as_str(), token.runs_per_minute),
+            None => (who.person.id.as_str(), of_people),
+        };
+        if let Some(per_minute) = per_minute {
             let key = (&request.environment, &request.workflow, request.key.as_str());
             self.inner
                 .limiter
-                .admit(&who.id, key, per_minute, Instant::now())
+                .admit(whose, key, per_minute, Instant::now())
                 .map_err(|retry_after_s| Problem::TooManyRuns { retry_after_s })?;
         }
         let earlier = again_for.as_ref().map(|earlier| earlier.run.clone());
         let new = NewRun { again_for, ..self.new_run(who, &request, workflow.name, input) };
-        let engine = self.clone();
+        let (engine, projection) = (self.clone(), who.scope.projection.clone());
         // From the first write on nobody's leaving may come between the row and its dispatch.
         self.finish(async move {
             let flight = engine.mark_in_flight(&new.id);
@@ -74,14 +80,14 @@ impl Engine {
             };
             match engine.inner.store.create_run(new).await {
                 Ok(Created::New(row)) => {
-                    engine.announce(&row, EventKind::Submitted.as_str());
+                    engine.announce(&row, EventKind::Submitted);
                     if let Some(earlier) = earlier {
                         engine.announce_stored(&earlier, EventKind::RunAgain).await;
                     }
                     engine.dispatch(row.clone(), flight);
-                    Ok(Started { run: row.summary, new: true })
+                    Ok(Started { run: projection.summary(row.summary), new: true })
                 }
-                Ok(Created::Existing(row)) => same_input(row, &request.input),
+                Ok(Created::Existing(row)) => same_input(row, &request.input, &projection),
                 Ok(Created::Settled) => Err(Problem::WrongState("no longer in doubt").into()),
                 Err(error) => {
                     engine.attempt_in_doubt(&flight, FIRST_LEASE);
@@ -92,18 +98,18 @@ impl Engine {
         .await
     }
 
-    fn new_run(&self, who: &Principal, request: &StartRun, workflow_name: String, input: String) -> NewRun {
+    fn new_run(&self, who: &Access, request: &StartRun, workflow_name: String, input: String) -> NewRun {
         let id = ids::run();
         let what = format!("{} in {}", request.workflow, request.environment);
         NewRun {
-            event: Event { kind: EventKind::Submitted, text: format!("Submitted by {}.", who.name) },
-            audit: self.audit(Some(who), "run.started", format!("run:{id}"), what),
+            event: Event { kind: EventKind::Submitted, text: format!("Submitted by {}.", who.person.name) },
+            audit: self.audit(Some(&who.person), AuditAction::RunStarted, format!("run:{id}"), what),
             id,
             environment: request.environment.clone(),
             workflow: request.workflow.clone(),
             workflow_name,
-            owner: who.id.clone(),
-            owner_name: who.name.clone(),
+            owner: who.person.id.clone(),
+            owner_name: who.person.name.clone(),
             door: request.door,
             key: request.key.clone(),
             input,
@@ -120,22 +126,23 @@ impl Engine {
     /// Only when the database cannot be read.
     pub async fn run_by_key(
         &self,
-        who: &Principal,
+        who: &Access,
         environment: &EnvSlug,
         workflow: &WorkflowId,
         key: &str,
     ) -> Result<Option<RunSummary>, EngineError> {
-        Ok(self.run_of_key(who, environment, workflow, key).await?.map(|row| row.summary))
+        let used = self.run_of_key(who, environment, workflow, key).await?;
+        Ok(used.map(|row| who.scope.projection.summary(row.summary)))
     }
 
     async fn run_of_key(
         &self,
-        who: &Principal,
+        who: &Access,
         environment: &EnvSlug,
         workflow: &WorkflowId,
         key: &str,
     ) -> Result<Option<RunRow>, EngineError> {
-        Ok(self.inner.store.run_by_key(&who.id, environment, workflow, key).await?)
+        Ok(self.inner.store.run_by_key(&who.person.id, environment, workflow, key).await?)
     }
 }
 
@@ -158,9 +165,9 @@ fn check_input(form: Option<&Form>, input: &Value, text: &str) -> Result<(), Pro
 }
 
 /// The order of an object's members makes no difference.
-fn same_input(row: RunRow, input: &Value) -> Result<Started, EngineError> {
+fn same_input(row: RunRow, input: &Value, projection: &Projection) -> Result<Started, EngineError> {
     if serde_json::from_str::<Value>(&row.input).is_ok_and(|stored| stored == *input) {
-        Ok(Started { run: row.summary, new: false })
+        Ok(Started { run: projection.summary(row.summary), new: false })
     } else {
         Err(Problem::KeyReused { run: row.summary.id }.into())
     }

@@ -2,6 +2,7 @@
 //! answers by script, and a clock that moves only when everybody waits.
 
 mod accounts;
+mod again;
 mod any_order;
 mod clocks;
 mod database_trouble;
@@ -19,7 +20,9 @@ mod outcomes;
 mod restart;
 mod retention;
 mod rights;
+mod scope;
 mod stopping;
 mod support;
+mod tokens;
 mod watching;
 mod watching_trouble;

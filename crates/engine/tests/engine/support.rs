@@ -9,10 +9,13 @@ use std::{sync::Arc, time::Duration};
 
 use ::store::SqliteStore;
 use engine::{
-    Engine, EngineConfig, EngineError, EnvironmentConfig, Limits, Problem, StartRun, Started, Store,
-    store::{AuditEntry, NewUser, RunRow},
+    Access, Engine, EngineConfig, EngineError, EnvironmentConfig, Limits, Problem, StartRun, Started,
+    store::{AccountStore, AuditEntry, NewUser, RunLists, RunRow, RunStore},
 };
-use model::{Door, EnvKind, EnvSlug, LiveEvent, Principal, Role, RunEvent, RunId, RunStatus, UserId, WorkflowId};
+use model::{
+    AuditAction, Door, EnvKind, EnvSlug, LiveEvent, Principal, PrincipalKind, Role, RunEvent, RunId, RunStatus, UserId,
+    WorkflowId,
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::broadcast::error::RecvError;
@@ -29,7 +32,7 @@ pub struct World {
     pub upstream: Arc<Script>,
     pub store: Arc<TestStore>,
     pub clock: Arc<TestClock>,
-    pub ann: Principal,
+    pub ann: Access,
     limits: Limits,
     environments: Vec<(EnvSlug, Arc<Script>)>,
     _folder: TempDir,
@@ -84,7 +87,7 @@ impl World {
     async fn on(empty: EmptyWorld, limits: Limits, environments: Vec<(EnvSlug, Arc<Script>)>) -> Self {
         let EmptyWorld { store, clock, folder } = empty;
         let engine = start(limits, &environments, &store, &clock).await;
-        let ann = person(&store, "Ann", Role::Member).await;
+        let ann = person(&engine, &store, "Ann", Role::Runner).await;
         let upstream = environments[0].1.clone();
         Self { engine, upstream, store, clock, ann, limits, environments, _folder: folder }
     }
@@ -105,7 +108,7 @@ impl World {
         self.try_start(&self.ann, request(key)).await.expect("it starts").run.id
     }
 
-    pub async fn try_start(&self, who: &Principal, request: StartRun) -> Result<Started, EngineError> {
+    pub async fn try_start(&self, who: &Access, request: StartRun) -> Result<Started, EngineError> {
         self.engine.start_run(who, request).await
     }
 
@@ -150,8 +153,8 @@ impl World {
         self.store.runs(&all).await.expect("a list").items.len()
     }
 
-    pub async fn person(&self, name: &str, role: Role) -> Principal {
-        person(&self.store, name, role).await
+    pub async fn person(&self, name: &str, role: Role) -> Access {
+        person(&self.engine, &self.store, name, role).await
     }
 }
 
@@ -178,9 +181,10 @@ async fn start(
     engine
 }
 
-async fn person(store: &Arc<TestStore>, name: &str, role: Role) -> Principal {
+async fn person(engine: &Engine, store: &Arc<TestStore>, name: &str, role: Role) -> Access {
     let number = store.next_number();
     let user = NewUser {
+        kind: PrincipalKind::Person,
         id: UserId::parse(format!("{number:026}")).expect("digits are an id"),
         email: format!("{name}@example.org"),
         name: name.to_owned(),
@@ -190,9 +194,15 @@ async fn person(store: &Arc<TestStore>, name: &str, role: Role) -> Principal {
     };
     let principal =
         Principal { id: user.id.clone(), email: user.email.clone(), name: user.name.clone(), role: user.role };
-    let audit = AuditEntry { at: 0, actor: None, action: "test", subject: String::new(), detail: String::new() };
+    let audit = AuditEntry {
+        at: 0,
+        actor: None,
+        action: AuditAction::RunWatched,
+        subject: String::new(),
+        detail: String::new(),
+    };
     assert!(store.create_user(user, audit).await.expect("an answer"), "{name} is there already");
-    principal
+    engine.access(principal).await.expect("readable rights")
 }
 
 pub fn slug(text: &str) -> EnvSlug {
@@ -211,6 +221,7 @@ pub fn request(key: &str) -> StartRun {
         input: json!({"text": "hello"}),
         key: key.to_owned(),
         door: Door::Dashboard,
+        again: None,
     }
 }
 

@@ -1,9 +1,13 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use engine::store::{
-    Applied, AuditEntry, Created, Event, EventKind, Hold, NewRun, NewUser, ReplicaId, RunRow, Set, Transition,
+    Applied, AuditEntry, Created, Event, Hold, NewRun, NewSession, NewUser, ReplicaId, RunRow, SessionRow, Set,
+    TokenRow, Transition,
 };
-use model::{Door, EnvSlug, Millis, Role, RunId, RunStatus, UserId, WorkflowId};
+use model::{
+    AuditAction, Door, EnvSlug, EventKind, LinkId, Millis, PrincipalKind, Role, RunId, RunStatus, TokenId, TokenScopes,
+    UserId, WorkflowId,
+};
 
 use super::Shared;
 
@@ -20,6 +24,52 @@ pub fn run_id() -> RunId {
     RunId::parse(next_id()).expect("26 digits are an id")
 }
 
+pub fn link_id() -> LinkId {
+    LinkId::parse(next_id()).expect("26 digits are an id")
+}
+
+/// Opens a session of a person whose password is that of [`new_user`], in the browser `browser`.
+pub async fn log_in(store: &Shared, session: SessionRow) {
+    let password_hash = new_user("").password_hash;
+    let new = NewSession { session, password_hash, browser: "browser".to_owned() };
+    assert!(store.create_session(new, audit(AuditAction::SessionCreated)).await.expect("an answer"));
+}
+
+/// The id of [`token`].
+pub fn token_id(fingerprint: &str) -> TokenId {
+    let hex: String = fingerprint.bytes().map(|byte| format!("{byte:02x}")).collect();
+    TokenId::parse(format!("{hex:0>26}")).expect("26 digits are an id")
+}
+
+pub fn token(fingerprint: &str, owner: &UserId) -> TokenRow {
+    TokenRow {
+        id: token_id(fingerprint),
+        fingerprint: fingerprint.to_owned(),
+        owner: owner.clone(),
+        name: "build server".to_owned(),
+        suffix: "wxyz".to_owned(),
+        scopes: TokenScopes::all(),
+        runs_per_minute: None,
+        created_at: T0,
+        expires_at: None,
+        revoked_at: None,
+        last_used_at: None,
+        address: String::new(),
+    }
+}
+
+pub fn session(fingerprint: &str, user: &UserId, expires_at: Millis) -> SessionRow {
+    SessionRow {
+        fingerprint: fingerprint.to_owned(),
+        user: user.clone(),
+        created_at: T0,
+        expires_at,
+        device: "Firefox on Linux".to_owned(),
+        address: "10.0.0.1".to_owned(),
+        last_used_at: None,
+    }
+}
+
 pub fn env(slug: &str) -> EnvSlug {
     EnvSlug::parse(slug).expect("a test's environment is valid")
 }
@@ -32,16 +82,17 @@ pub fn replica(name: &str) -> ReplicaId {
     ReplicaId::new(name)
 }
 
-pub fn audit(action: &'static str) -> AuditEntry {
+pub fn audit(action: AuditAction) -> AuditEntry {
     AuditEntry { at: T0, actor: None, action, subject: "test:1".to_owned(), detail: "{}".to_owned() }
 }
 
 pub fn new_user(email: &str) -> NewUser {
     NewUser {
+        kind: PrincipalKind::Person,
         id: UserId::parse(next_id()).expect("26 digits are an id"),
         email: email.to_owned(),
         name: "Ada Lovelace".to_owned(),
-        role: Role::Member,
+        role: Role::Runner,
         password_hash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".to_owned(),
         at: T0,
     }
@@ -51,7 +102,7 @@ pub fn new_user(email: &str) -> NewUser {
 pub async fn person(store: &Shared, email: &str) -> UserId {
     let user = new_user(email);
     let id = user.id.clone();
-    assert!(store.create_user(user, audit("account.created")).await.expect("a person is stored"));
+    assert!(store.create_user(user, audit(AuditAction::AccountCreated)).await.expect("a person is stored"));
     id
 }
 
@@ -70,7 +121,7 @@ pub fn new_run(owner: &UserId, key: &str) -> NewRun {
         holder: replica("first"),
         at: T0,
         event: Event { kind: EventKind::Submitted, text: "Ada submitted it.".to_owned() },
-        audit: audit("run.started"),
+        audit: audit(AuditAction::RunStarted),
         again_for: None,
     }
 }
@@ -99,7 +150,7 @@ pub fn step(run: &RunRow, from: &'static [RunStatus], to: RunStatus) -> Transiti
         set: Set::default(),
         attempt: None,
         event: Event { kind: EventKind::Status, text: format!("Now {}.", to.label()) },
-        audit: Some(audit("run.changed")),
+        audit: Some(audit(AuditAction::RunWatched)),
     }
 }
 

@@ -7,10 +7,16 @@ mod accounts;
 mod audit;
 mod catalog;
 mod leases;
+mod links;
+mod log_ins;
 mod retention;
+mod rights;
 pub mod row;
 pub mod runs;
+mod sessions;
+mod settings;
 mod store;
+mod tokens;
 
 use super::{Backend, Connection, Database, dialect, error::while_doing};
 

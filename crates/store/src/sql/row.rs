@@ -1,13 +1,17 @@
 //! One record per kind of row, and what becomes of it; a stored text that is none of our words is an error,
 //! never a guess.
 
+mod accounts;
+
 use engine::{
     schedule::Took,
-    store::{AddedWorkflow, Held, Lease, ReplicaId, RunRow, SessionRow, UserRow},
+    store::{AddedWorkflow, Held, Lease, ReplicaId, RunRow},
 };
-use model::{Door, EnvSlug, Principal, RecentRun, Role, RunId, RunStatus, RunSummary, UserId, WorkflowId};
+use model::{EnvSlug, EventKind, Millis, RecentRun, Role, RunEvent, RunId, RunStatus, RunSummary, UserId, WorkflowId};
 
 use crate::audit::{Seal, Sealable};
+
+pub use accounts::*;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
@@ -87,7 +91,7 @@ impl RunRecord {
                 status: parsed("status", &self.status, |text| text.parse().ok())?,
                 owner: parsed("owner", &self.owner, |text| UserId::parse(text).ok())?,
                 owner_name: self.owner_name,
-                door: parsed("door", &self.door, door)?,
+                door: parsed("door", &self.door, |text| text.parse().ok())?,
                 execution_id: self.execution_id,
                 created_at: self.created_at,
                 accepted_at: self.accepted_at,
@@ -182,74 +186,22 @@ impl WorkflowRecord {
     }
 }
 
-pub struct UserRecord {
-    pub id: String,
-    pub email: String,
-    pub name: String,
-    pub role: String,
-    pub password_hash: String,
-}
-
-impl UserRecord {
-    pub fn read(self) -> Result<UserRow> {
-        Ok(UserRow {
-            principal: Principal {
-                id: parsed("id", &self.id, |text| UserId::parse(text).ok())?,
-                email: self.email,
-                name: self.name,
-                role: parsed("role", &self.role, role)?,
-            },
-            password_hash: self.password_hash,
-        })
-    }
-}
-
-/// A session beside its person.
-pub struct SessionRecord {
-    pub fingerprint: String,
-    pub created_at: i64,
-    pub expires_at: i64,
-    pub id: String,
-    pub email: String,
-    pub name: String,
-    pub role: String,
-    pub password_hash: String,
-}
-
-impl SessionRecord {
-    pub fn read(self) -> Result<(SessionRow, UserRow)> {
-        let user = UserRecord {
-            id: self.id,
-            email: self.email,
-            name: self.name,
-            role: self.role,
-            password_hash: self.password_hash,
-        };
-        let user = user.read()?;
-        let session = SessionRow {
-            fingerprint: self.fingerprint,
-            user: user.principal.id.clone(),
-            created_at: self.created_at,
-            expires_at: self.expires_at,
-        };
-        Ok((session, user))
-    }
-}
-
-/// The word of a door in the database.
-pub const fn door_word(door: Door) -> &'static str {
-    match door {
-        Door::Dashboard => "dashboard",
-        Door::Api => "api",
-    }
-}
-
-fn door(word: &str) -> Option<Door> {
-    [Door::Dashboard, Door::Api].into_iter().find(|door| door_word(*door) == word)
-}
-
 fn role(word: &str) -> Option<Role> {
-    [Role::Admin, Role::Member].into_iter().find(|role| role.as_str() == word)
+    word.parse().ok()
+}
+
+/// An entry of a run's history.
+pub struct EventRecord {
+    pub seq: i64,
+    pub at: Millis,
+    pub kind: String,
+    pub text: String,
+}
+
+impl EventRecord {
+    pub fn read(self) -> RunEvent {
+        RunEvent { seq: self.seq, at: self.at, kind: EventKind::of_word(&self.kind), text: self.text }
+    }
 }
 
 /// An entry of the audit trail.

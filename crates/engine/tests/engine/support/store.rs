@@ -13,7 +13,7 @@ use std::{
 
 use ::store::SqliteStore;
 use async_trait::async_trait;
-use engine::{Store, schedule::Took, store::*};
+use engine::{Scope, Store, schedule::Took, store::*};
 use model::*;
 
 /// What goes wrong with one write.
@@ -213,5 +213,11 @@ engine::forward_run_lists!(TestStore);
 engine::forward_rerun_store!(TestStore);
 engine::forward_catalog_store!(TestStore);
 engine::forward_account_store!(TestStore);
+engine::forward_session_store!(TestStore);
+engine::forward_token_store!(TestStore);
+engine::forward_log_in_store!(TestStore);
+engine::forward_link_store!(TestStore);
+engine::forward_rights_store!(TestStore);
+engine::forward_setting_store!(TestStore);
 engine::forward_audit_store!(TestStore);
 engine::forward_retention_store!(TestStore);

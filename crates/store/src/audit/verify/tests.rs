@@ -1,4 +1,5 @@
 use engine::store::AuditEntry;
+use model::AuditAction;
 
 use crate::audit::MasterKey;
 
@@ -18,8 +19,13 @@ fn key() -> AuditKey {
 }
 
 fn entry(key: &AuditKey, n: i64) -> Sealable {
-    let entry =
-        AuditEntry { at: 1_000 + n, actor: None, action: "run.start", subject: format!("run:{n}"), detail: "x".into() };
+    let entry = AuditEntry {
+        at: 1_000 + n,
+        actor: None,
+        action: AuditAction::RunStarted,
+        subject: format!("run:{n}"),
+        detail: "x".into(),
+    };
     Sealable::new(entry, key)
 }
 

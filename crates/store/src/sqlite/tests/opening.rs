@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use super::{super::OpenError, file, fresh_sqlite, open};
 use crate::{
     SqliteStore,
-    contract::{apply, audit, new_run, person, read, step, submitting},
+    contract::{apply, new_run, person, read, step, submitting},
 };
 
 async fn refusal(path: impl AsRef<Path>) -> OpenError {
@@ -83,9 +83,8 @@ async fn reopening_keeps_everything() {
     let mut last = step(&run, &[model::RunStatus::Submitting], model::RunStatus::Success);
     last.set.result = Some(b"\0\xff".to_vec());
     let run = apply(&shared, last).await;
-    let (events, session) = (shared.events(&run.summary.id).await.expect("events"), audit("session.opened"));
-    let row = engine::store::SessionRow { fingerprint: "f".to_owned(), user: ada, created_at: 1, expires_at: 2 };
-    shared.create_session(row, session).await.expect("stored");
+    let events = shared.events(&run.summary.id).await.expect("events");
+    crate::contract::log_in(&shared, crate::contract::session("f", &ada, 2)).await;
     drop(shared);
 
     let store = open(&file(&folder)).await;
@@ -113,7 +112,7 @@ async fn a_second_process_works_beside_the_first() {
         done.expect("both may write");
     }
     for store in [server, command] {
-        assert_eq!(store.count_moving(None).await.expect("read"), 40);
+        assert_eq!(store.count_moving(&engine::Scope::all()).await.expect("read"), 40);
     }
 }
 
