@@ -15,6 +15,7 @@ mod router;
 mod routes;
 mod sealer;
 mod serve;
+mod upstreams;
 
 pub use router::{App, router, routes};
 pub use serve::{Served, start};

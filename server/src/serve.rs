@@ -19,6 +19,7 @@ use crate::{
     config::Config,
     events::{Hub, closing_time},
     retention, router, sealer,
+    upstreams::Clients,
 };
 
 /// How long a stopping server waits for answers to triggers that are under way.
@@ -64,7 +65,8 @@ async fn start_engine(config: &Config, database: &Database) -> anyhow::Result<En
             })
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let engine_config = EngineConfig { environments, limits: config.limits };
+    let upstreams = Arc::new(Clients::new(config.clients.clone()));
+    let engine_config = EngineConfig { environments, upstreams, limits: config.limits };
     let engine = Engine::start(engine_config, database.store(), Arc::new(SystemClock)).await?;
     if let (Some(admin), true) = (&config.first_admin, engine.set_up_token().is_some()) {
         let name = admin.email.split('@').next().unwrap_or(&admin.email);

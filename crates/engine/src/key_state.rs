@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use codika::CallErrorKind;
-use model::{ErrorKind, Notice, RunError};
+use model::{EnvSource, ErrorKind, Notice, RunError};
 
 #[derive(Debug, Default)]
 pub struct KeyState(AtomicBool);
@@ -37,15 +37,21 @@ impl KeyState {
     }
 
     /// For administrators, who can do something about it.
-    pub fn notice(&self) -> Option<Notice> {
-        self.0.load(Ordering::Relaxed).then(|| Notice {
+    pub fn notice(&self, source: EnvSource) -> Option<Notice> {
+        let hint = match source {
+            EnvSource::Env => "Set a valid key with the right scopes and restart the dashboard.",
+            EnvSource::Ui => "Replace the key by a valid one with the right scopes in the settings.",
+        };
+        self.is_refused().then(|| Notice {
             title: "Codika rejects the key of this environment".to_owned(),
             why: "The last run that was sent with it was refused, or the last question about one.".to_owned(),
-            hint: "Set a valid key with the right scopes and restart the dashboard. Runs that wait for an answer can \
-                   then be looked at again."
-                .to_owned(),
+            hint: format!("{hint} Runs that are under way wait for it."),
             warning: true,
         })
+    }
+
+    pub fn is_refused(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
     }
 }
 
@@ -56,14 +62,14 @@ mod tests {
     #[test]
     fn only_words_about_the_key_change_it() {
         let key = KeyState::default();
-        assert_eq!(key.notice(), None);
+        assert_eq!(key.notice(EnvSource::Env), None);
         key.refused(CallErrorKind::Timeout);
-        assert_eq!(key.notice(), None);
+        assert_eq!(key.notice(EnvSource::Env), None);
         key.refused(CallErrorKind::KeyRejected);
-        assert!(key.notice().is_some());
+        assert!(key.notice(EnvSource::Env).is_some());
         key.refused(CallErrorKind::Timeout);
-        assert!(key.notice().is_some(), "trouble with the network says nothing about it");
+        assert!(key.notice(EnvSource::Env).is_some(), "trouble with the network says nothing about it");
         key.accepted();
-        assert_eq!(key.notice(), None);
+        assert_eq!(key.notice(EnvSource::Env), None);
     }
 }

@@ -7,6 +7,7 @@ mod accounts;
 mod clock;
 mod dispatch;
 mod engine;
+mod environments;
 mod error;
 mod explain;
 mod feed;
@@ -31,6 +32,10 @@ mod workflows;
 pub use accounts::{LogIn, SessionToken, SetUp};
 pub use clock::{Clock, SystemClock};
 pub use engine::{Engine, EngineConfig, EnvironmentConfig, Limits};
+pub use environments::{
+    ChangeEnvironment, ConnectError, EnvironmentKeys, EnvironmentSettings, KeySlot, ManagedEnvironment, ManagedKey,
+    NewEnvironment, NewKeys, UpstreamFactory,
+};
 pub use error::{EngineError, Problem};
 pub use ids::draft_key;
 pub use markdown::to_html;

@@ -14,6 +14,8 @@ pub enum Act<'a> {
     SeeAllRuns,
     /// Add, change or remove workflows by hand.
     ManageWorkflows,
+    /// Add, change or remove environments and their keys.
+    ManageEnvironments,
 }
 
 pub fn allows(who: &Principal, act: Act<'_>) -> bool {
@@ -22,7 +24,7 @@ pub fn allows(who: &Principal, act: Act<'_>) -> bool {
         Role::Member => match act {
             Act::Run => true,
             Act::Touch(owner) => *owner == who.id,
-            Act::SeeAllRuns | Act::ManageWorkflows => false,
+            Act::SeeAllRuns | Act::ManageWorkflows | Act::ManageEnvironments => false,
         },
     }
 }
@@ -46,5 +48,6 @@ mod tests {
         assert!(!allows(&me, Act::Touch(&ids::user())));
         assert!(!allows(&me, Act::SeeAllRuns));
         assert!(!allows(&me, Act::ManageWorkflows));
+        assert!(!allows(&me, Act::ManageEnvironments));
     }
 }

@@ -7,6 +7,7 @@ mod accounts;
 mod audit;
 mod catalog;
 mod declare;
+mod environments;
 mod event_kind;
 mod leases;
 mod retention;
@@ -19,6 +20,10 @@ use async_trait::async_trait;
 pub use accounts::{AccountStore, ApiTokenRow, NewUser, SessionRow, UserRow};
 pub use audit::{AuditEntry, AuditStore};
 pub use catalog::{AddedWorkflow, CatalogStore};
+pub use environments::{
+    EnvironmentChange, EnvironmentRow, EnvironmentStore, KeyChange, NewEnvironmentRow, NewKey, StoredEnvironments,
+    StoredKey,
+};
 pub use event_kind::EventKind;
 pub use leases::{Change, ClaimScope, Cluster, Held, Hold, Lease, LeaseStore, Notices, Position, ReplicaId};
 pub use retention::{Prunable, RetentionStore};
@@ -39,7 +44,15 @@ pub struct StoreError {
 /// A whole database.
 #[async_trait]
 pub trait Store:
-    RunStore + RunLists + RerunStore + LeaseStore + CatalogStore + AccountStore + AuditStore + RetentionStore
+    RunStore
+    + RunLists
+    + RerunStore
+    + LeaseStore
+    + CatalogStore
+    + EnvironmentStore
+    + AccountStore
+    + AuditStore
+    + RetentionStore
 {
     /// Answers when the database can be read and written.
     async fn ping(&self) -> Result<(), StoreError>;

@@ -80,8 +80,9 @@ impl Engine {
             workflows.push(self.card(slug, entry).await?);
         }
         let outage = env.gate.outage().map(|outage| watch::outage_in_words(&outage, self.now()));
-        let key = env.key.notice().filter(|_| policy::allows(who, Act::ManageWorkflows));
-        let ours = outage.into_iter().chain(key).chain(self.unverified_paths(slug)?);
+        let key = env.key.notice(env.public.source).filter(|_| policy::allows(who, Act::ManageWorkflows));
+        let disabled = (!env.public.enabled).then(disabled);
+        let ours = disabled.into_iter().chain(outage).chain(key).chain(self.unverified_paths(slug)?);
         let notices = ours.chain(known.notices).collect();
         Ok(Catalog { environment: env.public.clone(), workflows, notices, complete: known.complete })
     }
@@ -253,6 +254,15 @@ impl Entry {
             scheduled: false,
             added: false,
         }
+    }
+}
+
+fn disabled() -> Notice {
+    Notice {
+        title: "This environment is disabled".to_owned(),
+        why: "An administrator has disabled it: nothing is started in it.".to_owned(),
+        hint: "Runs that are under way are watched to their end.".to_owned(),
+        warning: true,
     }
 }
 

@@ -86,7 +86,7 @@ impl RunId {
 }
 
 /// First path segments that belong to pages and doors.
-const RESERVED: [&str; 20] = [
+const RESERVED: [&str; 32] = [
     "login",
     "logout",
     "setup",
@@ -107,6 +107,18 @@ const RESERVED: [&str; 20] = [
     "static",
     "assets",
     "new",
+    "about",
+    "account",
+    "admin",
+    "auth",
+    "help",
+    "insight",
+    "invite",
+    "mcp",
+    "people",
+    "schedules",
+    "search",
+    "widgets",
 ];
 
 fn opaque(text: &str) -> Result<(), IdError> {

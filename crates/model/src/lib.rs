@@ -4,6 +4,7 @@
 //! durations are milliseconds.
 
 mod account;
+mod environment;
 mod id;
 mod live;
 mod page;
@@ -12,14 +13,13 @@ mod status;
 mod workflow;
 
 pub use account::{Principal, Role};
+pub use environment::{EnvColour, EnvKind, EnvSource, Environment, UnknownWord};
 pub use id::{EnvSlug, IdError, RunId, UserId, WorkflowId};
 pub use live::LiveEvent;
 pub use page::{Cursor, Page};
 pub use run::{Candidate, Candidates, Door, ErrorKind, Outage, Rerun, Run, RunError, RunEvent, RunSummary, WatchNote};
 pub use status::RunStatus;
-pub use workflow::{
-    Bar, Catalog, EnvKind, Environment, Notice, RecentRun, Usual, WorkflowCard, WorkflowDetail, WorkflowSource,
-};
+pub use workflow::{Bar, Catalog, Notice, RecentRun, Usual, WorkflowCard, WorkflowDetail, WorkflowSource};
 
 /// Milliseconds since the Unix epoch, UTC.
 pub type Millis = i64;

@@ -1,6 +1,7 @@
 //! What every `Store` must do, told as stories. Each takes an empty store; a back end runs them all.
 
 mod accounts;
+mod environments;
 mod fixtures;
 mod leases;
 mod lists;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use engine::Store;
 
 pub use accounts::*;
+pub use environments::*;
 pub use fixtures::*;
 pub use leases::*;
 pub use lists::*;
@@ -80,6 +82,9 @@ macro_rules! contract {
             old_failures_are_forgotten,
             workflows_are_added_replaced_and_removed,
             what_codika_offers_is_kept_for_its_instance,
+            an_environment_is_read_back_as_it_was_added,
+            an_environment_is_changed_from_what_was_seen,
+            a_removed_environment_leaves_nothing_for_the_next_of_its_name,
             a_ping_answers,
         );
     };

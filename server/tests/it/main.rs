@@ -5,6 +5,7 @@ mod accounts;
 mod assets;
 mod canary;
 mod cli;
+mod environments;
 mod forms;
 mod hostile;
 mod matrix;

@@ -77,7 +77,7 @@ impl Engine {
     pub async fn send_again(&self, who: &Principal, id: &RunId) -> Result<RunSummary, EngineError> {
         policy::check(who, Act::Run)?;
         let row = self.visible(who, id).await?;
-        self.env(&row.summary.environment)?;
+        self.enabled_env(&row.summary.environment)?;
         let step = Step {
             from: &[RunStatus::NotSent],
             to: RunStatus::Submitting,

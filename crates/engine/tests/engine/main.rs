@@ -7,6 +7,8 @@ mod clocks;
 mod database_trouble;
 mod discovery;
 mod durability;
+mod environment_keys;
+mod environments;
 mod event_kinds;
 mod first_admin;
 mod idempotency;

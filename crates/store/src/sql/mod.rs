@@ -6,6 +6,8 @@
 mod accounts;
 mod audit;
 mod catalog;
+mod environments;
+mod keys;
 mod leases;
 mod retention;
 pub mod row;

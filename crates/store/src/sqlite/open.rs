@@ -40,7 +40,7 @@ pub async fn open(url_or_path: &str) -> Result<SqliteStore, OpenError> {
         .connect_with(reading(&path))
         .await
         .map_err(failed)?;
-    Ok(SqliteStore { writer: Writer::start(writing, connection), reads, path, audit_key: OnceLock::new() })
+    Ok(SqliteStore { writer: Writer::start(writing, connection), reads, path, keys: Keys::default() })
 }
 
 fn base(path: &Path) -> SqliteConnectOptions {
