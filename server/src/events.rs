@@ -20,8 +20,8 @@ use axum::{
     },
 };
 use axum_extra::extract::CookieJar;
-use engine::{EngineError, store::EventKind};
-use model::{LiveEvent, Principal, RunId};
+use engine::EngineError;
+use model::{EventKind, LiveEvent, Principal, RunId};
 
 use crate::{
     App,
@@ -137,7 +137,7 @@ pub async fn of_one_run(
         told.map(|event| reader.of_run(&LiveEvent { run: run.clone(), seq: event.seq, kind: event.kind })).collect();
     if newest == 0 && seen.is_none() {
         // Its history is not kept any more.
-        let kind = EventKind::Status.as_str().to_owned();
+        let kind = EventKind::Status;
         first.push(reader.of_run(&LiveEvent { run, seq: 0, kind }));
     }
     Ok(respond(app, reader, first, place))

@@ -9,6 +9,6 @@ mod table;
 
 pub use act::RunActions;
 pub use api::{act_on_run, count_moving, get_run, list_runs, start_run};
-pub use model::{RunAct, RunList, RunView};
+pub use model::{RunList, RunView};
 pub use panel::{EventList, InputPanel, RawPanel, ResultTab};
 pub use table::RunTable;

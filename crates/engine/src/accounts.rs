@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
-use model::{Millis, Principal, Role};
+use model::{AuditAction, Millis, Principal, Role};
 use tokio::sync::SemaphorePermit;
 
 use crate::{
@@ -91,7 +91,12 @@ impl Engine {
     /// [`Problem::SetUpClosed`] when an account exists; [`Problem::BadValue`].
     pub async fn create_first_admin(&self, form: SetUp<'_>) -> Result<(), EngineError> {
         let user = self.new_admin(form).await?;
-        let audit = self.audit(None, "account.created", format!("user:{}", user.id), "first administrator".to_owned());
+        let audit = self.audit(
+            None,
+            AuditAction::AccountCreated,
+            format!("user:{}", user.id),
+            "first administrator".to_owned(),
+        );
         let first = self.inner.store.create_first_user(user, audit).await?;
         // Also when another process was first.
         self.inner.set_up.close();
@@ -104,7 +109,8 @@ impl Engine {
     /// [`Problem::BadValue`], also when the email is taken.
     pub async fn create_admin(&self, form: SetUp<'_>) -> Result<(), EngineError> {
         let user = self.new_admin(form).await?;
-        let audit = self.audit(None, "account.created", format!("user:{}", user.id), "administrator".to_owned());
+        let audit =
+            self.audit(None, AuditAction::AccountCreated, format!("user:{}", user.id), "administrator".to_owned());
         if !self.inner.store.create_user(user, audit).await? {
             return Err(Problem::BadValue("There is already an account with this email.".to_owned()).into());
         }
@@ -139,7 +145,7 @@ impl Engine {
         };
         let audit = self.audit(
             Some(&user.principal),
-            "session.created",
+            AuditAction::SessionCreated,
             format!("user:{}", user.principal.id),
             format!("from {}", form.address),
         );
@@ -167,7 +173,7 @@ impl Engine {
     /// # Errors
     /// Only when the database cannot be written.
     pub async fn log_out(&self, who: &Principal, token: &str) -> Result<(), EngineError> {
-        let audit = self.audit(Some(who), "session.ended", format!("user:{}", who.id), String::new());
+        let audit = self.audit(Some(who), AuditAction::SessionEnded, format!("user:{}", who.id), String::new());
         Ok(self.inner.store.end_session(&ids::fingerprint(token), audit).await?)
     }
 
@@ -193,7 +199,12 @@ impl Engine {
             name: name.to_owned(),
             created_at: self.inner.clock.now(),
         };
-        let audit = self.audit(None, "token.created", format!("user:{}", user.principal.id), format!("token “{name}”"));
+        let audit = self.audit(
+            None,
+            AuditAction::TokenCreated,
+            format!("user:{}", user.principal.id),
+            format!("token “{name}”"),
+        );
         self.inner.store.create_api_token(row, audit).await?;
         Ok(token)
     }
@@ -201,7 +212,7 @@ impl Engine {
     pub(crate) fn audit(
         &self,
         who: Option<&Principal>,
-        action: &'static str,
+        action: AuditAction,
         subject: String,
         detail: String,
     ) -> AuditEntry {

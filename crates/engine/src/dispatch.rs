@@ -4,14 +4,14 @@ mod outcome;
 
 use std::time::Duration;
 
-use model::RunStatus;
+use model::{AuditAction, EventKind, RunStatus};
 use tracing::Instrument;
 
 use crate::{
     Engine, EngineError, Problem, StoreError, explain,
     in_flight::Flight,
     runs::payload,
-    store::{Applied, Attempt, Event, EventKind, Hold, RunRow, Set, Transition},
+    store::{Applied, Attempt, Event, Hold, RunRow, Set, Transition},
 };
 
 use outcome::DispatchOutcome;
@@ -154,7 +154,7 @@ impl Engine {
         let now = self.inner.clock.now();
         let accepted = outcome.to == RunStatus::Pending;
         let word = outcome.kind.as_str();
-        let audit = self.audit(None, "run.dispatched", format!("run:{}", row.summary.id), word.to_owned());
+        let audit = self.audit(None, AuditAction::RunDispatched, format!("run:{}", row.summary.id), word.to_owned());
         Transition {
             run: row.summary.id.clone(),
             epoch: row.epoch,
@@ -185,7 +185,7 @@ impl Engine {
                     && found.lease == row.lease
                     && found.summary.execution_id.as_deref() == execution_id =>
             {
-                self.announce(&found, EventKind::Accepted.as_str());
+                self.announce(&found, EventKind::Accepted);
                 self.inner.watcher.watch(&found, self.now()).await;
             }
             Ok(_) => {
@@ -203,7 +203,12 @@ impl Engine {
         let flight = self.mark_in_flight(&row.summary.id);
         let transition = Transition {
             attempt: Some(Attempt::Close { outcome: "interrupted" }),
-            audit: Some(self.audit(None, "run.interrupted", format!("run:{}", row.summary.id), String::new())),
+            audit: Some(self.audit(
+                None,
+                AuditAction::RunInterrupted,
+                format!("run:{}", row.summary.id),
+                String::new(),
+            )),
             ..self.transition(&row, DispatchOutcome::interrupted())
         };
         match self.apply(transition.clone()).await {

@@ -201,6 +201,6 @@ fn as_told<'a>(changes: &'a [Change], rows: &'a [RunRow]) -> impl Iterator<Item 
     let rows: HashMap<&RunId, &RunRow> = rows.iter().map(|row| (&row.summary.id, row)).collect();
     changes.iter().filter_map(move |change| {
         let row = *rows.get(&change.run)?;
-        Some((LiveEvent { run: row.summary.clone(), seq: change.seq, kind: change.kind.clone() }, row))
+        Some((LiveEvent { run: row.summary.clone(), seq: change.seq, kind: change.kind }, row))
     })
 }

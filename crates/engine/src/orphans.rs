@@ -90,7 +90,7 @@ impl Engine {
     /// Its newest change was never told, for want of an answer.
     async fn announce_newest(&self, row: &RunRow) -> Result<(), StoreError> {
         if let Some(newest) = self.inner.store.events(&row.summary.id).await?.last() {
-            self.announce(row, &newest.kind);
+            self.announce(row, newest.kind);
         }
         Ok(())
     }

@@ -8,7 +8,6 @@ mod audit;
 mod catalog;
 mod declare;
 mod environments;
-mod event_kind;
 mod leases;
 mod retention;
 mod runs;
@@ -24,7 +23,6 @@ pub use environments::{
     EnvironmentChange, EnvironmentRow, EnvironmentStore, KeyChange, NewEnvironmentRow, NewKey, StoredEnvironments,
     StoredKey,
 };
-pub use event_kind::EventKind;
 pub use leases::{Change, ClaimScope, Cluster, Held, Hold, Lease, LeaseStore, Notices, Position, ReplicaId};
 pub use retention::{Prunable, RetentionStore};
 pub use runs::{

@@ -5,7 +5,9 @@ mod merge;
 
 use std::sync::Arc;
 
-use model::{Catalog, EnvSlug, Notice, Principal, WorkflowCard, WorkflowDetail, WorkflowId, WorkflowSource};
+use model::{
+    AuditAction, Catalog, EnvSlug, Notice, Principal, WorkflowCard, WorkflowDetail, WorkflowId, WorkflowSource,
+};
 use schema::{Form, FormSource, OutputField};
 
 use crate::{
@@ -149,8 +151,12 @@ impl Engine {
                 .map_err(|error| invalid("schema", format!("This is not valid JSON: {error}.")))?;
             Form::parse(&value).map_err(|error| invalid("schema", error.to_string()))?;
         }
-        let audit =
-            self.audit(Some(who), "workflow.added", format!("workflow:{}/{id}", add.environment), format!("“{name}”"));
+        let audit = self.audit(
+            Some(who),
+            AuditAction::WorkflowAdded,
+            format!("workflow:{}/{id}", add.environment),
+            format!("“{name}”"),
+        );
         let added = AddedWorkflow {
             environment: add.environment,
             id: id.clone(),
@@ -166,7 +172,7 @@ impl Engine {
     /// [`Problem::NoSuchWorkflow`] when it was not added by hand.
     pub async fn remove_workflow(&self, who: &Principal, slug: &EnvSlug, id: &WorkflowId) -> Result<(), EngineError> {
         policy::check(who, Act::ManageWorkflows)?;
-        let audit = self.audit(Some(who), "workflow.removed", format!("workflow:{slug}/{id}"), String::new());
+        let audit = self.audit(Some(who), AuditAction::WorkflowRemoved, format!("workflow:{slug}/{id}"), String::new());
         if self.inner.store.remove_workflow(slug, id, audit).await? { Ok(()) } else { Err(no_such(slug, id)) }
     }
 

@@ -1,80 +1,41 @@
-use std::str::FromStr;
+use serde::{Deserialize, Serialize, de::Error as _};
 
-use serde::{Deserialize, Serialize};
+use crate::{
+    EnvSlug,
+    vocabulary::{read_strictly, vocabulary},
+};
 
-use crate::EnvSlug;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EnvKind {
-    Dev,
-    Prod,
-}
-
-impl EnvKind {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Dev => "dev",
-            Self::Prod => "prod",
-        }
+vocabulary! {
+    EnvKind {
+        Dev = "dev",
+        Prod = "prod",
     }
 }
+read_strictly!(EnvKind);
 
-/// Where an environment comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EnvSource {
-    /// The server's settings. It cannot be changed in the dashboard.
-    Env,
-    /// Somebody added it in the dashboard.
-    Ui,
-}
-
-/// What an environment is told apart by, beside its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EnvColour {
-    Grey,
-    Blue,
-    Green,
-    Amber,
-    Red,
-    Violet,
-}
-
-impl EnvColour {
-    pub const ALL: [Self; 6] = [Self::Grey, Self::Blue, Self::Green, Self::Amber, Self::Red, Self::Violet];
-
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Grey => "grey",
-            Self::Blue => "blue",
-            Self::Green => "green",
-            Self::Amber => "amber",
-            Self::Red => "red",
-            Self::Violet => "violet",
-        }
+vocabulary! {
+    /// Where an environment comes from.
+    EnvSource {
+        /// The server's settings. It cannot be changed in the dashboard.
+        Env = "env",
+        /// Somebody added it in the dashboard.
+        Ui = "ui",
     }
 }
+read_strictly!(EnvSource);
 
-/// The text is none of the words of this kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this is not a word for it")]
-pub struct UnknownWord;
-
-impl FromStr for EnvKind {
-    type Err = UnknownWord;
-    fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        [Self::Dev, Self::Prod].into_iter().find(|kind| kind.as_str() == text).ok_or(UnknownWord)
+vocabulary! {
+    /// What an environment is told apart by, beside its name.
+    EnvColour {
+        Grey = "grey",
+        Blue = "blue",
+        Green = "green",
+        Amber = "amber",
+        Red = "red",
+        Violet = "violet",
     }
 }
-
-impl FromStr for EnvColour {
-    type Err = UnknownWord;
-    fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        Self::ALL.into_iter().find(|colour| colour.as_str() == text).ok_or(UnknownWord)
-    }
-}
+read_strictly!(EnvColour);
 
 /// An environment as people see it: no key, no secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,21 +4,29 @@
 //! durations are milliseconds.
 
 mod account;
+mod action;
+mod audit;
 mod environment;
+mod event;
 mod id;
 mod live;
 mod page;
 mod run;
 mod status;
+mod vocabulary;
 mod workflow;
 
 pub use account::{Principal, Role};
-pub use environment::{EnvColour, EnvKind, EnvSource, Environment, UnknownWord};
+pub use action::{ActionError, RunAction};
+pub use audit::AuditAction;
+pub use environment::{EnvColour, EnvKind, EnvSource, Environment};
+pub use event::EventKind;
 pub use id::{EnvSlug, IdError, RunId, UserId, WorkflowId};
 pub use live::LiveEvent;
 pub use page::{Cursor, Page};
 pub use run::{Candidate, Candidates, Door, ErrorKind, Outage, Rerun, Run, RunError, RunEvent, RunSummary, WatchNote};
 pub use status::RunStatus;
+pub use vocabulary::UnknownWord;
 pub use workflow::{Bar, Catalog, Notice, RecentRun, Usual, WorkflowCard, WorkflowDetail, WorkflowSource};
 
 /// Milliseconds since the Unix epoch, UTC.

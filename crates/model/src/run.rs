@@ -2,15 +2,23 @@ use schema::{Form, ResultView};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{EnvSlug, Millis, RunId, RunStatus, UserId, Usual, WorkflowId};
+use crate::{
+    EnvSlug, EventKind, Millis, RunId, RunStatus, UserId, Usual, WorkflowId,
+    vocabulary::{read_strictly, vocabulary},
+};
 
-/// Through which door a run came in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Door {
-    Dashboard,
-    Api,
+vocabulary! {
+    /// Through which door a run came in.
+    Door {
+        Dashboard = "dashboard",
+        Api = "api",
+        Widget = "widget",
+        Batch = "batch",
+        Schedule = "schedule",
+        Agent = "agent",
+    }
 }
+read_strictly!(Door);
 
 /// A run without its input, result and events: what lists and the event stream carry.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -85,7 +93,7 @@ pub struct RunError {
 pub struct RunEvent {
     pub seq: i64,
     pub at: Millis,
-    pub kind: String,
+    pub kind: EventKind,
     /// A sentence for people.
     pub text: String,
 }

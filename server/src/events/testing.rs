@@ -1,6 +1,6 @@
 //! What the tests of live updates share.
 
-use model::{Door, EnvSlug, LiveEvent, Principal, Role, RunId, RunStatus, RunSummary, UserId, WorkflowId};
+use model::{Door, EnvSlug, EventKind, LiveEvent, Principal, Role, RunId, RunStatus, RunSummary, UserId, WorkflowId};
 
 fn user(last: char) -> UserId {
     UserId::parse(format!("01hzy3v4k5m6n7p8q9r0s1t2v{last}")).expect("well-formed")
@@ -30,6 +30,6 @@ pub fn event(number: u64, owner: char) -> LiveEvent {
             error: None,
         },
         seq: 1,
-        kind: "accepted".into(),
+        kind: EventKind::Accepted,
     }
 }

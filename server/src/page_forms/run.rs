@@ -1,4 +1,4 @@
-use app::{features::runs::RunAct, paths};
+use app::paths;
 use axum::{
     Extension,
     body::Bytes,
@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use model::{Door, Principal, RunId};
+use model::{Door, Principal, RunAction, RunId};
 
 use crate::App;
 
@@ -23,13 +23,10 @@ pub async fn act(
     let form = pairs(&headers, &body)?;
     let page = paths::run(&id);
     let Some(Extension(who)) = who else { return Ok(see(&paths::log_in_then(&page))) };
-    let engine = &app.services.engine;
-    let done = match (value(&form, "act"), value(&form, "act").parse::<RunAct>()) {
-        ("adopt", _) => engine.adopt(&who, &id, value(&form, "execution")).await,
-        (_, Ok(act)) => act.perform(engine, &who, &id, Door::Dashboard).await,
-        (_, Err(())) => return Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "There is no such action.")),
-    };
-    match done {
+    let execution = Some(value(&form, "execution")).filter(|execution| !execution.is_empty());
+    let action = RunAction::of_words(value(&form, "act"), execution.map(str::to_owned))
+        .map_err(|error| Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))?;
+    match app.services.engine.act(&who, &id, action, Door::Dashboard).await {
         Ok(run) => Ok(see(&paths::run(&run.id))),
         Err(error) => {
             let refused = Refusal::from(error);

@@ -1,13 +1,12 @@
 //! What a person can do to a run that is there, for programs: the buttons of its page.
 
-use app::features::runs::RunAct;
 use axum::{
     Extension, Json,
     body::Bytes,
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
 };
-use model::{Door, Principal, RunId};
+use model::{Door, Principal, RunAction, RunId};
 use serde::{Deserialize, Serialize};
 
 use crate::App;
@@ -36,23 +35,9 @@ pub async fn act(
 ) -> Result<Json<Run>, Problem> {
     let Asked { action, execution_id } = body::read(&headers, &bytes, "“action”")?;
     let id = RunId::parse(id).map_err(|_| problem::no_such_run())?;
-    let engine = &app.services.engine;
-    let done = match (action.as_str(), action.parse::<RunAct>(), execution_id) {
-        ("adopt", _, Some(execution)) => engine.adopt(&who, &id, &execution).await,
-        ("adopt", _, None) => {
-            return Err(Problem::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "Say with “execution_id” which execution it is.",
-            ));
-        }
-        (_, Ok(act), None) => act.perform(engine, &who, &id, Door::Api).await,
-        (_, Ok(_), Some(_)) => {
-            return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "Only “adopt” takes an “execution_id”."));
-        }
-        (_, Err(()), _) => {
-            return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, format!("There is no action “{action}”.")));
-        }
-    };
+    let action = RunAction::of_words(&action, execution_id)
+        .map_err(|error| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))?;
+    let done = app.services.engine.act(&who, &id, action, Door::Api).await;
     full(&app, &who, done.map_err(problem::from_engine)?).await.map(Json)
 }
 

@@ -7,7 +7,9 @@ use axum::{
 };
 use engine::{RunQuery, StartRun};
 use jiff::Timestamp;
-use model::{Door, EnvSlug, ErrorKind, LiveEvent, Millis, Principal, RunId, RunStatus, RunSummary, WorkflowId};
+use model::{
+    Door, EnvSlug, ErrorKind, EventKind, LiveEvent, Millis, Principal, RunId, RunStatus, RunSummary, WorkflowId,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 
@@ -82,13 +84,13 @@ pub(super) fn rfc3339(at: Millis) -> String {
 /// An event as programs read it: its run looks as it does in lists.
 pub fn event_json(event: &LiveEvent) -> String {
     #[derive(Serialize)]
-    struct Told<'a> {
+    struct Change {
         seq: i64,
-        kind: &'a str,
+        kind: EventKind,
         run: Run,
     }
-    let told = Told { seq: event.seq, kind: &event.kind, run: Run::from(event.run.clone()) };
-    serde_json::to_string(&told).unwrap_or_default()
+    let change = Change { seq: event.seq, kind: event.kind, run: Run::from(event.run.clone()) };
+    serde_json::to_string(&change).unwrap_or_default()
 }
 
 #[derive(Deserialize)]

@@ -1,23 +1,23 @@
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_navigate;
-use model::{RunId, RunSummary};
+use model::{RunAction, RunId, RunSummary};
 
 use crate::{components::error::ErrorNotice, error::AppError, paths};
 
-use super::{RunAct, act_on_run};
+use super::act_on_run;
 
 /// The buttons that fit a run's state. Without wasm each is a plain form.
 #[component]
 pub fn RunActions(run: RunSummary, #[prop(into)] done: Callback<()>) -> impl IntoView {
-    let acts = RunAct::offered(&run);
+    let acts = RunAction::offered(&run);
     view! { <Acts id=run.id acts done /> }
 }
 
 #[component]
-pub fn Acts(id: RunId, acts: &'static [RunAct], done: Callback<()>) -> impl IntoView {
+pub fn Acts(id: RunId, acts: &'static [RunAction], done: Callback<()>) -> impl IntoView {
     let error = RwSignal::new(None::<AppError>);
     let busy = RwSignal::new(false);
-    let buttons = acts.iter().map(|act| view! { <ActButton id=id.clone() act=*act busy error done /> }).collect_view();
+    let buttons = acts.iter().map(|act| view! { <ActButton id=id.clone() act=act busy error done /> }).collect_view();
     view! {
         <div class="stack">
             <div class="row">{buttons}</div>
@@ -29,7 +29,7 @@ pub fn Acts(id: RunId, acts: &'static [RunAct], done: Callback<()>) -> impl Into
 #[component]
 fn ActButton(
     id: RunId,
-    act: RunAct,
+    act: &'static RunAction,
     busy: RwSignal<bool>,
     error: RwSignal<Option<AppError>>,
     done: Callback<()>,
@@ -45,7 +45,7 @@ fn ActButton(
         error.set(None);
         let (id, navigate) = (id.clone(), navigate.clone());
         spawn_local(async move {
-            let answer = act_on_run(id.clone(), act).await;
+            let answer = act_on_run(id.clone(), act.clone()).await;
             let _ = busy.try_set(false);
             match answer {
                 Ok(run) if run.id != id => navigate(&paths::run(&run.id), Default::default()),

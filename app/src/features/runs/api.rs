@@ -1,11 +1,11 @@
-use model::{EnvSlug, RunId, RunStatus, RunSummary, WorkflowId};
+use model::{EnvSlug, RunAction, RunId, RunStatus, RunSummary, WorkflowId};
 use serde_json::Value;
 
 #[cfg(feature = "ssr")]
 use crate::error::AppError;
 use crate::wire::calls;
 
-use super::{RunAct, RunList, RunView};
+use super::{RunList, RunView};
 
 calls! {
     /// Answers as soon as the run is stored; `draft` is its idempotency key.
@@ -48,11 +48,11 @@ calls! {
         })
     }
 
-    pub async fn act_on_run(id: RunId, act: RunAct) -> Result<RunSummary, AppError> {
+    pub async fn act_on_run(id: RunId, act: RunAction) -> Result<RunSummary, AppError> {
         use crate::services::{refuse, services, who};
 
         let (who, engine) = (who()?, services()?.engine);
-        act.perform(&engine, &who, &id, model::Door::Dashboard).await.map_err(refuse)
+        engine.act(&who, &id, act, model::Door::Dashboard).await.map_err(refuse)
     }
 
     /// How many runs are under way that this person may see.

@@ -1,12 +1,12 @@
 //! Runs without a result: still under way, or in trouble.
 
 use leptos::prelude::*;
-use model::{Candidates, Rerun, RunId, RunStatus, Usual};
+use model::{Candidates, Rerun, RunAction, RunId, RunStatus, Usual};
 use ui::{CodeBlock, Icon, IconName};
 
 use crate::{components::time, features::workflows::Notices, paths};
 
-use super::{RunAct, RunActions, RunView, act::Acts};
+use super::{RunActions, RunView, act::Acts};
 
 /// Elapsed time against the usual one. Never a percentage: nobody knows how far the run is.
 #[component]
@@ -103,7 +103,7 @@ fn tick(elapsed: RwSignal<i64>, changed: Callback<()>) {
 #[component]
 pub fn Explain(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoView {
     let status = run.summary.status;
-    let can_act = !(RunAct::offered(&run.summary).is_empty() || run.rerun.is_some());
+    let can_act = !(RunAction::offered(&run.summary).is_empty() || run.rerun.is_some());
     let error = run.summary.error.clone();
     let (message, hint) = match &error {
         Some(error) => (error.message.clone(), error.hint.clone()),
@@ -177,7 +177,7 @@ fn Again(id: RunId, rerun: Option<Rerun>, done: Callback<()>) -> impl IntoView {
                     <p>
                         "If it did start, the workflow then runs twice, with everything it does. Codika cannot take back either."
                     </p>
-                    <Acts id acts=&[RunAct::RunAgainAnyway] done />
+                    <Acts id acts=&[RunAction::RunAgainAnyway] done />
                 </div>
             </details>
         }

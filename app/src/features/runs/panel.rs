@@ -1,7 +1,7 @@
 //! What the tabs of a run show.
 
 use leptos::prelude::*;
-use model::{RunEvent, RunStatus};
+use model::{EventKind, RunEvent, RunStatus};
 use ui::{Icon, IconName, JsonBlock};
 
 use crate::{components::time, paths};
@@ -110,7 +110,7 @@ pub fn EventList(events: Vec<RunEvent>) -> impl IntoView {
     let first = events.first().map_or(0, |event| event.at);
     let items = events.into_iter().map(|event| {
         view! {
-            <li class="timeline-item" data-status=tone(&event.kind)>
+            <li class="timeline-item" data-status=tone(event.kind)>
                 <div>{event.text}</div>
                 <span class="num muted">"+" {time::duration(event.at - first)}</span>
             </li>
@@ -119,11 +119,11 @@ pub fn EventList(events: Vec<RunEvent>) -> impl IntoView {
     view! { <ol class="timeline">{items.collect_view()}</ol> }.into_any()
 }
 
-fn tone(kind: &str) -> &'static str {
+const fn tone(kind: EventKind) -> &'static str {
     match kind {
-        "succeeded" => "success",
-        "failed" | "rejected" => "failed",
-        "unconfirmed" | "stalled" => "unconfirmed",
+        EventKind::Succeeded => "success",
+        EventKind::Failed | EventKind::Rejected => "failed",
+        EventKind::Unconfirmed | EventKind::Stalled => "unconfirmed",
         _ => "queued",
     }
 }

@@ -1,9 +1,9 @@
 //! What one trigger call means for its run.
 
 use codika::TriggerOutcome;
-use model::{RunError, RunStatus};
+use model::{EventKind, RunError, RunStatus};
 
-use crate::{explain, store::EventKind};
+use crate::explain;
 
 pub struct DispatchOutcome {
     pub to: RunStatus,

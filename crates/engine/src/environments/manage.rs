@@ -1,6 +1,6 @@
 //! Adding, changing and removing environments.
 
-use model::{EnvColour, EnvKind, EnvSlug, EnvSource, Environment, Millis, Principal};
+use model::{AuditAction, EnvColour, EnvKind, EnvSlug, EnvSource, Environment, Millis, Principal};
 use schema::{ErrorCode, FieldError};
 use secrecy::SecretString;
 
@@ -115,7 +115,7 @@ impl Engine {
         };
         let keys = self.usable_keys(&settings, new.keys)?;
         let what = format!("instance {} at {}", settings.instance_id, settings.base_url);
-        let audit = self.audit(Some(who), "environment.added", subject(&slug), what);
+        let audit = self.audit(Some(who), AuditAction::EnvironmentAdded, subject(&slug), what);
         let row = NewEnvironmentRow { id: ids::environment(), settings, keys, at: self.now() };
         self.finish_environments(
             move |engine| async move { Ok(engine.inner.store.add_environment(row, audit).await?) },
@@ -167,7 +167,7 @@ impl Engine {
         if let KeyChange::Replace(keys) | KeyChange::All(keys) = &keys {
             what.extend(keys.iter().map(in_words));
         }
-        self.store_change(who, row, settings, keys, ("environment.changed", what.join("; "))).await
+        self.store_change(who, row, settings, keys, (AuditAction::EnvironmentChanged, what.join("; "))).await
     }
 
     /// Puts new keys in the place of old ones; what is under way goes on with them.
@@ -181,7 +181,7 @@ impl Engine {
             return Err(invalid("instance_key", "Give a key.".to_owned()));
         };
         let what: Vec<_> = keys.iter().map(in_words).collect();
-        let audit = ("environment.key_replaced", what.join("; "));
+        let audit = (AuditAction::EnvironmentKeyReplaced, what.join("; "));
         self.store_change(who, row, settings, KeyChange::Replace(keys), audit).await
     }
 
@@ -205,7 +205,7 @@ impl Engine {
             return Ok(());
         }
         let settings = EnvironmentSettings { enabled, ..row.settings.clone() };
-        let action = if enabled { "environment.enabled" } else { "environment.disabled" };
+        let action = if enabled { AuditAction::EnvironmentEnabled } else { AuditAction::EnvironmentDisabled };
         self.store_change(who, row, settings, KeyChange::Keep, (action, String::new())).await
     }
 
@@ -216,7 +216,7 @@ impl Engine {
     pub async fn remove_environment(&self, who: &Principal, slug: &EnvSlug) -> Result<(), EngineError> {
         let row = self.managed_row(who, slug).await?;
         let what = format!("instance {} at {}", row.settings.instance_id, row.settings.base_url);
-        let audit = self.audit(Some(who), "environment.removed", subject(slug), what);
+        let audit = self.audit(Some(who), AuditAction::EnvironmentRemoved, subject(slug), what);
         let gone = slug.clone();
         let removed = self
             .finish_environments(move |engine| async move {
@@ -242,7 +242,7 @@ impl Engine {
         row: EnvironmentRow,
         settings: EnvironmentSettings,
         keys: KeyChange,
-        (action, what): (&'static str, String),
+        (action, what): (AuditAction, String),
     ) -> Result<(), EngineError> {
         let audit = self.audit(Some(who), action, subject(&settings.slug), what);
         let change = EnvironmentChange { id: row.id, revision: row.revision, settings, keys, at: self.now() };

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use codika::{CallErrorKind, ExecutionId, wire::ListedExecution};
-use model::{Candidate, Candidates, Door, Principal, Rerun, RunId, RunStatus, RunSummary};
+use model::{AuditAction, Candidate, Candidates, Door, EventKind, Principal, Rerun, RunId, RunStatus, RunSummary};
 use tokio::time::timeout;
 
 use super::{StartRun, settle::Step, start::AGAIN};
 use crate::{
     Engine, EngineError, Problem,
     policy::{self, Act},
-    store::{AgainFor, Event, EventKind, RunRow, Set},
+    store::{AgainFor, Event, RunRow, Set},
 };
 
 /// A page does not wait longer than this for Codika.
@@ -43,7 +43,7 @@ impl Engine {
         let step = Step {
             from: &[RunStatus::Unconfirmed],
             to: RunStatus::Pending,
-            action: "run.adopted",
+            action: AuditAction::RunAdopted,
             kind: EventKind::Adopted,
             text: format!("{} recognised it as execution {execution}.", who.name),
             set: Set {
@@ -71,7 +71,7 @@ impl Engine {
                 kind: EventKind::RunAgain,
                 text: format!("{} ran it again, not knowing whether it had started.", who.name),
             },
-            audit: self.audit(Some(who), "run.run_again", format!("run:{id}"), String::new()),
+            audit: self.audit(Some(who), AuditAction::RunRunAgain, format!("run:{id}"), String::new()),
             run: id.clone(),
         };
         let request = StartRun {

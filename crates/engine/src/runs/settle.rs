@@ -1,15 +1,37 @@
 //! Moving a run on by a person's word, and committing whatever moves one on.
 
-use model::{LiveEvent, Principal, RunId, RunStatus, RunSummary};
+use model::{AuditAction, Door, EventKind, LiveEvent, Principal, RunAction, RunId, RunStatus, RunSummary};
 
 use crate::{
     Engine, EngineError, Problem, StoreError, explain,
     in_flight::Flight,
     policy::{self, Act},
-    store::{Applied, Attempt, Event, EventKind, Hold, RunRow, Set, Transition},
+    store::{Applied, Attempt, Event, Hold, RunRow, Set, Transition},
 };
 
 impl Engine {
+    /// The one way from a button, or a program's word, to a run. Gives the run to be shown next.
+    ///
+    /// # Errors
+    /// As the verb of the same meaning.
+    pub async fn act(
+        &self,
+        who: &Principal,
+        id: &RunId,
+        action: RunAction,
+        door: Door,
+    ) -> Result<RunSummary, EngineError> {
+        match action {
+            RunAction::StopWaiting => self.stop_watching(who, id).await,
+            RunAction::LookAgain => self.resume_watching(who, id).await,
+            RunAction::SendAgain => self.send_again(who, id).await,
+            RunAction::DidNotStart => self.mark_not_started(who, id).await,
+            RunAction::RunAgainAnyway => self.run_again_anyway(who, id, door).await,
+            RunAction::Close => self.close(who, id).await,
+            RunAction::Adopt { execution } => self.adopt(who, id, &execution).await,
+        }
+    }
+
     /// Stops asking Codika about a run. The run itself goes on there: Codika cannot stop it.
     ///
     /// # Errors
@@ -19,7 +41,7 @@ impl Engine {
         let step = Step {
             from: &[RunStatus::Pending],
             to: RunStatus::Stalled,
-            action: "run.watch_stopped",
+            action: AuditAction::RunWatchStopped,
             kind: EventKind::WatchStopped,
             text: format!("{} stopped waiting for the answer.", who.name),
             set: Set { error: Some(Some(explain::stopped_watching())), ..Set::default() },
@@ -42,7 +64,7 @@ impl Engine {
         let step = Step {
             from: &[RunStatus::Stalled],
             to: RunStatus::Pending,
-            action: "run.watch_resumed",
+            action: AuditAction::RunWatchResumed,
             kind: EventKind::WatchResumed,
             text: format!("{} asked for the answer again.", who.name),
             set: Set { error: Some(None), ..Set::default() },
@@ -60,7 +82,7 @@ impl Engine {
         let step = Step {
             from: &[RunStatus::Stalled],
             to: RunStatus::Stalled,
-            action: "run.closed",
+            action: AuditAction::RunClosed,
             kind: EventKind::Closed,
             text: format!("{} closed it without an answer.", who.name),
             set: Set { error: Some(Some(explain::closed(&who.name))), ..Set::default() },
@@ -81,7 +103,7 @@ impl Engine {
         let step = Step {
             from: &[RunStatus::NotSent],
             to: RunStatus::Submitting,
-            action: "run.sent_again",
+            action: AuditAction::RunSentAgain,
             kind: EventKind::SentAgain,
             text: format!("Sent again by {}.", who.name),
             set: Set { error: Some(None), ..Set::default() },
@@ -104,7 +126,7 @@ impl Engine {
         let step = Step {
             from: &[RunStatus::Unconfirmed],
             to: RunStatus::NotSent,
-            action: "run.marked_not_started",
+            action: AuditAction::RunMarkedNotStarted,
             kind: EventKind::MarkedNotStarted,
             text: format!("{} checked with Codika and says that it did not start.", who.name),
             set: Set { error: Some(Some(explain::said_not_started(&who.name))), ..Set::default() },
@@ -170,7 +192,7 @@ impl Engine {
         let _lock = self.lock_run(&transition.run).await;
         let applied = self.inner.store.apply(transition).await?;
         if let Applied::Yes(row) = &applied {
-            self.announce(row, kind.as_str());
+            self.announce(row, kind);
         }
         Ok(applied)
     }
@@ -179,18 +201,18 @@ impl Engine {
     pub(super) async fn announce_stored(&self, id: &RunId, kind: EventKind) {
         // What could not be read now is told with the next change.
         if let Ok(Some(row)) = self.inner.store.run(id).await {
-            self.announce(&row, kind.as_str());
+            self.announce(&row, kind);
         }
     }
 
-    pub(crate) fn announce(&self, row: &RunRow, kind: &str) {
+    pub(crate) fn announce(&self, row: &RunRow, kind: EventKind) {
         if self.inner.store.cluster().is_some() {
             // The feed tells of every replica's changes in one order.
             self.inner.feed.wake();
         } else {
             let run = row.summary.clone();
             // Fails only while nobody listens.
-            let _ = self.inner.events.send(LiveEvent { run, seq: row.seq, kind: kind.to_owned() });
+            let _ = self.inner.events.send(LiveEvent { run, seq: row.seq, kind });
         }
     }
 }
@@ -198,7 +220,7 @@ impl Engine {
 pub(super) struct Step {
     pub from: &'static [RunStatus],
     pub to: RunStatus,
-    pub action: &'static str,
+    pub action: AuditAction,
     pub kind: EventKind,
     pub text: String,
     pub set: Set,

@@ -1,6 +1,6 @@
 //! Submitting.
 
-use model::{Door, EnvSlug, Principal, RunStatus, RunSummary, WorkflowId};
+use model::{AuditAction, Door, EnvSlug, EventKind, Principal, RunStatus, RunSummary, WorkflowId};
 use schema::{ErrorCode, FieldError, Form};
 use serde_json::Value;
 use tokio::time::Instant;
@@ -9,7 +9,7 @@ use super::{StartRun, Started, payload};
 use crate::{
     Engine, EngineError, Problem, ids,
     policy::{self, Act},
-    store::{AgainFor, Created, Event, EventKind, NewRun, RunRow},
+    store::{AgainFor, Created, Event, NewRun, RunRow},
 };
 
 /// Longest idempotency key, in bytes.
@@ -75,7 +75,7 @@ impl Engine {
             };
             match engine.inner.store.create_run(new).await {
                 Ok(Created::New(row)) => {
-                    engine.announce(&row, EventKind::Submitted.as_str());
+                    engine.announce(&row, EventKind::Submitted);
                     if let Some(earlier) = earlier {
                         engine.announce_stored(&earlier, EventKind::RunAgain).await;
                     }
@@ -98,7 +98,7 @@ impl Engine {
         let what = format!("{} in {}", request.workflow, request.environment);
         NewRun {
             event: Event { kind: EventKind::Submitted, text: format!("Submitted by {}.", who.name) },
-            audit: self.audit(Some(who), "run.started", format!("run:{id}"), what),
+            audit: self.audit(Some(who), AuditAction::RunStarted, format!("run:{id}"), what),
             id,
             environment: request.environment.clone(),
             workflow: request.workflow.clone(),

@@ -1,4 +1,4 @@
-use model::{Millis, UserId};
+use model::{AuditAction, Millis, UserId};
 
 use super::{StoreError, declare::store_trait};
 
@@ -7,7 +7,7 @@ pub struct AuditEntry {
     pub at: Millis,
     /// None: the program itself.
     pub actor: Option<UserId>,
-    pub action: &'static str,
+    pub action: AuditAction,
     /// What it was done to, as `kind:id`.
     pub subject: String,
     pub detail: String,

@@ -3,7 +3,7 @@
 use std::{fmt, time::Duration};
 
 use async_trait::async_trait;
-use model::{RunId, RunStatus};
+use model::{EventKind, RunId, RunStatus};
 
 use super::{RunRow, StoreError, declare::store_trait};
 
@@ -117,7 +117,7 @@ pub struct Position(pub String);
 pub struct Change {
     pub run: RunId,
     pub seq: i64,
-    pub kind: String,
+    pub kind: EventKind,
 }
 
 store_trait! {

@@ -1,9 +1,9 @@
 use model::{
-    Cursor, Door, EnvSlug, Millis, Page, RecentRun, RunError, RunEvent, RunId, RunStatus, RunSummary, UserId,
-    WorkflowId,
+    Cursor, Door, EnvSlug, EventKind, Millis, Page, RecentRun, RunError, RunEvent, RunId, RunStatus, RunSummary,
+    UserId, WorkflowId,
 };
 
-use super::{AuditEntry, EventKind, Hold, Lease, ReplicaId, StoreError, declare::store_trait};
+use super::{AuditEntry, Hold, Lease, ReplicaId, StoreError, declare::store_trait};
 use crate::schedule::Took;
 
 /// A run as it is stored, without its result.

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use codika::{CallError, CallErrorKind, ExecutionId, ExecutionState, StatusReply};
-use model::{EnvSlug, Millis, RunError, RunId, RunStatus, WatchNote, WorkflowId};
+use model::{AuditAction, EnvSlug, EventKind, Millis, RunError, RunId, RunStatus, WatchNote, WorkflowId};
 use tokio::time::Instant;
 
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     environments::Env,
     explain, ids,
     schedule::{Schedule, Took},
-    store::{Applied, AuditEntry, Event, EventKind, Hold, Lease, RunRow, Set, Transition},
+    store::{Applied, AuditEntry, Event, Hold, Lease, RunRow, Set, Transition},
     watch::{
         Turn, backoff,
         gate::{Admission, Caller, Health},
@@ -362,7 +362,7 @@ impl Watched {
             audit: Some(AuditEntry {
                 at,
                 actor: None,
-                action: "run.watched",
+                action: AuditAction::RunWatched,
                 subject: format!("run:{}", self.id),
                 detail: to.as_str().to_owned(),
             }),

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use codika::{CallErrorKind, NotSentReason, TriggerOutcome, UnconfirmedReason};
-use engine::Store;
+use engine::store::RunLists;
 use model::{Door, LiveEvent, RunEvent, RunId, RunStatus, RunSummary};
 use proptest::prelude::*;
 use serde_json::json;

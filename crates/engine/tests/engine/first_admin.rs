@@ -1,4 +1,4 @@
-use engine::{Engine, Problem, SetUp, Store};
+use engine::{Engine, Problem, SetUp, store::AccountStore};
 use model::Role;
 use tokio::task::JoinSet;
 

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use engine::{
-    Limits, Store,
-    store::{ClaimScope, ReplicaId},
+    Limits,
+    store::{ClaimScope, LeaseStore, ReplicaId},
 };
 use model::RunStatus;
 use tokio::time::Instant;

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use codika::{StatusReply, wire::ErrorDetails};
-use model::{ErrorKind, RunStatus};
+use model::{ErrorKind, EventKind, RunStatus};
 use serde_json::json;
 
 use crate::support::{Status, World, done, pending, word};
@@ -27,8 +27,8 @@ async fn accepted_watched_and_successful() {
     assert!(finished >= row.summary.accepted_at.expect("it was accepted"));
     let stored = world.engine.run_result(&world.ann, &id).await.expect("readable");
     assert_eq!(stored.as_deref(), Some(raw.as_bytes()), "byte for byte");
-    let kinds: Vec<String> = world.events(&id).await.into_iter().map(|event| event.kind).collect();
-    assert_eq!(kinds, ["submitted", "accepted", "succeeded"]);
+    let kinds: Vec<EventKind> = world.events(&id).await.into_iter().map(|event| event.kind).collect();
+    assert_eq!(kinds, [EventKind::Submitted, EventKind::Accepted, EventKind::Succeeded]);
     for (seq, kind) in (1..).zip(kinds) {
         let event = live.recv().await.expect("announced");
         assert_eq!((event.seq, event.kind, event.run.id), (seq, kind, id.clone()));

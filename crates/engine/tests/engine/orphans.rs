@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use codika::{NotSentReason, TriggerOutcome};
 use engine::{
-    Limits, Store,
-    store::{Applied, AuditEntry, ClaimScope, Created, Event, EventKind, Hold, NewRun, ReplicaId, Set, Transition},
+    Limits,
+    store::{
+        Applied, AuditEntry, ClaimScope, Created, Event, Hold, LeaseStore, NewRun, ReplicaId, RunStore, Set, Transition,
+    },
 };
-use model::{Door, ErrorKind, RunId, RunStatus};
+use model::{AuditAction, Door, ErrorKind, EventKind, RunId, RunStatus};
 
 use crate::support::{Fault, Trigger, World, accepted, request, sleep, slug, workflow};
 
@@ -51,7 +53,7 @@ async fn of_another(world: &World, status: RunStatus) -> RunId {
 }
 
 fn audit() -> AuditEntry {
-    AuditEntry { at: 0, actor: None, action: "test", subject: String::new(), detail: String::new() }
+    AuditEntry { at: 0, actor: None, action: AuditAction::RunWatched, subject: String::new(), detail: String::new() }
 }
 
 async fn status(world: &World, id: &RunId) -> RunStatus {
@@ -169,8 +171,8 @@ async fn an_accepted_run_is_watched_although_the_answer_was_lost_and_it_could_no
     let mut events = world.engine.events();
     sleep(60).await;
     assert_eq!(status(&world, &id).await, RunStatus::Success);
-    let kinds: Vec<String> = std::iter::from_fn(|| events.try_recv().ok()).map(|event| event.kind).collect();
-    assert_eq!(kinds, ["accepted", "succeeded"], "pages are told of it");
+    let kinds: Vec<EventKind> = std::iter::from_fn(|| events.try_recv().ok()).map(|event| event.kind).collect();
+    assert_eq!(kinds, [EventKind::Accepted, EventKind::Succeeded], "pages are told of it");
 }
 
 #[tokio::test(start_paused = true)]

@@ -10,10 +10,12 @@ use std::{sync::Arc, time::Duration};
 
 use ::store::SqliteStore;
 use engine::{
-    Engine, EngineConfig, EngineError, EnvironmentConfig, Limits, Problem, StartRun, Started, Store,
-    store::{AuditEntry, NewUser, RunRow},
+    Engine, EngineConfig, EngineError, EnvironmentConfig, Limits, Problem, StartRun, Started,
+    store::{AccountStore, AuditEntry, NewUser, RunLists, RunRow, RunStore},
 };
-use model::{Door, EnvKind, EnvSlug, LiveEvent, Principal, Role, RunEvent, RunId, RunStatus, UserId, WorkflowId};
+use model::{
+    AuditAction, Door, EnvKind, EnvSlug, LiveEvent, Principal, Role, RunEvent, RunId, RunStatus, UserId, WorkflowId,
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::broadcast::error::RecvError;
@@ -201,7 +203,13 @@ async fn person(store: &Arc<TestStore>, name: &str, role: Role) -> Principal {
     };
     let principal =
         Principal { id: user.id.clone(), email: user.email.clone(), name: user.name.clone(), role: user.role };
-    let audit = AuditEntry { at: 0, actor: None, action: "test", subject: String::new(), detail: String::new() };
+    let audit = AuditEntry {
+        at: 0,
+        actor: None,
+        action: AuditAction::RunWatched,
+        subject: String::new(),
+        detail: String::new(),
+    };
     assert!(store.create_user(user, audit).await.expect("an answer"), "{name} is there already");
     principal
 }

@@ -36,7 +36,7 @@ impl Sealable {
             nonce: Some(uuid::Uuid::new_v4().to_string()),
             at: entry.at,
             actor: entry.actor.map(String::from),
-            action: entry.action.to_owned(),
+            action: entry.action.as_str().to_owned(),
             subject: entry.subject,
             detail: entry.detail,
             key_id: keys.current(),

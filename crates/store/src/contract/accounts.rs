@@ -1,5 +1,5 @@
 use engine::store::{ApiTokenRow, NewUser, SessionRow};
-use model::{Role, UserId};
+use model::{AuditAction, Role, UserId};
 use tokio::task::JoinSet;
 
 use super::{
@@ -15,7 +15,7 @@ pub async fn of_many_first_people_one_wins(store: Shared) {
         let store = store.clone();
         calls.spawn(async move {
             let email = user.email.clone();
-            let won = store.create_first_user(user, audit("account.created")).await.expect("an answer");
+            let won = store.create_first_user(user, audit(AuditAction::AccountCreated)).await.expect("an answer");
             won.then_some(email)
         });
     }
@@ -32,9 +32,9 @@ pub async fn of_many_first_people_one_wins(store: Shared) {
 pub async fn emails_are_unique_without_case(store: Shared) {
     let ada = new_user("Ada.Müller@Example.org");
     let id = ada.id.clone();
-    assert!(store.create_user(ada, audit("account.created")).await.expect("an answer"));
+    assert!(store.create_user(ada, audit(AuditAction::AccountCreated)).await.expect("an answer"));
     for same in ["ada.müller@example.org", "ADA.MÜLLER@EXAMPLE.ORG"] {
-        assert!(!store.create_user(new_user(same), audit("account.created")).await.expect("an answer"));
+        assert!(!store.create_user(new_user(same), audit(AuditAction::AccountCreated)).await.expect("an answer"));
         let found = store.user_by_email(same).await.expect("read").expect("there is one");
         assert_eq!(found.principal.id, id);
         assert_eq!(found.principal.email, "Ada.Müller@Example.org", "as it was written");
@@ -50,7 +50,7 @@ fn session(fingerprint: &str, user: &UserId, expires_at: i64) -> SessionRow {
 
 pub async fn a_session_is_found_also_when_it_has_expired(store: Shared) {
     let ada = person(&store, "ada@example.org").await;
-    store.create_session(session("f1", &ada, T0 - 1), audit("session.opened")).await.expect("stored");
+    store.create_session(session("f1", &ada, T0 - 1), audit(AuditAction::SessionCreated)).await.expect("stored");
     let (row, user) = store.session("f1").await.expect("read").expect("there is one");
     assert_eq!(
         (row.fingerprint.as_str(), row.user.clone(), row.created_at, row.expires_at),
@@ -58,17 +58,20 @@ pub async fn a_session_is_found_also_when_it_has_expired(store: Shared) {
     );
     assert_eq!((user.principal.id, user.principal.email.as_str()), (ada, "ada@example.org"));
     assert!(store.session("f2").await.expect("read").is_none());
-    store.create_session(session("f3", &row.user, T0 + 1), audit("session.opened")).await.expect("stored");
-    store.end_session("f3", audit("session.closed")).await.expect("ended");
+    store.create_session(session("f3", &row.user, T0 + 1), audit(AuditAction::SessionCreated)).await.expect("stored");
+    store.end_session("f3", audit(AuditAction::SessionEnded)).await.expect("ended");
     let (ended, _) = store.session("f3").await.expect("read").expect("still known");
     assert!(ended.expires_at <= T0, "{}", ended.expires_at);
-    store.end_session("f3", audit("session.closed")).await.expect("twice is no error");
+    store.end_session("f3", audit(AuditAction::SessionEnded)).await.expect("twice is no error");
 }
 
 pub async fn expired_sessions_are_pruned(store: Shared) {
     let ada = person(&store, "ada@example.org").await;
     for (fingerprint, expires_at) in [("old", T0 - 1), ("edge", T0), ("new", T0 + 1)] {
-        store.create_session(session(fingerprint, &ada, expires_at), audit("session.opened")).await.expect("stored");
+        store
+            .create_session(session(fingerprint, &ada, expires_at), audit(AuditAction::SessionCreated))
+            .await
+            .expect("stored");
     }
     store.prune_sessions(T0).await.expect("pruned");
     for (fingerprint, stays) in [("old", false), ("edge", true), ("new", true)] {
@@ -85,7 +88,7 @@ pub async fn an_api_token_names_its_person(store: Shared) {
             name: "build server".to_owned(),
             created_at: T0,
         };
-        store.create_api_token(token, audit("token.created")).await.expect("stored");
+        store.create_api_token(token, audit(AuditAction::TokenCreated)).await.expect("stored");
     }
     let found = store.user_by_api_token("t-bob").await.expect("read").expect("there is one");
     assert_eq!(found.principal.id, bob);

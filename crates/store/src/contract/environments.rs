@@ -2,7 +2,7 @@ use engine::{
     EnvironmentSettings, KeySlot,
     store::{EnvironmentChange, EnvironmentRow, KeyChange, NewEnvironmentRow, NewKey},
 };
-use model::{EnvColour, EnvKind};
+use model::{AuditAction, EnvColour, EnvKind};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
@@ -55,7 +55,7 @@ pub async fn an_environment_is_read_back_as_it_was_added(store: Shared) {
     let before = store.environments().await.expect("read");
     assert!(before.rows.is_empty());
     let new = new_environment("lab");
-    assert!(store.add_environment(new.clone(), audit("environment.added")).await.expect("stored"));
+    assert!(store.add_environment(new.clone(), audit(AuditAction::EnvironmentAdded)).await.expect("stored"));
     let after = store.environments().await.expect("read");
     assert!(after.version > before.version);
     assert_eq!(store.environments_version().await.expect("read"), after.version);
@@ -67,12 +67,15 @@ pub async fn an_environment_is_read_back_as_it_was_added(store: Shared) {
     assert_eq!(opened(&row), expected);
     assert_eq!((row.keys[0].set_at, row.keys[0].expires_at), (T0, Some(T0 + 5)));
     let taken = NewEnvironmentRow { id: next_id(), ..new_environment("lab") };
-    assert!(!store.add_environment(taken, audit("environment.added")).await.expect("an answer"), "the slug is taken");
+    assert!(
+        !store.add_environment(taken, audit(AuditAction::EnvironmentAdded)).await.expect("an answer"),
+        "the slug is taken"
+    );
     assert_eq!(only(&store).await.id, new.id);
 }
 
 pub async fn an_environment_is_changed_from_what_was_seen(store: Shared) {
-    assert!(store.add_environment(new_environment("lab"), audit("environment.added")).await.expect("stored"));
+    assert!(store.add_environment(new_environment("lab"), audit(AuditAction::EnvironmentAdded)).await.expect("stored"));
     let seen = only(&store).await;
     let settings = EnvironmentSettings {
         name: "Shop".to_owned(),
@@ -90,27 +93,29 @@ pub async fn an_environment_is_changed_from_what_was_seen(store: Shared) {
         keys,
         at: T0 + 1,
     };
-    assert!(store.change_environment(change.clone(), audit("environment.changed")).await.expect("stored"));
+    assert!(store.change_environment(change.clone(), audit(AuditAction::EnvironmentChanged)).await.expect("stored"));
     let row = only(&store).await;
     assert_eq!((&row.settings, row.updated_at), (&settings, T0 + 1));
     assert_eq!(opened(&row), [("organization", "cko_new_one", "_one")]);
     assert!(row.revision > seen.revision);
-    let again = store.change_environment(change, audit("environment.changed")).await.expect("an answer");
+    let again = store.change_environment(change, audit(AuditAction::EnvironmentChanged)).await.expect("an answer");
     assert!(!again, "it has changed since it was seen");
 
     let keys = KeyChange::Replace(vec![key(KeySlot::Instance, "ck_another")]);
     let change = EnvironmentChange { revision: row.revision, id: seen.id, settings, keys, at: T0 + 2 };
-    assert!(store.change_environment(change.clone(), audit("environment.key_replaced")).await.expect("stored"));
+    assert!(
+        store.change_environment(change.clone(), audit(AuditAction::EnvironmentKeyReplaced)).await.expect("stored")
+    );
     let row = only(&store).await;
     assert_eq!(opened(&row).len(), 2, "the other key stays");
     let change = EnvironmentChange { revision: row.revision, keys: KeyChange::Keep, ..change };
-    assert!(store.change_environment(change, audit("environment.enabled")).await.expect("stored"));
+    assert!(store.change_environment(change, audit(AuditAction::EnvironmentEnabled)).await.expect("stored"));
     assert_eq!(opened(&only(&store).await).len(), 2);
 }
 
 pub async fn a_removed_environment_leaves_nothing_for_the_next_of_its_name(store: Shared) {
     let lab = new_environment("lab");
-    assert!(store.add_environment(lab.clone(), audit("environment.added")).await.expect("stored"));
+    assert!(store.add_environment(lab.clone(), audit(AuditAction::EnvironmentAdded)).await.expect("stored"));
     store.keep_offers(&env("lab"), "instance-1", "{}".to_owned()).await.expect("stored");
     let workflow = engine::store::AddedWorkflow {
         environment: env("lab"),
@@ -119,13 +124,13 @@ pub async fn a_removed_environment_leaves_nothing_for_the_next_of_its_name(store
         description: String::new(),
         schema: None,
     };
-    store.put_workflow(workflow, audit("workflow.added")).await.expect("stored");
-    let removed = async || store.remove_environment(&lab.id, &env("lab"), audit("environment.removed")).await;
+    store.put_workflow(workflow, audit(AuditAction::WorkflowAdded)).await.expect("stored");
+    let removed = async || store.remove_environment(&lab.id, &env("lab"), audit(AuditAction::EnvironmentRemoved)).await;
     assert!(removed().await.expect("removed"));
     assert!(!removed().await.expect("an answer"));
     assert!(store.environments().await.expect("read").rows.is_empty());
     assert!(store.added_workflows(&env("lab")).await.expect("read").is_empty());
     assert_eq!(store.offers(&env("lab"), "instance-1").await.expect("read"), None);
-    assert!(store.add_environment(new_environment("lab"), audit("environment.added")).await.expect("stored"));
+    assert!(store.add_environment(new_environment("lab"), audit(AuditAction::EnvironmentAdded)).await.expect("stored"));
     assert_ne!(only(&store).await.id, lab.id);
 }

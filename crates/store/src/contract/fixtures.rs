@@ -1,9 +1,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use engine::store::{
-    Applied, AuditEntry, Created, Event, EventKind, Hold, NewRun, NewUser, ReplicaId, RunRow, Set, Transition,
-};
-use model::{Door, EnvSlug, Millis, Role, RunId, RunStatus, UserId, WorkflowId};
+use engine::store::{Applied, AuditEntry, Created, Event, Hold, NewRun, NewUser, ReplicaId, RunRow, Set, Transition};
+use model::{AuditAction, Door, EnvSlug, EventKind, Millis, Role, RunId, RunStatus, UserId, WorkflowId};
 
 use super::Shared;
 
@@ -32,7 +30,7 @@ pub fn replica(name: &str) -> ReplicaId {
     ReplicaId::new(name)
 }
 
-pub fn audit(action: &'static str) -> AuditEntry {
+pub fn audit(action: AuditAction) -> AuditEntry {
     AuditEntry { at: T0, actor: None, action, subject: "test:1".to_owned(), detail: "{}".to_owned() }
 }
 
@@ -51,7 +49,7 @@ pub fn new_user(email: &str) -> NewUser {
 pub async fn person(store: &Shared, email: &str) -> UserId {
     let user = new_user(email);
     let id = user.id.clone();
-    assert!(store.create_user(user, audit("account.created")).await.expect("a person is stored"));
+    assert!(store.create_user(user, audit(AuditAction::AccountCreated)).await.expect("a person is stored"));
     id
 }
 
@@ -70,7 +68,7 @@ pub fn new_run(owner: &UserId, key: &str) -> NewRun {
         holder: replica("first"),
         at: T0,
         event: Event { kind: EventKind::Submitted, text: "Ada submitted it.".to_owned() },
-        audit: audit("run.started"),
+        audit: audit(AuditAction::RunStarted),
         again_for: None,
     }
 }
@@ -99,7 +97,7 @@ pub fn step(run: &RunRow, from: &'static [RunStatus], to: RunStatus) -> Transiti
         set: Set::default(),
         attempt: None,
         event: Event { kind: EventKind::Status, text: format!("Now {}.", to.label()) },
-        audit: Some(audit("run.changed")),
+        audit: Some(audit(AuditAction::RunWatched)),
     }
 }
 

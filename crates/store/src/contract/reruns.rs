@@ -1,5 +1,5 @@
-use engine::store::{AgainFor, Created, Event, EventKind, NewRun};
-use model::{RunId, RunStatus};
+use engine::store::{AgainFor, Created, Event, NewRun};
+use model::{AuditAction, EventKind, RunId, RunStatus};
 use tokio::task::JoinSet;
 
 use super::{
@@ -11,7 +11,7 @@ const SUBMITTING: &[RunStatus] = &[RunStatus::Submitting];
 
 fn again_for(run: &RunId) -> Option<AgainFor> {
     let event = Event { kind: EventKind::RunAgain, text: "Ada ran it again.".to_owned() };
-    Some(AgainFor { run: run.clone(), event, audit: audit("run.run_again") })
+    Some(AgainFor { run: run.clone(), event, audit: audit(AuditAction::RunRunAgain) })
 }
 
 pub async fn a_run_in_doubt_is_replaced_once(store: Shared) {

@@ -1,4 +1,5 @@
 use engine::store::AddedWorkflow;
+use model::AuditAction;
 
 use super::{
     Shared,
@@ -19,12 +20,22 @@ pub async fn workflows_are_added_replaced_and_removed(store: Shared) {
         added("prod", "a", "Elsewhere", None),
         added("dev", "a", "A", Some("[]")),
     ] {
-        store.put_workflow(one, audit("workflow.added")).await.expect("stored");
+        store.put_workflow(one, audit(AuditAction::WorkflowAdded)).await.expect("stored");
     }
     let list = async |environment: &str| store.added_workflows(&env(environment)).await.expect("read");
     assert_eq!(list("dev").await, [added("dev", "a", "A", Some("[]")), added("dev", "b", "B", None)]);
-    assert!(store.remove_workflow(&env("dev"), &workflow("a"), audit("workflow.removed")).await.expect("an answer"));
-    assert!(!store.remove_workflow(&env("dev"), &workflow("a"), audit("workflow.removed")).await.expect("an answer"));
+    assert!(
+        store
+            .remove_workflow(&env("dev"), &workflow("a"), audit(AuditAction::WorkflowRemoved))
+            .await
+            .expect("an answer")
+    );
+    assert!(
+        !store
+            .remove_workflow(&env("dev"), &workflow("a"), audit(AuditAction::WorkflowRemoved))
+            .await
+            .expect("an answer")
+    );
     assert_eq!(list("dev").await, [added("dev", "b", "B", None)]);
     assert_eq!(list("prod").await, [added("prod", "a", "Elsewhere", None)]);
 }

@@ -11,7 +11,7 @@ use engine::{
     StoreError,
     store::{Change, Cluster, Notices, Position, ReplicaId, RunRow},
 };
-use model::RunId;
+use model::{EventKind, RunId};
 use sqlx::{PgPool, postgres::PgListener};
 
 use super::{
@@ -41,7 +41,7 @@ impl ChangeRecord {
     fn read(self) -> Option<Result<Change, sqlx::Error>> {
         let (id, seq, kind) = (self.run_id?, self.seq?, self.kind?);
         let run = parsed("run_id", &id, |text| RunId::parse(text).ok());
-        Some(run.map(|run| Change { run, seq, kind }))
+        Some(run.map(|run| Change { run, seq, kind: EventKind::of_word(&kind) }))
     }
 }
 

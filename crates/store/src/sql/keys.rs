@@ -6,7 +6,7 @@ mod tests;
 use std::path::Path;
 
 use engine::{StoreError, store::AuditEntry};
-use model::Millis;
+use model::{AuditAction, Millis};
 
 use super::{
     Connection, Database, audit,
@@ -107,7 +107,7 @@ impl Database {
         let entry = AuditEntry {
             at,
             actor: None,
-            action: "master_key.rotated",
+            action: AuditAction::MasterKeyRotated,
             subject: format!("master_key:{id}"),
             detail: String::new(),
         };

@@ -5,7 +5,7 @@ use engine::{
     StoreError,
     store::{AuditEntry, Prunable, RetentionStore},
 };
-use model::Millis;
+use model::{AuditAction, Millis};
 
 use super::{Database, audit, while_doing};
 
@@ -46,8 +46,8 @@ impl RetentionStore for Database {
             at,
             actor: None,
             action: match what {
-                Prunable::Results => "results.removed",
-                Prunable::Events => "events.removed",
+                Prunable::Results => AuditAction::ResultsRemoved,
+                Prunable::Events => AuditAction::EventsRemoved,
             },
             subject: format!("runs:{}", ids.len()),
             detail: serde_json::json!({ "ended_before": ended_before, "runs": ids }).to_string(),

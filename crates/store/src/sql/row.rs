@@ -6,7 +6,10 @@ use engine::{
     schedule::Took,
     store::{AddedWorkflow, EnvironmentRow, Held, Lease, ReplicaId, RunRow, SessionRow, StoredKey, UserRow},
 };
-use model::{Door, EnvKind, EnvSlug, Principal, RecentRun, Role, RunId, RunStatus, RunSummary, UserId, WorkflowId};
+use model::{
+    EnvKind, EnvSlug, EventKind, Millis, Principal, RecentRun, Role, RunEvent, RunId, RunStatus, RunSummary, UserId,
+    WorkflowId,
+};
 
 use crate::audit::{Seal, Sealable};
 
@@ -88,7 +91,7 @@ impl RunRecord {
                 status: parsed("status", &self.status, |text| text.parse().ok())?,
                 owner: parsed("owner", &self.owner, |text| UserId::parse(text).ok())?,
                 owner_name: self.owner_name,
-                door: parsed("door", &self.door, door)?,
+                door: parsed("door", &self.door, |text| text.parse().ok())?,
                 execution_id: self.execution_id,
                 created_at: self.created_at,
                 accepted_at: self.accepted_at,
@@ -237,20 +240,22 @@ impl SessionRecord {
     }
 }
 
-/// The word of a door in the database.
-pub const fn door_word(door: Door) -> &'static str {
-    match door {
-        Door::Dashboard => "dashboard",
-        Door::Api => "api",
-    }
-}
-
-fn door(word: &str) -> Option<Door> {
-    [Door::Dashboard, Door::Api].into_iter().find(|door| door_word(*door) == word)
-}
-
 fn role(word: &str) -> Option<Role> {
     [Role::Admin, Role::Member].into_iter().find(|role| role.as_str() == word)
+}
+
+/// An entry of a run's history.
+pub struct EventRecord {
+    pub seq: i64,
+    pub at: Millis,
+    pub kind: String,
+    pub text: String,
+}
+
+impl EventRecord {
+    pub fn read(self) -> RunEvent {
+        RunEvent { seq: self.seq, at: self.at, kind: EventKind::of_word(&self.kind), text: self.text }
+    }
 }
 
 /// An entry of the audit trail.

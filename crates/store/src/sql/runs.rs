@@ -14,7 +14,7 @@ use model::{EnvSlug, Millis, RunEvent, RunId, RunSummary, UserId, WorkflowId};
 
 use super::{
     Backend, Connection, Database, audit, dialect,
-    row::{self, RunRecord, door_word, runs, text},
+    row::{self, EventRecord, RunRecord, runs, text},
     while_doing,
 };
 use crate::audit::Sealable;
@@ -65,7 +65,7 @@ async fn create(
         workflow_name,
         new.owner.as_str(),
         owner_name,
-        door_word(new.door),
+        new.door.as_str(),
         key,
         new.input,
         new.status.as_str(),
@@ -160,12 +160,13 @@ impl RunStore for Database {
 
     async fn events(&self, id: &RunId) -> Result<Vec<RunEvent>, StoreError> {
         let rows = rows!(
-            RunEvent,
+            EventRecord,
             r#"SELECT seq AS "seq!", at AS "at!", kind AS "kind!", text AS "text!""#
                 + " FROM events WHERE run_id = $1 ORDER BY seq",
             id.as_str()
         );
-        rows.fetch_all(&self.reads).await.map_err(while_doing("the run's history could not be read"))
+        let rows = rows.fetch_all(&self.reads).await.map_err(while_doing("the run's history could not be read"))?;
+        Ok(rows.into_iter().map(EventRecord::read).collect())
     }
 
     async fn apply(&self, step: Transition) -> Result<Applied, StoreError> {

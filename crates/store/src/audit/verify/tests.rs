@@ -1,4 +1,5 @@
 use engine::store::AuditEntry;
+use model::AuditAction;
 
 use crate::audit::AuditKey;
 
@@ -17,8 +18,13 @@ fn keys() -> AuditKeys {
 }
 
 fn entry(keys: &AuditKeys, n: i64) -> Sealable {
-    let entry =
-        AuditEntry { at: 1_000 + n, actor: None, action: "run.start", subject: format!("run:{n}"), detail: "x".into() };
+    let entry = AuditEntry {
+        at: 1_000 + n,
+        actor: None,
+        action: AuditAction::RunStarted,
+        subject: format!("run:{n}"),
+        detail: "x".into(),
+    };
     Sealable::new(entry, keys)
 }
 

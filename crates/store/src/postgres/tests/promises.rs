@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use engine::store::{Set, Transition};
-use model::RunStatus;
+use model::{AuditAction, RunStatus};
 
 use super::{PostgresStore, connect, count, fresh_postgres, open};
 use crate::contract::{Shared, apply, audit, new_run, person, run_id, step, submitting};
@@ -68,7 +68,7 @@ async fn a_refused_step_leaves_no_trace_in_any_table() {
     shared.create_run(new_run(&ada, "k")).await.expect("the run that is there");
     let nobody = crate::contract::new_user("nobody@example.org").id;
     assert!(shared.create_run(new_run(&nobody, "k2")).await.is_err(), "a run of nobody");
-    shared.end_session("nobody", audit("session.closed")).await.expect("nothing to do");
+    shared.end_session("nobody", audit(AuditAction::SessionEnded)).await.expect("nothing to do");
     for (table, rows) in ["runs", "events", "attempts", "audit", "results"].into_iter().zip([1, 1, 1, 2, 0]) {
         assert_eq!(count(&store, table).await, rows, "{table}");
     }

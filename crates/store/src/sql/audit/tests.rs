@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use engine::Store;
+use engine::store::{AccountStore, AuditStore};
+use model::AuditAction;
 
 use super::*;
 use crate::{
@@ -21,7 +22,7 @@ async fn execute(store: &Database, sql: &'static str) {
 async fn deeds(store: &Database, count: usize) {
     for _ in 0..count {
         let email = format!("{}@example.org", uuid::Uuid::new_v4());
-        assert!(store.create_user(new_user(&email), audit("account.created")).await.expect("stored"));
+        assert!(store.create_user(new_user(&email), audit(AuditAction::AccountCreated)).await.expect("stored"));
     }
 }
 

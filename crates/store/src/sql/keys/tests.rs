@@ -20,7 +20,10 @@ async fn own_file(store: &Database) -> (TempDir, PathBuf) {
 
 /// Adds an environment, which leaves an entry and two secrets.
 async fn deed(store: &Database, slug: &str) {
-    assert!(store.add_environment(new_environment(slug), audit("environment.added")).await.expect("stored"), "{slug}");
+    assert!(
+        store.add_environment(new_environment(slug), audit(AuditAction::EnvironmentAdded)).await.expect("stored"),
+        "{slug}"
+    );
 }
 
 /// The keys of all environments, which all can be opened.
@@ -66,7 +69,7 @@ async fn a_rotation_seals_every_secret_anew_and_leaves_the_trail_whole() {
             .remove_environment(
                 &store.environments().await.expect("readable").rows[0].id,
                 &model::EnvSlug::parse(format!("after-{key}")).expect("a slug"),
-                audit("environment.removed"),
+                audit(AuditAction::EnvironmentRemoved),
             )
             .await
             .expect("removed");
@@ -146,7 +149,7 @@ async fn a_key_is_not_opened_for_another_address_or_environment() {
         assert!(lab.keys.iter().all(|key| key.secret.is_none()), "{change}");
         assert!(store.rotate_key(T0).await.is_err(), "what cannot be opened is not sealed");
         for row in rows {
-            let audit = audit("environment.removed");
+            let audit = audit(AuditAction::EnvironmentRemoved);
             assert!(store.remove_environment(&row.id, &row.settings.slug, audit).await.expect("removed"));
         }
     }

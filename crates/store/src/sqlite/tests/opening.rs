@@ -83,7 +83,8 @@ async fn reopening_keeps_everything() {
     let mut last = step(&run, &[model::RunStatus::Submitting], model::RunStatus::Success);
     last.set.result = Some(b"\0\xff".to_vec());
     let run = apply(&shared, last).await;
-    let (events, session) = (shared.events(&run.summary.id).await.expect("events"), audit("session.opened"));
+    let (events, session) =
+        (shared.events(&run.summary.id).await.expect("events"), audit(model::AuditAction::SessionCreated));
     let row = engine::store::SessionRow { fingerprint: "f".to_owned(), user: ada, created_at: 1, expires_at: 2 };
     shared.create_session(row, session).await.expect("stored");
     drop(shared);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use engine::store::{AuditEntry, Set, Transition};
-use model::RunStatus;
+use model::{AuditAction, RunStatus};
 use sqlx::query;
 
 use super::{SqliteStore, count, fresh_sqlite};
@@ -73,10 +73,15 @@ async fn a_refused_step_leaves_no_trace_in_any_table() {
         shared.apply(refused).await.expect("an answer");
     }
     shared.create_run(new_run(&ada, "k")).await.expect("the run that is there");
-    shared.end_session("nobody", audit("session.closed")).await.expect("nothing to do");
+    shared.end_session("nobody", audit(AuditAction::SessionEnded)).await.expect("nothing to do");
     let (slug, id) = (crate::contract::env("dev"), crate::contract::workflow("none"));
-    assert!(!shared.remove_workflow(&slug, &id, audit("workflow.removed")).await.expect("an answer"));
-    assert!(!shared.create_first_user(crate::contract::new_user("b@x"), audit("account.created")).await.expect("late"));
+    assert!(!shared.remove_workflow(&slug, &id, audit(AuditAction::WorkflowRemoved)).await.expect("an answer"));
+    assert!(
+        !shared
+            .create_first_user(crate::contract::new_user("b@x"), audit(AuditAction::AccountCreated))
+            .await
+            .expect("late")
+    );
     for (table, rows) in tables.into_iter().zip(before) {
         assert_eq!(count(&store, table).await, rows, "{table}");
     }
@@ -85,7 +90,7 @@ async fn a_refused_step_leaves_no_trace_in_any_table() {
 #[tokio::test]
 async fn every_deed_leaves_its_audit_entry() {
     let (store, shared, ada, run, _folder) = with_a_run().await;
-    let entry = AuditEntry { actor: Some(ada.clone()), ..audit("run.finished") };
+    let entry = AuditEntry { actor: Some(ada.clone()), ..audit(AuditAction::RunWatched) };
     let finished = Transition { audit: Some(entry), ..step(&run, &[RunStatus::Submitting], RunStatus::Failed) };
     crate::contract::apply(&shared, finished).await;
     let last: (i64, Option<String>, String, String, String) =

@@ -8,7 +8,10 @@ use std::{
     task::Poll,
 };
 
-use engine::{Store, store::NewRun};
+use engine::{
+    Store,
+    store::{AccountStore, NewRun, RunStore},
+};
 use sqlx::query;
 use tokio::task::JoinSet;
 
