@@ -75,7 +75,7 @@ impl Engine {
         let managed = members.values().map(|env| {
             let row = stored.iter().find(|row| row.settings.slug == env.public.slug);
             let row = row.filter(|_| env.public.source == EnvSource::Ui);
-            let keys = row.map_or(&[][..], |row| &row.keys).iter().map(|key| ManagedKey {
+            let keys = row.map_or(&[][..], |row| &row.keys[..]).iter().map(|key| ManagedKey {
                 slot: key.slot,
                 suffix: key.suffix.clone(),
                 set_at: key.set_at,

@@ -1,7 +1,7 @@
 //! Secrets at rest: XChaCha20-Poly1305, bound to the place they were sealed for.
 
 use chacha20poly1305::{
-    KeyInit, XChaCha20Poly1305, XNonce,
+    KeyInit, XChaCha20Poly1305,
     aead::{Aead, Payload},
 };
 use secrecy::{ExposeSecret, SecretBox, SecretString};
@@ -50,14 +50,14 @@ impl SealingKey {
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce).map_err(|_| UnsealError::Random)?;
         let payload = Payload { msg: secret, aad: &place.associated(key_id) };
-        let sealed = self.cipher().encrypt(XNonce::from_slice(&nonce), payload).map_err(|_| UnsealError::Changed)?;
+        let sealed = self.cipher().encrypt((&nonce).into(), payload).map_err(|_| UnsealError::Changed)?;
         Ok(Sealed { key_id, bytes: [&nonce[..], &sealed].concat() })
     }
 
     pub fn unseal(&self, place: &Place<'_>, sealed: &Sealed) -> Result<SecretString, UnsealError> {
-        let (nonce, text) = sealed.bytes.split_at_checked(NONCE).ok_or(UnsealError::Changed)?;
+        let (nonce, text) = sealed.bytes.split_first_chunk::<NONCE>().ok_or(UnsealError::Changed)?;
         let payload = Payload { msg: text, aad: &place.associated(sealed.key_id) };
-        let opened = self.cipher().decrypt(XNonce::from_slice(nonce), payload).map_err(|_| UnsealError::Changed)?;
+        let opened = self.cipher().decrypt(nonce.into(), payload).map_err(|_| UnsealError::Changed)?;
         String::from_utf8(opened).map(SecretString::from).map_err(|_| UnsealError::Changed)
     }
 

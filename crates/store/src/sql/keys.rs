@@ -55,7 +55,7 @@ impl Database {
         let marked = self.writer.write(move |db| {
             Box::pin(async move {
                 statement!(
-                    "INSERT INTO master_keys (id, fingerprint) SELECT $1, $2 WHERE NOT EXISTS (SELECT 1 FROM master_keys)"
+                    "INSERT INTO master_keys (id, fingerprint) SELECT CAST($1 AS BIGINT), CAST($2 AS TEXT) WHERE NOT EXISTS (SELECT 1 FROM master_keys)"
                         + " ON CONFLICT (id) DO NOTHING",
                     id,
                     mark
