@@ -94,9 +94,10 @@ pub fn app_error(error: EngineError) -> (StatusCode, AppError) {
             };
             (StatusCode::CONFLICT, conflict)
         }
-        Problem::WrongState(_) | Problem::EnvironmentDisabled(_) | Problem::EnvironmentReadOnly(_) => {
-            (StatusCode::CONFLICT, AppError::new(Kind::Conflict, words))
-        }
+        Problem::WrongState(_)
+        | Problem::EnvironmentDisabled(_)
+        | Problem::InstanceInactive(_)
+        | Problem::EnvironmentReadOnly(_) => (StatusCode::CONFLICT, AppError::new(Kind::Conflict, words)),
         Problem::TooManyRuns { .. } | Problem::TooManyLogins => {
             (StatusCode::TOO_MANY_REQUESTS, AppError::new(Kind::TooMany, words))
         }

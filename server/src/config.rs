@@ -1,7 +1,7 @@
 //! All settings, read once at start. Nothing else reads the environment.
 
 mod environments;
-mod names;
+pub mod names;
 mod source;
 
 use std::{

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use codika::{BaseUrl, Client, ClientConfig, ConfigError, Key, KeyKind};
+use async_trait::async_trait;
+use codika::{BaseUrl, Client, ClientConfig, ConfigError, Key, KeyKind, ReachError};
 use engine::{ConnectError, EnvironmentKeys, EnvironmentSettings, KeySlot, Upstream, UpstreamFactory};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::config::ClientDefaults;
+use crate::config::{ClientDefaults, names};
 
 pub struct Clients {
     defaults: ClientDefaults,
@@ -16,25 +17,45 @@ impl Clients {
     pub const fn new(defaults: ClientDefaults) -> Self {
         Self { defaults }
     }
+
+    fn base_url(&self, text: &str) -> Result<BaseUrl, ConnectError> {
+        let base_url = BaseUrl::parse(text).map_err(|error| refused("base_url", error))?;
+        if base_url.is_exposed() && !self.defaults.plain_http {
+            let words = format!(
+                "Over plain http others could read the key on its way. Use https, or have the operator set {}.",
+                names::ALLOW_HTTP_UPSTREAMS
+            );
+            return Err(ConnectError { field: "base_url", message: words });
+        }
+        Ok(base_url)
+    }
 }
 
+#[async_trait]
 impl UpstreamFactory for Clients {
     fn connect(
         &self,
         settings: &EnvironmentSettings,
         keys: &EnvironmentKeys,
     ) -> Result<Arc<dyn Upstream>, ConnectError> {
-        let base_url = BaseUrl::parse(&settings.base_url).map_err(|error| refused("base_url", error))?;
+        let base_url = self.base_url(&settings.base_url)?;
         let config = ClientConfig {
+            reach: self.defaults.reach,
             instance_key: key(KeySlot::Instance, keys.instance.as_ref())?,
             org_key: key(KeySlot::Organization, keys.organization.as_ref())?,
             ..self.defaults.client(base_url, &settings.instance_id)
         };
         let client = Client::new(config).map_err(|error| match error {
             ConfigError::InstanceId(error) => refused("instance_id", error),
+            ConfigError::Reach(error) => unreachable_address(&error),
             error => refused("base_url", error),
         })?;
         Ok(Arc::new(client))
+    }
+
+    async fn check_address(&self, base_url: &str) -> Result<(), ConnectError> {
+        let base_url = self.base_url(base_url)?;
+        self.defaults.reach.check(&base_url).await.map_err(|error| unreachable_address(&error))
     }
 
     fn suffix(&self, key: &SecretString) -> String {
@@ -54,6 +75,18 @@ fn key(slot: KeySlot, secret: Option<&SecretString>) -> Result<Option<Key>, Conn
         (KeySlot::Organization, KeyKind::Instance) => Err(refused(field, "this is the key of an instance (ck_)")),
         _ => Ok(Some(key)),
     }
+}
+
+fn unreachable_address(error: &ReachError) -> ConnectError {
+    let message = match error {
+        ReachError::NotFound(_) => "This host is not found.".to_owned(),
+        ReachError::Private => format!(
+            "This leads to a private address, where the server does not go for an address that somebody typed. The \
+             operator can allow it with {}.",
+            names::ALLOW_PRIVATE_UPSTREAMS
+        ),
+    };
+    ConnectError { field: "base_url", message }
 }
 
 /// The words of a library as a sentence.
@@ -92,6 +125,9 @@ mod tests {
         let good = "https://api.codika.io";
         assert_eq!(connect(good, Some("ck_abcdefgh"), Some("cko_abcdefgh")), Ok(()));
         for (base_url, instance, organization, field) in [
+            ("http://api.codika.io", Some("ck_abcdefgh"), None, "base_url"),
+            ("https://10.0.0.1", Some("ck_abcdefgh"), None, "base_url"),
+            ("http://127.0.0.1:9100", Some("ck_abcdefgh"), None, "base_url"),
             ("api.codika.io", Some("ck_abcdefgh"), None, "base_url"),
             (good, Some("ck_abc defgh"), None, "instance_key"),
             (good, Some("cko_abcdefgh"), None, "instance_key"),
@@ -101,6 +137,19 @@ mod tests {
             assert_eq!(refused.field, field);
             assert!(refused.message.ends_with('.') && !refused.message.contains("defgh"), "{}", refused.message);
         }
+    }
+
+    #[tokio::test]
+    async fn private_addresses_are_for_operators_who_allow_them() {
+        for (allowed, settings) in [(false, vec![]), (true, vec![(names::ALLOW_PRIVATE_UPSTREAMS, "true")])] {
+            let clients = Clients::new(ClientDefaults::read(&Source::from_pairs(settings)).expect("settings"));
+            for address in ["http://127.0.0.1:9100", "http://localhost:9100", "https://169.254.169.254"] {
+                assert_eq!(clients.check_address(address).await.is_ok(), allowed, "{address}");
+            }
+        }
+        let clients = Clients::new(ClientDefaults::read(&Source::from_pairs([])).expect("defaults"));
+        let refused = clients.check_address("https://no-such-host.invalid").await.expect_err("refused");
+        assert_eq!(refused.message, "This host is not found.");
     }
 
     #[test]

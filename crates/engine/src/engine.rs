@@ -2,6 +2,7 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
+use async_trait::async_trait;
 use model::{EnvKind, EnvSlug, LiveEvent, Millis, RunId};
 use secrecy::SecretString;
 use tokio::{
@@ -15,7 +16,7 @@ use crate::{
     Clock, ConnectError, EngineError, EnvironmentKeys, EnvironmentSettings, Store, StoreError, Upstream,
     UpstreamFactory,
     accounts::SetUpGate,
-    environments::{Env, Registry},
+    environments::{Env, PendingKeys, Registry},
     feed::Feed,
     in_flight::{Flight, InFlight},
     limits::RunLimiter,
@@ -88,6 +89,7 @@ pub(crate) struct Inner {
     pub clock: Arc<dyn Clock>,
     pub environments: Registry,
     pub upstreams: Arc<dyn UpstreamFactory>,
+    pub pending_keys: PendingKeys,
     pub limits: Limits,
     pub limiter: RunLimiter,
     pub events: broadcast::Sender<LiveEvent>,
@@ -168,6 +170,7 @@ impl Engine {
             clock,
             environments: Registry::new(fixed),
             upstreams: config.upstreams,
+            pending_keys: PendingKeys::default(),
             limits,
             limiter: RunLimiter::default(),
             events: broadcast::channel(EVENT_BACKLOG).0,
@@ -258,9 +261,14 @@ impl Engine {
 /// For an engine that has no environments.
 struct Nowhere;
 
+#[async_trait]
 impl UpstreamFactory for Nowhere {
     fn connect(&self, _: &EnvironmentSettings, _: &EnvironmentKeys) -> Result<Arc<dyn Upstream>, ConnectError> {
         Err(ConnectError { field: "base_url", message: "This command connects to nothing.".to_owned() })
+    }
+
+    async fn check_address(&self, _: &str) -> Result<(), ConnectError> {
+        Ok(())
     }
 
     fn suffix(&self, _: &SecretString) -> String {

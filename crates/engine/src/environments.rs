@@ -1,17 +1,23 @@
 //! Environments: those of the server's settings, and those that people add, change and remove while the program runs.
 
+mod instances;
 mod manage;
+mod pending;
 mod registry;
 mod unconnected;
 mod upstream_factory;
+mod verify;
 
 use model::{EnvColour, EnvKind, EnvSlug};
 use secrecy::SecretString;
 
+pub(crate) use pending::PendingKeys;
 pub(crate) use registry::{Env, Registry};
 
+pub use instances::{InstanceChoice, Instances};
 pub use manage::{ChangeEnvironment, ManagedEnvironment, ManagedKey, NewEnvironment, NewKeys};
 pub use upstream_factory::{ConnectError, UpstreamFactory};
+pub use verify::{KeyReport, KeyVerdict};
 
 /// What an environment is, but for its keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +55,14 @@ impl KeySlot {
         match self {
             Self::Instance => "instance",
             Self::Organization => "organization",
+        }
+    }
+
+    /// Its field in a form.
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::Instance => "instance_key",
+            Self::Organization => "org_key",
         }
     }
 

@@ -33,8 +33,8 @@ pub use accounts::{LogIn, SessionToken, SetUp};
 pub use clock::{Clock, SystemClock};
 pub use engine::{Engine, EngineConfig, EnvironmentConfig, Limits};
 pub use environments::{
-    ChangeEnvironment, ConnectError, EnvironmentKeys, EnvironmentSettings, KeySlot, ManagedEnvironment, ManagedKey,
-    NewEnvironment, NewKeys, UpstreamFactory,
+    ChangeEnvironment, ConnectError, EnvironmentKeys, EnvironmentSettings, InstanceChoice, Instances, KeyReport,
+    KeySlot, KeyVerdict, ManagedEnvironment, ManagedKey, NewEnvironment, NewKeys, UpstreamFactory,
 };
 pub use error::{EngineError, Problem};
 pub use ids::draft_key;

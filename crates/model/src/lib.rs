@@ -19,7 +19,7 @@ mod workflow;
 pub use account::{Principal, Role};
 pub use action::{ActionError, RunAction};
 pub use audit::AuditAction;
-pub use environment::{EnvColour, EnvKind, EnvSource, Environment};
+pub use environment::{Activity, EnvColour, EnvKind, EnvSource, Environment, InstanceState};
 pub use event::EventKind;
 pub use id::{EnvSlug, IdError, RunId, UserId, WorkflowId};
 pub use live::LiveEvent;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use codika::{BaseUrl, ClientConfig, Key, PathStyle};
+use codika::{BaseUrl, ClientConfig, Key, PathStyle, Reach};
 use model::{EnvKind, EnvSlug};
 use secrecy::ExposeSecret;
 
@@ -22,6 +22,10 @@ pub struct FixedEnvironment {
 pub struct ClientDefaults {
     pub base_url: BaseUrl,
     pub path_style: PathStyle,
+    /// Of base URLs that people type.
+    pub reach: Reach,
+    /// Keys may go to other machines over plain http.
+    pub plain_http: bool,
     /// Of one call.
     timeout: Option<Duration>,
     input_bytes: usize,
@@ -37,6 +41,11 @@ impl ClientDefaults {
                 Some(word) => word.parse().map_err(|error| wrong(names::CODIKA_PATH_STYLE, error))?,
                 None => PathStyle::Auto,
             },
+            reach: match source.flag(names::ALLOW_PRIVATE_UPSTREAMS)? {
+                true => Reach::Anywhere,
+                false => Reach::Public,
+            },
+            plain_http: source.flag(names::ALLOW_HTTP_UPSTREAMS)?,
             timeout: source.number::<u64>(names::CODIKA_TIMEOUT_SECONDS)?.map(Duration::from_secs),
             input_bytes: limits(source)?.input_bytes,
             result_bytes: source.number(names::LIMIT_RESULT)?,

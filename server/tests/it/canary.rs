@@ -34,10 +34,11 @@ async fn no_secret_is_in_any_answer_log_or_file() {
         "cko_planted_canary_in_the_wrong_field",
     ] {
         secrets.push(planted.to_owned());
-        let keys = NewKeys { instance: Some(planted.into()), organization: None };
+        let keys = NewKeys { instance: Some(planted.into()), organization: None, pending: None };
         let done = engine.replace_keys(&admin, &lab.slug, keys).await;
         assert!(!format!("{done:?}").contains("canary"), "{done:?}");
     }
+    app.fault(json!({ "endpoint": "trigger", "next": 1, "status": 401 })).await;
     let refused_in_lab =
         app.json("/api/v1/runs", &json!({ "environment": "lab", "workflow": "text-summary", "input": text("y") }));
     let refused_in_lab = refused_in_lab.bearer_auth(&token).told().await.json();

@@ -25,7 +25,7 @@ pub fn lab(emulator: &Emulator) -> NewEnvironment {
         colour: None,
         base_url: described.base_url,
         instance_id: prod.process_instance_id,
-        keys: NewKeys { instance: Some(SecretString::from(prod.instance_key)), organization: None },
+        keys: NewKeys { instance: Some(SecretString::from(prod.instance_key)), organization: None, pending: None },
     }
 }
 
@@ -123,10 +123,64 @@ async fn a_key_in_the_wrong_field_is_named() {
     let token = app.token().await;
     let admin = admin(&app, &token).await;
     let new = lab(&app.emulator);
-    let keys = NewKeys { instance: None, organization: new.keys.instance.clone() };
+    let keys = NewKeys { instance: None, organization: new.keys.instance.clone(), pending: None };
     let refused = app.served().engine.add_environment(&admin, NewEnvironment { keys, ..new }).await;
     match refused {
         Err(engine::EngineError::Problem(Problem::Invalid(fields))) => assert_eq!(fields[0].path, "org_key"),
         other => panic!("{other:?}"),
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_organization_key_lists_instances_and_says_what_it_may() {
+    let app = TestApp::start().await;
+    let (token, described) = (app.token().await, app.emulator.config());
+    let (admin, engine) = (admin(&app, &token).await, &app.served().engine);
+    let dev = described.environments.iter().find(|env| env.name == "dev").expect("it has two");
+    let key = || SecretString::from(dev.org_key.clone());
+    let choices = engine.list_instances(&admin, &described.base_url, key()).await.expect("listed").choices;
+    let known: Vec<_> = choices.iter().filter_map(|choice| choice.environment.clone()).collect();
+    assert!(known.contains(&EnvSlug::parse("dev").expect("a slug")), "{choices:?}");
+    assert!(choices.iter().any(|choice| choice.kind == EnvKind::Prod), "{choices:?}");
+
+    let keys = NewKeys { instance: None, organization: Some(key()), pending: None };
+    let new = NewEnvironment { instance_id: dev.process_instance_id.clone(), keys, ..lab(&app.emulator) };
+    let lab = engine.add_environment(&admin, new).await.expect("added");
+    let reports = engine.verify_keys(&admin, &lab.slug).await.expect("asked");
+    assert_eq!(reports.len(), 1);
+    assert_eq!(reports[0].organization.as_deref(), Some("Acme (demo)"));
+    assert!(!reports[0].can.is_empty(), "{reports:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_address_that_somebody_types_leads_nowhere_private_unless_the_operator_allows_it() {
+    let settings = vec![("DASHBOARD_ALLOW_PRIVATE_UPSTREAMS", "false".to_owned())];
+    let app = TestApp::with(Setup { settings, ..Setup::default() }).await;
+    let token = app.token().await;
+    let (admin, engine) = (admin(&app, &token).await, &app.served().engine);
+    let triggers = app.ledger().await["counts"].clone();
+    for base_url in
+        [app.emulator.base_url().to_string(), "https://localhost".to_owned(), "https://169.254.169.254".to_owned()]
+    {
+        let refused = engine.add_environment(&admin, NewEnvironment { base_url, ..lab(&app.emulator) }).await;
+        match refused {
+            Err(engine::EngineError::Problem(Problem::Invalid(fields))) => {
+                assert_eq!(fields[0].path, "base_url");
+                assert!(fields[0].message.contains("DASHBOARD_ALLOW_PRIVATE_UPSTREAMS"), "{fields:?}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    let refused = engine
+        .add_environment(&admin, NewEnvironment { base_url: "http://93.184.216.34".to_owned(), ..lab(&app.emulator) });
+    match refused.await {
+        Err(engine::EngineError::Problem(Problem::Invalid(fields))) => {
+            assert!(fields[0].message.contains("DASHBOARD_ALLOW_HTTP_UPSTREAMS"), "{fields:?}");
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(app.ledger().await["counts"], triggers, "nothing was sent");
+    // The environments of the settings are the operator's own.
+    let run = app.start_run(&token, "text-summary", text("x")).await;
+    app.until(&token, id(&run), "success").await;
 }

@@ -29,6 +29,14 @@ pub struct InstanceChoice {
     pub environment: Option<EnvSlug>,
 }
 
+/// What an organization key sees.
+#[derive(Clone, Debug)]
+pub struct Instances {
+    pub choices: Vec<InstanceChoice>,
+    /// Stands for the key in [`NewKeys::pending`](crate::NewKeys::pending).
+    pub pending: String,
+}
+
 impl Engine {
     /// The instances that an organization key sees, active ones first.
     ///
@@ -39,7 +47,7 @@ impl Engine {
         who: &Principal,
         base_url: &str,
         organization: SecretString,
-    ) -> Result<Vec<InstanceChoice>, EngineError> {
+    ) -> Result<Instances, EngineError> {
         policy::check(who, Act::ManageEnvironments)?;
         let settings = EnvironmentSettings {
             slug: EnvSlug::parse(NONE_YET).map_err(|_| EngineError::Internal("not a slug"))?,
@@ -51,7 +59,7 @@ impl Engine {
             enabled: true,
         };
         self.inner.upstreams.check_address(&settings.base_url).await.map_err(manage::refused)?;
-        let keys = EnvironmentKeys { instance: None, organization: Some(organization) };
+        let keys = EnvironmentKeys { instance: None, organization: Some(organization.clone()) };
         let upstream = self.inner.upstreams.connect(&settings, &keys).map_err(manage::refused)?;
         let listed = match timeout(PATIENCE, upstream.instances()).await {
             Ok(Ok(listed)) => listed,
@@ -74,7 +82,8 @@ impl Engine {
         let known = |id: &str| environments.iter().find(|env| env.instance_id == id).map(|env| env.slug.clone());
         let mut choices: Vec<_> = listed.into_iter().map(|one| choice(one, &known)).collect();
         choices.sort_by_key(|choice| !choice.active);
-        Ok(choices)
+        let pending = self.inner.pending_keys.keep(&who.id, &settings.base_url, organization);
+        Ok(Instances { choices, pending })
     }
 }
 

@@ -4,7 +4,7 @@ use model::{AuditAction, EnvColour, EnvKind, EnvSlug, EnvSource, Environment, Mi
 use schema::{ErrorCode, FieldError};
 use secrecy::SecretString;
 
-use super::{ConnectError, EnvironmentKeys, EnvironmentSettings, KeySlot};
+use super::{ConnectError, EnvironmentKeys, EnvironmentSettings, KeyReport, KeySlot, KeyVerdict, verify::verify};
 use crate::{
     Engine, EngineError, Problem, ids,
     policy::{self, Act},
@@ -21,6 +21,8 @@ const MOST: usize = 100;
 pub struct NewKeys {
     pub instance: Option<SecretString>,
     pub organization: Option<SecretString>,
+    /// In place of the organization key: the name of one that was given for a list of instances.
+    pub pending: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -113,7 +115,10 @@ impl Engine {
             instance_id: new.instance_id.trim().to_owned(),
             enabled: true,
         };
-        let keys = self.usable_keys(&settings, new.keys)?;
+        self.inner.upstreams.check_address(&settings.base_url).await.map_err(refused)?;
+        let pending = new.keys.pending.clone();
+        let keys = self.with_pending(who, &settings.base_url, new.keys)?;
+        let keys = self.usable_keys(&settings, keys).await?;
         let what = format!("instance {} at {}", settings.instance_id, settings.base_url);
         let audit = self.audit(Some(who), AuditAction::EnvironmentAdded, subject(&slug), what);
         let row = NewEnvironmentRow { id: ids::environment(), settings, keys, at: self.now() };
@@ -123,7 +128,10 @@ impl Engine {
         .await?
         .then_some(())
         .ok_or_else(taken)?;
-        Ok(self.env(&slug)?.public.clone())
+        if let Some(pending) = pending {
+            self.inner.pending_keys.forget(&pending);
+        }
+        Ok(self.env(&slug)?.public())
     }
 
     /// # Errors
@@ -150,9 +158,10 @@ impl Engine {
                 let words = "Give the key again: it is not sent to an address that it was not given for.";
                 return Err(invalid("instance_key", words.to_owned()));
             }
-            KeyChange::All(self.usable_keys(&settings, given)?)
+            self.inner.upstreams.check_address(&settings.base_url).await.map_err(refused)?;
+            KeyChange::All(self.usable_keys(&settings, given).await?)
         } else {
-            self.replaced_keys(&settings, &row, given)?
+            self.replaced_keys(&settings, &row, given).await?
         };
         let mut what = Vec::new();
         if moved {
@@ -177,7 +186,7 @@ impl Engine {
     pub async fn replace_keys(&self, who: &Principal, slug: &EnvSlug, new: NewKeys) -> Result<(), EngineError> {
         let row = self.managed_row(who, slug).await?;
         let settings = row.settings.clone();
-        let KeyChange::Replace(keys) = self.replaced_keys(&settings, &row, new)? else {
+        let KeyChange::Replace(keys) = self.replaced_keys(&settings, &row, new).await? else {
             return Err(invalid("instance_key", "Give a key.".to_owned()));
         };
         let what: Vec<_> = keys.iter().map(in_words).collect();
@@ -269,23 +278,33 @@ impl Engine {
         .await
     }
 
-    /// Keys that make a client. Nothing is sent.
-    fn usable_keys(&self, settings: &EnvironmentSettings, new: NewKeys) -> Result<Vec<NewKey>, EngineError> {
-        let NewKeys { instance, organization } = new;
+    fn with_pending(&self, who: &Principal, base_url: &str, keys: NewKeys) -> Result<NewKeys, EngineError> {
+        let NewKeys { organization: None, pending: Some(name), .. } = &keys else { return Ok(keys) };
+        match self.inner.pending_keys.get(&who.id, base_url, name) {
+            Some(key) => Ok(NewKeys { organization: Some(key), ..keys }),
+            None => {
+                Err(invalid("org_key", "Give the key again: it is not kept for longer than 15 minutes.".to_owned()))
+            }
+        }
+    }
+
+    /// Keys that make a client, and that Codika does not refuse.
+    async fn usable_keys(&self, settings: &EnvironmentSettings, new: NewKeys) -> Result<Vec<NewKey>, EngineError> {
+        let NewKeys { instance, organization, .. } = new;
         if instance.is_none() && organization.is_none() {
             return Err(invalid("instance_key", "Give a key.".to_owned()));
         }
         let keys = EnvironmentKeys { instance: instance.clone(), organization: organization.clone() };
-        self.inner.upstreams.connect(settings, &keys).map_err(refused)?;
-        Ok(self.new_keys(instance, organization))
+        let reports = self.tried(settings, &keys, |_| true).await?;
+        Ok(self.new_keys(instance, organization, &reports))
     }
 
     /// Those that are given, together with those that stay, make a client.
-    fn replaced_keys(
+    async fn replaced_keys(
         &self,
         settings: &EnvironmentSettings,
         row: &EnvironmentRow,
-        NewKeys { instance, organization }: NewKeys,
+        NewKeys { instance, organization, .. }: NewKeys,
     ) -> Result<KeyChange, EngineError> {
         if instance.is_none() && organization.is_none() {
             return Ok(KeyChange::Keep);
@@ -295,18 +314,45 @@ impl Engine {
             instance: instance.clone().or_else(|| kept(KeySlot::Instance)),
             organization: organization.clone().or_else(|| kept(KeySlot::Organization)),
         };
-        self.inner.upstreams.connect(settings, &keys).map_err(refused)?;
-        Ok(KeyChange::Replace(self.new_keys(instance, organization)))
+        let given = |slot| match slot {
+            KeySlot::Instance => instance.is_some(),
+            KeySlot::Organization => organization.is_some(),
+        };
+        let reports = self.tried(settings, &keys, given).await?;
+        Ok(KeyChange::Replace(self.new_keys(instance, organization, &reports)))
     }
 
-    fn new_keys(&self, instance: Option<SecretString>, organization: Option<SecretString>) -> Vec<NewKey> {
+    /// What Codika says about the keys. One that is given and that it refuses is not taken; that it cannot be asked
+    /// is no reason.
+    async fn tried(
+        &self,
+        settings: &EnvironmentSettings,
+        keys: &EnvironmentKeys,
+        is_given: impl Fn(KeySlot) -> bool,
+    ) -> Result<Vec<KeyReport>, EngineError> {
+        let upstream = self.inner.upstreams.connect(settings, keys).map_err(refused)?;
+        let reports = verify(&upstream).await;
+        for report in reports.iter().filter(|report| is_given(report.slot)) {
+            if let KeyVerdict::Refused(why) = &report.verdict {
+                return Err(invalid(report.slot.field(), why.clone()));
+            }
+        }
+        Ok(reports)
+    }
+
+    fn new_keys(
+        &self,
+        instance: Option<SecretString>,
+        organization: Option<SecretString>,
+        reports: &[KeyReport],
+    ) -> Vec<NewKey> {
         let slots = [(KeySlot::Instance, instance), (KeySlot::Organization, organization)];
         let new = slots.into_iter().filter_map(|(slot, secret)| Some((slot, secret?)));
         new.map(|(slot, secret)| NewKey {
             suffix: self.inner.upstreams.suffix(&secret),
             slot,
             secret,
-            expires_at: None,
+            expires_at: reports.iter().find(|report| report.slot == slot).and_then(|report| report.expires_at),
         })
         .collect()
     }
@@ -320,7 +366,7 @@ fn in_words(key: &NewKey) -> String {
     format!("{} key …{}", key.slot.as_str(), key.suffix)
 }
 
-fn base_url(given: &str) -> String {
+pub(super) fn base_url(given: &str) -> String {
     given.trim().trim_end_matches('/').to_owned()
 }
 
@@ -332,10 +378,10 @@ fn name(given: &str, slug: &EnvSlug) -> Result<String, EngineError> {
     Ok(if name.is_empty() { slug.to_string() } else { name.to_owned() })
 }
 
-fn refused(error: ConnectError) -> EngineError {
+pub(super) fn refused(error: ConnectError) -> EngineError {
     invalid(error.field, error.message)
 }
 
-fn invalid(field: &str, message: String) -> EngineError {
+pub(super) fn invalid(field: &str, message: String) -> EngineError {
     Problem::Invalid(vec![FieldError { path: field.to_owned(), code: ErrorCode::InvalidJson, message }]).into()
 }

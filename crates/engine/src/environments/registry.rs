@@ -73,7 +73,7 @@ impl Registry {
 
 impl Engine {
     pub fn environments(&self) -> Vec<Environment> {
-        self.inner.environments.members().values().map(|env| env.public.clone()).collect()
+        self.inner.environments.members().values().map(|env| env.public()).collect()
     }
 
     pub(crate) fn env(&self, slug: &EnvSlug) -> Result<Arc<Env>, EngineError> {
@@ -85,6 +85,19 @@ impl Engine {
     pub(crate) fn enabled_env(&self, slug: &EnvSlug) -> Result<Arc<Env>, EngineError> {
         let env = self.env(slug)?;
         if env.public.enabled { Ok(env) } else { Err(Problem::EnvironmentDisabled(env.public.name.clone()).into()) }
+    }
+
+    /// One whose instance takes runs, as far as is known. What was read a while ago is no reason to refuse.
+    pub(crate) async fn active_env(&self, slug: &EnvSlug) -> Result<Arc<Env>, EngineError> {
+        let env = self.enabled_env(slug)?;
+        let refusal = |env: &Env| env.discovery.state().and_then(|state| state.activity.refusal());
+        if refusal(&env).is_some() {
+            env.discovery.look_again().await;
+        }
+        match refusal(&env) {
+            None => Ok(env),
+            Some(why) => Err(Problem::InstanceInactive(why).into()),
+        }
     }
 
     /// Whether an environment that we do not have is really not there: another replica may have just added it.
@@ -202,6 +215,7 @@ fn public(settings: EnvironmentSettings) -> Environment {
         colour: settings.colour,
         source: EnvSource::Ui,
         enabled: settings.enabled,
+        state: None,
         instance_id: settings.instance_id,
         upstream: settings.base_url,
     }
@@ -217,6 +231,7 @@ impl Env {
             colour: None,
             source: EnvSource::Env,
             enabled: true,
+            state: None,
             instance_id: config.instance_id,
             upstream: config.upstream_host,
         };
@@ -234,6 +249,11 @@ impl Env {
             key: KeyState::default(),
             stored: None,
         }
+    }
+
+    /// With what Codika has told about it.
+    pub fn public(&self) -> Environment {
+        Environment { state: self.discovery.state(), ..self.public.clone() }
     }
 
     /// Whether nothing about it has changed, or nothing that could be used.

@@ -53,6 +53,18 @@ impl Upstream for Unconnected {
         Err(self.refused())
     }
 
+    async fn instances(&self) -> Result<Vec<wire::InstanceSummary>, CallError> {
+        Err(self.refused())
+    }
+
+    async fn key_info(&self) -> Result<wire::KeyInfo, CallError> {
+        Err(self.refused())
+    }
+
+    async fn check_instance_key(&self) -> Result<(), CallError> {
+        Err(self.refused())
+    }
+
     async fn skills(&self) -> Result<Vec<wire::Skill>, CallError> {
         Err(self.refused())
     }

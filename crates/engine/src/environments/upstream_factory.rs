@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use secrecy::SecretString;
 
 use super::{EnvironmentKeys, EnvironmentSettings};
@@ -15,6 +16,7 @@ pub struct ConnectError {
 }
 
 /// Makes the clients of environments that are added while the program runs. Whoever implements it may open keys.
+#[async_trait]
 pub trait UpstreamFactory: Send + Sync + 'static {
     /// A client of this environment; sends nothing.
     ///
@@ -25,6 +27,12 @@ pub trait UpstreamFactory: Send + Sync + 'static {
         settings: &EnvironmentSettings,
         keys: &EnvironmentKeys,
     ) -> Result<Arc<dyn Upstream>, ConnectError>;
+
+    /// Whether somebody may give this address; looks its host up.
+    ///
+    /// # Errors
+    /// [`ConnectError`] for one that leads where the server must not go, or would show the key to others.
+    async fn check_address(&self, base_url: &str) -> Result<(), ConnectError>;
 
     /// A key's last characters, by which people tell keys apart: four, fewer of a short one.
     fn suffix(&self, key: &SecretString) -> String;

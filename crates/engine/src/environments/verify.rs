@@ -116,9 +116,9 @@ fn organization_report(asked: Result<KeyInfo, CallError>) -> KeyReport {
 fn verdict(error: Option<CallError>) -> KeyVerdict {
     let Some(error) = error else { return KeyVerdict::Accepted };
     match error.kind {
-        CallErrorKind::KeyRejected if error.from_api => {
-            KeyVerdict::Refused("Codika does not accept this key: it was replaced, has expired, or is mistyped.".to_owned())
-        }
+        CallErrorKind::KeyRejected if error.from_api => KeyVerdict::Refused(
+            "Codika does not accept this key: it was replaced, has expired, or is mistyped.".to_owned(),
+        ),
         CallErrorKind::Forbidden if error.from_api => {
             KeyVerdict::Refused("Codika says that this key may not do this: it belongs to something else.".to_owned())
         }

@@ -99,7 +99,7 @@ impl Engine {
     pub async fn send_again(&self, who: &Principal, id: &RunId) -> Result<RunSummary, EngineError> {
         policy::check(who, Act::Run)?;
         let row = self.visible(who, id).await?;
-        self.enabled_env(&row.summary.environment)?;
+        self.active_env(&row.summary.environment).await?;
         let step = Step {
             from: &[RunStatus::NotSent],
             to: RunStatus::Submitting,

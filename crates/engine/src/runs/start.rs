@@ -52,7 +52,7 @@ impl Engine {
         if let Some(row) = used {
             return same_input(row, &request.input);
         }
-        self.enabled_env(&request.environment)?;
+        self.active_env(&request.environment).await?;
         let workflow = self.workflow_entry(&request.environment, &request.workflow).await?;
         check_input(workflow.form.as_ref(), &request.input, &input)?;
         if request.door == Door::Dashboard {

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use crate::support::{Script, Trigger, UNUSABLE, World, accepted, problem, request, sleep, slug};
 
 pub fn keys(instance: &str) -> NewKeys {
-    NewKeys { instance: Some(SecretString::from(instance)), organization: None }
+    NewKeys { instance: Some(SecretString::from(instance)), organization: None, pending: None }
 }
 
 pub fn new(slug: &str, key: &str) -> NewEnvironment {

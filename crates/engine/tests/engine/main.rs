@@ -7,6 +7,7 @@ mod clocks;
 mod database_trouble;
 mod discovery;
 mod durability;
+mod environment_choice;
 mod environment_keys;
 mod environments;
 mod event_kinds;

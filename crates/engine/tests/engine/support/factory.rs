@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use async_trait::async_trait;
 use engine::{ConnectError, EnvironmentKeys, EnvironmentSettings, Upstream, UpstreamFactory};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -23,6 +24,7 @@ impl Factory {
     }
 }
 
+#[async_trait]
 impl UpstreamFactory for Factory {
     fn connect(&self, _: &EnvironmentSettings, keys: &EnvironmentKeys) -> Result<Arc<dyn Upstream>, ConnectError> {
         let key = keys.instance.as_ref().or(keys.organization.as_ref()).expect("a key").expose_secret();
@@ -30,6 +32,13 @@ impl UpstreamFactory for Factory {
             return Err(ConnectError { field: "instance_key", message: "This is no key.".to_owned() });
         }
         Ok(self.script(key))
+    }
+
+    async fn check_address(&self, base_url: &str) -> Result<(), ConnectError> {
+        match base_url.contains("private") {
+            true => Err(ConnectError { field: "base_url", message: "This is private.".to_owned() }),
+            false => Ok(()),
+        }
     }
 
     fn suffix(&self, key: &SecretString) -> String {
