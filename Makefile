@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help start dev test test-browser chaos build setup measure load screenshots clean-data
+.PHONY: help start dev test test-fast test-browser chaos build setup measure load screenshots clean-data
 
 help: ## Say what there is
 	@echo "Codika Dashboard"
@@ -21,6 +21,9 @@ dev: ## The same, rebuilt and reloaded whenever a source changes
 
 test: ## Set up and run all checks and tests
 	@exec tools/test.sh
+
+test-fast: ## The loop: format, lints, unit and store tests; no browser
+	@exec tools/test.sh fast
 
 test-browser: build ## Only the end-to-end tests (PLAYWRIGHT="smoke.spec.mjs --headed" passes arguments)
 	@exec tools/end2end.sh $(PLAYWRIGHT)

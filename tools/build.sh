@@ -7,3 +7,5 @@ tools/setup.sh build
 tools/bundle.sh release
 [ -x target/release/codika-dashboard ] || say "Building the server and the emulator: 6 to 10 minutes the first time on 2 cores"
 cargo build --locked --release --package server --package emulator
+notices=target/release/THIRD-PARTY-NOTICES.txt
+[ "$notices" -nt Cargo.lock ] || node tools/check-dependencies.mjs notices "$notices"

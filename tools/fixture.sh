@@ -66,6 +66,11 @@ sleep 1
 fault '{"endpoint": "trigger", "drop_reply": true}'
 run text-summary '{"text": "May have started."}'
 sleep 1
+curl -sf -o "$work/answer" "$dashboard/api/v1/runs?status=unconfirmed" -H "Authorization: Bearer $token"
+unclear=$(node -p "JSON.parse(require('fs').readFileSync('$work/answer')).items[0].id")
+curl -sf -o /dev/null "$dashboard/api/v1/runs/$unclear/actions" -H "Authorization: Bearer $token" \
+  -H 'Content-Type: application/json' -d '{"action": "run_again_anyway"}'
+sleep 4
 # The last one is being sent when the copy is made.
 fault '{"endpoint": "trigger", "hang": true}'
 run text-summary '{"text": "Being sent."}'

@@ -17,6 +17,15 @@ WASM_BINDGEN_HOME="$TOOLS_HOME/wasm-bindgen-$WASM_BINDGEN_VERSION"
 BUNDLER_HOME="$TOOLS_HOME/$BUNDLER_VERSION"
 VENDOR_CLI_HOME="$TOOLS_HOME/vendor-cli-$VENDOR_CLI_VERSION"
 
+# The crates that run on the host and those that run in the browser: never in one cargo call, or `ssr` and `hydrate` meet.
+HOST=(--package model --package schema --package codika --package engine --package store --package emulator
+  --package chaos --package load --package ui --package app --package server --features ui/ssr,app/ssr)
+WASM=(--target wasm32-unknown-unknown --package ui --package app --features ui/hydrate,app/hydrate)
+
+# The cargo profile of the programs that the end-to-end tests and chaos run: `make test` builds its own.
+export PROGRAMS_PROFILE="${PROGRAMS_PROFILE:-release}"
+PROGRAMS="$ROOT/target/$PROGRAMS_PROFILE"
+
 # What a test step ends with when something it needs cannot be had here.
 NOT_RUN=77
 
@@ -30,6 +39,11 @@ if [ -t 1 ]; then
 else
   BOLD='' RED='' PLAIN=''
 fi
+
+# Cargo compiles a crate again for each set of features, and builds of fewer crates or without tests ask for others:
+# naming an example makes it count the features of the tests' own dependencies.
+# usage: build_as_for_tests [CARGO-ARGUMENT…]
+build_as_for_tests() { cargo build --locked --quiet "${HOST[@]}" --example polling "$@"; }
 
 say() { printf '%s==>%s %s\n' "$BOLD" "$PLAIN" "$*"; }
 

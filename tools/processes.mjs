@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 export const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 
 /** The path of one of our programs. */
-export const program = (name, profile = "release") => join(ROOT, "target", profile, name);
+export const program = (name, profile = process.env.PROGRAMS_PROFILE ?? "release") => join(ROOT, "target", profile, name);
 
 // If the parent is killed outright, its children end too instead of keeping their ports.
 const TIED = existsSync("/usr/bin/setpriv") ? ["/usr/bin/setpriv", "--pdeathsig", "TERM"] : [];

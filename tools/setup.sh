@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what building needs into a folder outside the checkout, keyed by version. Does nothing when all is there.
-# usage: tools/setup.sh build|test
+# What is fetched without a package manager's signature or lock file must have the checksum that tools/checksums.sha256 says.
+# usage: tools/setup.sh build|test|fast    `fast` is what tests without a browser need
 source "$(dirname "$0")/lib.sh"
 
 goal=${1:-build}
@@ -65,20 +66,29 @@ standard_library_source() {
 
 # The checks use them; a minimal Rust comes without.
 formatter_and_lints() {
-  has rustfmt && has cargo-clippy && rustfmt --version >/dev/null 2>&1 && cargo-clippy --version >/dev/null 2>&1 && return
+  has rustfmt && has cargo-clippy && has clippy-driver && rustfmt --version >/dev/null 2>&1 && cargo-clippy --version >/dev/null 2>&1 && return
   has rustup || die "rustfmt and clippy are needed for the checks: install them beside this Rust."
   say "Adding rustfmt and clippy, a few seconds"
   (cd "$ROOT" && rustup component add rustfmt clippy) || die "rustup could not fetch rustfmt and clippy (its message is above)."
 }
 
-# usage: prebuilt URL BINARY VERSION-PATTERN BINARIES… → fills $staging/bin, or returns 1 without a word
+# usage: checksum NAME → what tools/checksums.sha256 says about a file of this name; nothing if it does not know it
+checksum() { awk -v name="$1" '$2 == name { print $1 }' "$ROOT/tools/checksums.sha256"; }
+
+# usage: verified FILE NAME
+verified() { [ "$(sha256sum "$1" | cut -d' ' -f1)" = "$(checksum "$2")" ]; }
+
+# usage: prebuilt URL NAME VERSION-PATTERN BINARIES… → fills $staging/bin, or returns 1. NAME is that of the checksum.
 prebuilt() {
-  local url=$1 pattern=$2
-  shift 2
+  local url=$1 name=$2 pattern=$3
+  shift 3
+  # What could not be verified is not even fetched.
+  [ -n "$(checksum "$name")" ] || return 1
   [ -z "${CODIKA_TOOLS_FROM_SOURCE:-}" ] && has curl && has tar || return 1
   [ "$(uname -sm)" = "Linux x86_64" ] || return 1
   mkdir -p "$staging/unpacked" "$staging/bin"
   curl --fail --silent --location --proto '=https' --connect-timeout 3 --max-time 120 --output "$staging/tool.tar.gz" "$url" || return 1
+  verified "$staging/tool.tar.gz" "$name" || { say "$url is not what tools/checksums.sha256 expects" && return 1; }
   tar --extract --gzip --file "$staging/tool.tar.gz" --directory "$staging/unpacked" || return 1
   local binary
   for binary in "$@"; do
@@ -93,6 +103,8 @@ prebuilt() {
 compile() {
   local crate=$1 version=$2
   shift 2
+  [ -n "$(checksum "$crate-$version.crate")" ] ||
+    die "tools/checksums.sha256 has no line for $crate-$version.crate: look where this version comes from, then add it."
   rm -rf "${staging:?}"/*
   # Their own release profiles take three times as long and make the tools no faster at this job.
   CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 \
@@ -100,6 +112,11 @@ compile() {
     cargo install "$crate" --version "$version" --root "$staging" --quiet "$@" ||
     die "cargo could not install $crate $version (its message is above)." \
       "If it speaks of the network: the crate registry must be reachable once; run the same command again then."
+  # cargo has compared it with the registry's index; this compares both with the repository.
+  local source
+  source=$(find "${CARGO_HOME:-$HOME/.cargo}/registry/cache" -name "$crate-$version.crate" -print -quit)
+  [ -n "$source" ] && verified "$source" "$crate-$version.crate" ||
+    die "$crate-$version.crate is not the file whose checksum stands in tools/checksums.sha256 (${source:-not found}): it is not used."
   rm -rf "$staging/target" "$staging"/.crates*
 }
 
@@ -108,8 +125,8 @@ trunk() {
   new_staging
   say "Installing Trunk $TRUNK_VERSION: seconds if it can be downloaded, else compiled in 3 to 5 minutes"
   prebuilt "https://github.com/trunk-rs/trunk/releases/download/v$TRUNK_VERSION/trunk-x86_64-unknown-linux-gnu.tar.gz" \
-    "$TRUNK_VERSION" trunk ||
-    { say "No prebuilt Trunk here (download refused or unfit): compiling it" && compile trunk "$TRUNK_VERSION" --locked; }
+    "trunk-x86_64-unknown-linux-gnu-$TRUNK_VERSION.tar.gz" "$TRUNK_VERSION" trunk ||
+    { say "No prebuilt Trunk here (download refused, unverified or unfit): compiling it" && compile trunk "$TRUNK_VERSION" --locked; }
   mv -T "$staging" "$TRUNK_HOME"
 }
 
@@ -120,8 +137,8 @@ wasm_bindgen() {
   local name="wasm-bindgen-$WASM_BINDGEN_VERSION-x86_64-unknown-linux-musl"
   # Without --locked: some mirrors lag behind the versions its lock file names.
   prebuilt "https://github.com/wasm-bindgen/wasm-bindgen/releases/download/$WASM_BINDGEN_VERSION/$name.tar.gz" \
-    "$WASM_BINDGEN_VERSION" wasm-bindgen wasm-bindgen-test-runner ||
-    { say "No prebuilt wasm-bindgen here (download refused or unfit): compiling it" && compile wasm-bindgen-cli "$WASM_BINDGEN_VERSION"; }
+    "$name.tar.gz" "$WASM_BINDGEN_VERSION" wasm-bindgen wasm-bindgen-test-runner ||
+    { say "No prebuilt wasm-bindgen here (download refused, unverified or unfit): compiling it" && compile wasm-bindgen-cli "$WASM_BINDGEN_VERSION"; }
   mv -T "$staging" "$WASM_BINDGEN_HOME"
 }
 
@@ -164,15 +181,17 @@ databases() {
 
 check_base
 wasm_target
-standard_library_source
-[ "$goal" != test ] || formatter_and_lints
+[ "$goal" = fast ] || standard_library_source
+[ "$goal" = build ] || formatter_and_lints
 mkdir -p "$TOOLS_HOME"
-lock "$TOOLS_HOME/.lock" "the build tools"
-build_tools
-unlock
+if [ "$goal" != fast ]; then
+  lock "$TOOLS_HOME/.lock" "the build tools"
+  build_tools
+  unlock
+fi
 mkdir -p "$ROOT/style" "$ROOT/public" "$ROOT/dist"
+[ "$goal" = build ] || databases
 if [ "$goal" = test ]; then
-  databases
   lock "$ROOT/target/end2end.lock" "the browser test packages"
   browser_packages
   unlock

@@ -3,8 +3,8 @@
 source "$(dirname "$0")/lib.sh"
 cd "$ROOT"
 
-emulator="$ROOT/target/release/codika-emulator"
-[ -x "$emulator" ] || die "There is no release build of the emulator yet: run \`make build\` first."
+emulator="$PROGRAMS/codika-emulator"
+[ -x "$emulator" ] || die "There is no build of the emulator in $PROGRAMS yet: run \`make build\` first."
 
 install() {
   local staging

@@ -5,10 +5,9 @@ mod drafts;
 use std::sync::Arc;
 
 use axum::http::{StatusCode, request::Parts};
-use engine::{Engine, EngineError, Problem};
+use engine::{Access, Engine, EngineError, Problem};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
-use model::Principal;
 
 pub use drafts::Drafts;
 
@@ -48,7 +47,7 @@ pub fn extension<T: Clone + Send + Sync + 'static>() -> Option<T> {
 ///
 /// # Errors
 /// [`Kind::LoggedOut`].
-pub fn who() -> Result<Principal, AppError> {
+pub fn who() -> Result<Access, AppError> {
     extension().ok_or_else(|| {
         set_status(StatusCode::UNAUTHORIZED);
         AppError::new(Kind::LoggedOut, "You are logged out. Log in again; what you typed stays here.")

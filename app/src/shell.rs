@@ -6,7 +6,6 @@ use axum::http::{HeaderValue, header};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use leptos_meta::MetaTags;
-use model::Principal;
 
 use crate::{
     App,
@@ -54,7 +53,8 @@ pub fn shell() -> impl IntoView {
         }
     }
     // Before anything is read for the page.
-    let cursor = services.as_ref().filter(|_| extension::<Principal>().is_some()).map(|services| (services.cursor)());
+    let cursor =
+        services.as_ref().filter(|_| extension::<engine::Access>().is_some()).map(|services| (services.cursor)());
     let assets = services.map(|services| services.assets);
     let theme = extension::<Theme>().map(Theme::as_str);
     let start = assets.as_ref().map(|assets| {

@@ -20,8 +20,8 @@ use axum::{
     },
 };
 use axum_extra::extract::CookieJar;
-use engine::EngineError;
-use model::{EventKind, LiveEvent, Principal, RunId};
+use engine::{Access, EngineError};
+use model::{EventKind, LiveEvent, RunId};
 
 use crate::{
     App,
@@ -72,7 +72,7 @@ impl<S: Sync> FromRequestParts<S> for Asked {
 
 async fn for_browsers(
     State(app): State<App>,
-    who: Option<Extension<Principal>>,
+    who: Option<Extension<Access>>,
     jar: CookieJar,
     asked: Asked,
 ) -> Response {
@@ -87,8 +87,8 @@ async fn for_browsers(
 const CATCH_UP: u32 = 1_000;
 
 /// Everything that happens to runs this person may see: from now on, or after what was seen.
-pub async fn of_all_runs(app: App, who: Principal, credential: Credential, asked: Asked) -> Response {
-    let place = match app.places.take(&who.id, asked.address) {
+pub async fn of_all_runs(app: App, who: Access, credential: Credential, asked: Asked) -> Response {
+    let place = match app.places.take(&who.person.id, asked.address) {
         Ok(place) => place,
         Err(full) => return refused(full, &credential),
     };
@@ -115,12 +115,12 @@ pub async fn of_all_runs(app: App, who: Principal, credential: Credential, asked
 /// For runs that this person may not see.
 pub async fn of_one_run(
     app: App,
-    who: Principal,
+    who: Access,
     credential: Credential,
     id: &RunId,
     asked: Asked,
 ) -> Result<Response, EngineError> {
-    let place = match app.places.take(&who.id, asked.address) {
+    let place = match app.places.take(&who.person.id, asked.address) {
         Ok(place) => place,
         Err(full) => return Ok(refused(full, &credential)),
     };

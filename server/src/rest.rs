@@ -14,7 +14,8 @@ use axum::{
     middleware::from_fn_with_state,
     response::{IntoResponse, Response},
 };
-use model::{Principal, RunId};
+use engine::Access;
+use model::RunId;
 
 use crate::{
     App,
@@ -59,7 +60,7 @@ async fn description() -> Response {
 
 async fn all_events(
     State(app): State<App>,
-    Extension(who): Extension<Principal>,
+    Extension(who): Extension<Access>,
     Extension(token): Extension<ApiToken>,
     asked: Asked,
 ) -> Response {
@@ -68,7 +69,7 @@ async fn all_events(
 
 async fn run_events(
     State(app): State<App>,
-    Extension(who): Extension<Principal>,
+    Extension(who): Extension<Access>,
     Extension(token): Extension<ApiToken>,
     Path(id): Path<String>,
     asked: Asked,

@@ -7,7 +7,7 @@ use model::{AuditAction, Millis, Principal, Role};
 use tokio::sync::SemaphorePermit;
 
 use crate::{
-    Engine, EngineError, Problem, StoreError, ids,
+    Access, Engine, EngineError, Problem, StoreError, ids,
     retention::SESSION_MEMORY_MS,
     store::{ApiTokenRow, AuditEntry, NewUser, SessionRow, UserRow},
 };
@@ -157,9 +157,12 @@ impl Engine {
     ///
     /// # Errors
     /// Only when the database cannot be read.
-    pub async fn who_by_session(&self, token: &str) -> Result<Option<Principal>, EngineError> {
+    pub async fn who_by_session(&self, token: &str) -> Result<Option<Access>, EngineError> {
         let found = self.inner.store.session(&ids::fingerprint(token)).await?;
-        Ok(found.filter(|(session, _)| session.expires_at > self.inner.clock.now()).map(|(_, user)| user.principal))
+        match found.filter(|(session, _)| session.expires_at > self.inner.clock.now()) {
+            Some((_, user)) => self.access(user.principal).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Whether this cookie once was a log-in of ours.
@@ -181,8 +184,11 @@ impl Engine {
     ///
     /// # Errors
     /// Only when the database cannot be read.
-    pub async fn who_by_api_token(&self, token: &str) -> Result<Option<Principal>, EngineError> {
-        Ok(self.inner.store.user_by_api_token(&ids::fingerprint(token)).await?.map(|user| user.principal))
+    pub async fn who_by_api_token(&self, token: &str) -> Result<Option<Access>, EngineError> {
+        match self.inner.store.user_by_api_token(&ids::fingerprint(token)).await? {
+            Some(user) => self.access(user.principal).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Makes a token for the REST API; it is shown this once.

@@ -8,14 +8,14 @@ use std::{
     time::Duration,
 };
 
-use model::{LiveEvent, Principal, RunId, RunStatus};
+use model::{LiveEvent, RunId, RunStatus};
 use tokio::{
     sync::{Notify, watch},
     time::{Instant, sleep, sleep_until},
 };
 
 use crate::{
-    Engine, StoreError,
+    Access, Engine, StoreError,
     policy::{self, Act},
     store::{Change, Cluster, Notices, Position, RunRow},
 };
@@ -65,7 +65,7 @@ impl Engine {
     /// When the database cannot be read.
     pub async fn changes_since(
         &self,
-        who: &Principal,
+        who: &Access,
         place: &str,
         at_most: u32,
     ) -> Result<Option<Vec<LiveEvent>>, StoreError> {
@@ -82,7 +82,7 @@ impl Engine {
             let rows = runs_of(cluster, some).await?;
             told.extend(as_told(some, &rows).map(|(event, _)| event));
         }
-        told.retain(|event| policy::allows(who, Act::Touch(&event.run.owner)));
+        told.retain(|event| policy::allows(who, Act::See(&event.run)));
         Ok(Some(told))
     }
 

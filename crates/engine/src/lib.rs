@@ -3,6 +3,7 @@
 //! Knows no web framework and no database: those stand behind [`Store`], [`Upstream`] and [`Clock`].
 //! One door for every caller: each verb of [`Engine`] authorises through [`policy`].
 
+mod access;
 mod accounts;
 mod clock;
 mod dispatch;
@@ -19,16 +20,19 @@ mod markdown;
 mod orphans;
 pub mod policy;
 mod replica;
+mod results;
 mod retention;
 mod run_locks;
 mod runs;
 pub mod schedule;
+pub mod scope;
 mod stats;
 pub mod store;
 mod upstream;
 mod watch;
 mod workflows;
 
+pub use access::Access;
 pub use accounts::{LogIn, SessionToken, SetUp};
 pub use clock::{Clock, SystemClock};
 pub use engine::{Engine, EngineConfig, EnvironmentConfig, Limits};
@@ -39,8 +43,10 @@ pub use environments::{
 pub use error::{EngineError, Problem};
 pub use ids::draft_key;
 pub use markdown::to_html;
+pub use results::{Fields, Projection};
 pub use retention::Retention;
 pub use runs::{RunQuery, StartRun, Started};
+pub use scope::Scope;
 pub use store::{Store, StoreError};
 pub use upstream::Upstream;
 pub use watch::note_in_words;

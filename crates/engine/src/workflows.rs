@@ -6,13 +6,12 @@ mod merge;
 use std::sync::Arc;
 
 use model::{
-    Activity, AuditAction, Catalog, EnvSlug, Notice, Principal, WorkflowCard, WorkflowDetail, WorkflowId,
-    WorkflowSource,
+    Activity, AuditAction, Catalog, EnvSlug, Notice, WorkflowCard, WorkflowDetail, WorkflowId, WorkflowSource,
 };
 use schema::{Form, FormSource, OutputField};
 
 use crate::{
-    Engine, EngineError, Problem, key_state,
+    Access, Engine, EngineError, Problem, key_state,
     policy::{self, Act},
     stats,
     store::AddedWorkflow,
@@ -74,16 +73,19 @@ pub struct AddWorkflow<'a> {
 impl Engine {
     /// # Errors
     /// [`Problem::NoSuchEnvironment`].
-    pub async fn catalog(&self, who: &Principal, slug: &EnvSlug) -> Result<Catalog, EngineError> {
-        policy::check(who, Act::Run)?;
+    pub async fn catalog(&self, who: &Access, slug: &EnvSlug) -> Result<Catalog, EngineError> {
+        policy::check(who, Act::Enter(slug))?;
         let env = self.env(slug)?;
         let known = self.known(slug).await?;
         let mut workflows = Vec::with_capacity(known.entries.len());
-        for entry in known.entries.iter() {
+        for entry in known.entries.iter().filter(|entry| who.scope.sees_workflow(slug, &entry.id)) {
             workflows.push(self.card(slug, entry).await?);
         }
         let outage = env.gate.outage().map(|outage| watch::outage_in_words(&outage, self.now()));
-        let key = env.key.notice(env.public.source).filter(|_| policy::allows(who, Act::ManageWorkflows));
+        let key = env
+            .key
+            .notice(env.public.source)
+            .filter(|_| policy::allows(who, Act::ManageWorkflows { environment: slug }));
         let disabled = (!env.public.enabled).then(disabled);
         let expiry = env.discovery.key_expiry().and_then(|at| key_state::expiry(at, self.now(), env.public.source));
         let expiry = expiry.filter(|_| policy::allows(who, Act::ManageEnvironments));
@@ -103,22 +105,19 @@ impl Engine {
     ///
     /// # Errors
     /// [`Problem::NoSuchEnvironment`].
-    pub async fn workflow_forms(&self, who: &Principal, slug: &EnvSlug) -> Result<Vec<WorkflowForm>, EngineError> {
-        policy::check(who, Act::Run)?;
+    pub async fn workflow_forms(&self, who: &Access, slug: &EnvSlug) -> Result<Vec<WorkflowForm>, EngineError> {
+        policy::check(who, Act::Enter(slug))?;
         let known = self.known(slug).await?;
-        Ok(known.entries.iter().map(WorkflowForm::from).collect())
+        let entries = known.entries.iter().filter(|entry| who.scope.sees_workflow(slug, &entry.id));
+        Ok(entries.map(WorkflowForm::from).collect())
     }
 
     /// # Errors
     /// [`Problem::NoSuchWorkflow`] when the instance's list was read and does not have it.
-    pub async fn workflow(
-        &self,
-        who: &Principal,
-        slug: &EnvSlug,
-        id: &WorkflowId,
-    ) -> Result<WorkflowDetail, EngineError> {
-        policy::check(who, Act::Run)?;
+    pub async fn workflow(&self, who: &Access, slug: &EnvSlug, id: &WorkflowId) -> Result<WorkflowDetail, EngineError> {
+        policy::check(who, Act::Enter(slug))?;
         let env = self.env(slug)?;
+        policy::check(who, Act::Open { environment: slug, workflow: id })?;
         let entry = self.entry(slug, id, Waits::Anything).await?;
         let card = self.card(slug, &entry).await?;
         let newest = crate::RunQuery {
@@ -142,8 +141,8 @@ impl Engine {
 
     /// # Errors
     /// [`Problem::BadValue`] for an id, a name or a schema that cannot be used.
-    pub async fn add_workflow(&self, who: &Principal, add: AddWorkflow<'_>) -> Result<WorkflowId, EngineError> {
-        policy::check(who, Act::ManageWorkflows)?;
+    pub async fn add_workflow(&self, who: &Access, add: AddWorkflow<'_>) -> Result<WorkflowId, EngineError> {
+        policy::check(who, Act::ManageWorkflows { environment: &add.environment })?;
         self.env(&add.environment)?;
         let id = WorkflowId::parse(add.id.trim()).map_err(|error| invalid("id", error.to_string()))?;
         // Replacing one is for whoever has seen it: it is removed on its own page.
@@ -162,7 +161,7 @@ impl Engine {
             Form::parse(&value).map_err(|error| invalid("schema", error.to_string()))?;
         }
         let audit = self.audit(
-            Some(who),
+            Some(&who.person),
             AuditAction::WorkflowAdded,
             format!("workflow:{}/{id}", add.environment),
             format!("“{name}”"),
@@ -180,9 +179,10 @@ impl Engine {
 
     /// # Errors
     /// [`Problem::NoSuchWorkflow`] when it was not added by hand.
-    pub async fn remove_workflow(&self, who: &Principal, slug: &EnvSlug, id: &WorkflowId) -> Result<(), EngineError> {
-        policy::check(who, Act::ManageWorkflows)?;
-        let audit = self.audit(Some(who), AuditAction::WorkflowRemoved, format!("workflow:{slug}/{id}"), String::new());
+    pub async fn remove_workflow(&self, who: &Access, slug: &EnvSlug, id: &WorkflowId) -> Result<(), EngineError> {
+        policy::check(who, Act::ManageWorkflows { environment: slug })?;
+        let audit =
+            self.audit(Some(&who.person), AuditAction::WorkflowRemoved, format!("workflow:{slug}/{id}"), String::new());
         if self.inner.store.remove_workflow(slug, id, audit).await? { Ok(()) } else { Err(no_such(slug, id)) }
     }
 

@@ -1,5 +1,6 @@
 //! Puts load on the release programs and prints a table; `make load`. A tool, not part of the product.
 
+mod generate;
 mod passthrough;
 mod pending;
 mod stack;
@@ -44,6 +45,12 @@ enum Command {
     /// The baseline: hands each request on to the upstream and its answer back, and keeps nothing
     #[command(hide = true)]
     Passthrough { listen: SocketAddr, trigger_url: String, key: String },
+    /// Fills a database (sqlite:… or postgres:…) that has an account with runs that ended within the last year
+    Generate {
+        database: String,
+        #[arg(long, default_value_t = 1_000_000)]
+        runs: u64,
+    },
 }
 
 #[tokio::main]
@@ -60,8 +67,12 @@ async fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> anyhow::Result<()> {
-    if let Some(Command::Passthrough { listen, trigger_url, key }) = cli.command {
-        return passthrough::serve(listen, trigger_url, key).await;
+    match cli.command {
+        Some(Command::Passthrough { listen, trigger_url, key }) => {
+            return passthrough::serve(listen, trigger_url, key).await;
+        }
+        Some(Command::Generate { database, runs }) => return generate::fill(&database, runs).await,
+        None => {}
     }
     let programs = cli.programs.canonicalize().with_context(|| format!("no folder {}", cli.programs.display()))?;
     let lasting = Duration::from_secs(cli.seconds);

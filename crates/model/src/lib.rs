@@ -16,7 +16,7 @@ mod status;
 mod vocabulary;
 mod workflow;
 
-pub use account::{Principal, Role};
+pub use account::{Principal, PrincipalKind, Role};
 pub use action::{ActionError, RunAction};
 pub use audit::AuditAction;
 pub use environment::{Activity, EnvColour, EnvKind, EnvSource, Environment, InstanceState};

@@ -1,6 +1,7 @@
 //! What every `Store` must do, told as stories. Each takes an empty store; a back end runs them all.
 
 mod accounts;
+mod earlier;
 mod environments;
 mod fixtures;
 mod leases;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use engine::Store;
 
 pub use accounts::*;
+pub use earlier::*;
 pub use environments::*;
 pub use fixtures::*;
 pub use leases::*;
@@ -71,7 +73,7 @@ macro_rules! contract {
             an_execution_is_known_in_its_environment,
             what_is_old_is_removed_and_the_run_stays,
             events_of_a_run_that_may_go_on_are_kept,
-            runs_under_way_are_counted_per_person,
+            runs_under_way_are_counted_per_scope,
             durations_are_those_of_runs_that_ended_newest_first,
             of_many_first_people_one_wins,
             emails_are_unique_without_case,

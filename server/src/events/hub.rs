@@ -12,8 +12,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
-use engine::Engine;
-use model::{LiveEvent, Principal, RunId, UserId};
+use engine::{Access, Engine};
+use model::{LiveEvent, RunId, UserId};
 use tokio::sync::broadcast::error::RecvError;
 
 use super::mailbox::{Delivered, Mailbox};
@@ -145,7 +145,7 @@ impl Hub {
     }
 
     /// A mailbox that gets everything from now on, or everything after a cursor.
-    pub fn join(&self, who: Principal, only: Option<RunId>, after: Option<&str>) -> (Arc<Mailbox>, Behind) {
+    pub fn join(&self, who: Access, only: Option<RunId>, after: Option<&str>) -> (Arc<Mailbox>, Behind) {
         let mailbox = Arc::new(Mailbox::new(who, only));
         let mut behind = Behind::Nothing;
         let mut inside = self.inside();
@@ -188,7 +188,7 @@ mod tests {
     use super::*;
     use crate::events::{
         mailbox::Message,
-        testing::{event, member},
+        testing::{event, runner},
     };
 
     fn hub(changes: u64) -> Hub {
@@ -209,32 +209,32 @@ mod tests {
     #[tokio::test]
     async fn who_comes_back_gets_what_was_missed_once_and_in_order() {
         let hub = hub(10);
-        let mailbox = hub.join(member('1'), None, Some(&hub.at(7, None))).0;
+        let mailbox = hub.join(runner('1'), None, Some(&hub.at(7, None))).0;
         hub.tell(event(11, '1'));
         for expected in 8..=11 {
             assert_eq!(next(&mailbox).await, expected);
         }
         assert!(mailbox.is_empty());
-        let up_to_date = hub.join(member('1'), None, Some(&hub.cursor())).0;
+        let up_to_date = hub.join(runner('1'), None, Some(&hub.cursor())).0;
         assert!(up_to_date.is_empty());
-        let new = hub.join(member('1'), None, None).0;
+        let new = hub.join(runner('1'), None, None).0;
         assert!(new.is_empty());
     }
 
     #[tokio::test]
     async fn a_cursor_that_is_too_old_or_of_another_process_starts_over() {
         let hub = hub(KEPT as u64 + 5);
-        assert_eq!(next(&hub.join(member('1'), None, Some(&hub.at(KEPT as u64, None))).0).await, KEPT as u64 + 1);
+        assert_eq!(next(&hub.join(runner('1'), None, Some(&hub.at(KEPT as u64, None))).0).await, KEPT as u64 + 1);
         for cursor in
             [hub.at(4, None), hub.at(KEPT as u64 + 6, None), Hub::new().cursor(), "x".into(), "-".into(), String::new()]
         {
-            let (mailbox, behind) = hub.join(member('1'), None, Some(&cursor));
+            let (mailbox, behind) = hub.join(runner('1'), None, Some(&cursor));
             assert_eq!(behind, Behind::Nothing);
             assert!(matches!(mailbox.next().await, Message::Missed), "{cursor}");
             assert!(mailbox.is_empty());
         }
         // More than a mailbox holds.
-        let mailbox = hub.join(member('1'), None, Some(&hub.at(5, None))).0;
+        let mailbox = hub.join(runner('1'), None, Some(&hub.at(5, None))).0;
         assert!(matches!(mailbox.next().await, Message::Missed));
     }
 
@@ -243,32 +243,32 @@ mod tests {
         let (here, there) = (hub(1), hub(0));
         here.reach(Some("db/1:2:".to_owned()));
         here.tell(event(2, '1'));
-        let mailbox = there.join(member('1'), None, None).0;
+        let mailbox = there.join(runner('1'), None, None).0;
         let told = Arc::new(Delivered { position: 2, place: Some("db/1:2:".into()), event: event(2, '1') });
         assert_eq!(here.cursor(), here.after(&told));
-        let (mailbox_there, behind) = there.join(member('1'), None, Some(&here.cursor()));
+        let (mailbox_there, behind) = there.join(runner('1'), None, Some(&here.cursor()));
         assert_eq!(behind, Behind::Place("db/1:2:".to_owned()));
         assert!(mailbox_there.is_empty() && mailbox.is_empty());
-        assert_eq!(there.join(member('1'), None, Some(&cursor_at("db/1:2:"))).1, behind);
+        assert_eq!(there.join(runner('1'), None, Some(&cursor_at("db/1:2:"))).1, behind);
         // At home it is not needed.
-        assert_eq!(here.join(member('1'), None, Some(&here.at(1, Some("db/1:2:")))).1, Behind::Nothing);
+        assert_eq!(here.join(runner('1'), None, Some(&here.at(1, Some("db/1:2:")))).1, Behind::Nothing);
     }
 
     #[tokio::test]
     async fn a_hub_that_missed_something_tells_everybody_and_forgets_its_past() {
         let hub = hub(3);
-        let mailbox = hub.join(member('1'), None, None).0;
+        let mailbox = hub.join(runner('1'), None, None).0;
         let before = hub.cursor();
         hub.start_over();
         assert!(matches!(mailbox.next().await, Message::Missed));
-        let back = hub.join(member('1'), None, Some(&before)).0;
+        let back = hub.join(runner('1'), None, Some(&before)).0;
         assert!(matches!(back.next().await, Message::Missed));
     }
 
     #[tokio::test]
     async fn the_257th_change_that_waits_makes_its_reader_start_over_and_no_other() {
         let hub = hub(0);
-        let [asleep, late, quick] = [(); 3].map(|()| hub.join(member('1'), None, None).0);
+        let [asleep, late, quick] = [(); 3].map(|()| hub.join(runner('1'), None, None).0);
         for number in 1..=256 {
             hub.tell(event(number, '1'));
             assert_eq!(next(&quick).await, number);
@@ -287,7 +287,7 @@ mod tests {
     #[test]
     fn a_reader_has_reached_nothing_while_something_waits() {
         let hub = hub(1);
-        let mailbox = hub.join(member('1'), None, None).0;
+        let mailbox = hub.join(runner('1'), None, None).0;
         assert_eq!(hub.reached(&mailbox), Some(hub.cursor()));
         hub.tell(event(2, '2'));
         assert_eq!(hub.reached(&mailbox), Some(hub.at(2, None)), "what others did is no news for it");
@@ -298,7 +298,7 @@ mod tests {
     #[test]
     fn readers_that_are_gone_are_forgotten() {
         let hub = hub(0);
-        let mailbox = hub.join(member('1'), None, None).0;
+        let mailbox = hub.join(runner('1'), None, None).0;
         assert_eq!(hub.readers(), 1);
         drop(mailbox);
         assert_eq!(hub.readers(), 0);

@@ -6,8 +6,11 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use engine::policy::{self, Act};
-use model::{LiveEvent, Principal, RunId, UserId};
+use engine::{
+    Access,
+    policy::{self, Act},
+};
+use model::{LiveEvent, RunId, UserId};
 use tokio::sync::Notify;
 
 /// Events that wait for one reader.
@@ -37,7 +40,7 @@ pub struct Mailbox {
 }
 
 struct Inside {
-    who: Principal,
+    who: Arc<Access>,
     only: Option<RunId>,
     waiting: VecDeque<Arc<Delivered>>,
     missed: bool,
@@ -46,8 +49,8 @@ struct Inside {
 
 impl Mailbox {
     /// For what `who` may see, or of that only one run.
-    pub fn new(who: Principal, only: Option<RunId>) -> Self {
-        let inside = Inside { who, only, waiting: VecDeque::new(), missed: false, recheck: false };
+    pub fn new(who: Access, only: Option<RunId>) -> Self {
+        let inside = Inside { who: Arc::new(who), only, waiting: VecDeque::new(), missed: false, recheck: false };
         Self { inside: Mutex::new(inside), news: Notify::new() }
     }
 
@@ -58,7 +61,7 @@ impl Mailbox {
     pub fn put(&self, told: &Arc<Delivered>) {
         let mut inside = self.inside();
         let inside = &mut *inside;
-        let wanted = policy::allows(&inside.who, Act::Touch(&told.event.run.owner))
+        let wanted = policy::allows(&inside.who, Act::See(&told.event.run))
             && inside.only.as_ref().is_none_or(|only| *only == told.event.run.id);
         if !wanted {
             return;
@@ -81,19 +84,19 @@ impl Mailbox {
 
     pub fn recheck(&self, who: &UserId) {
         let mut inside = self.inside();
-        if inside.who.id == *who {
+        if inside.who.person.id == *who {
             inside.recheck = true;
             self.news.notify_one();
         }
     }
 
-    pub fn who(&self) -> Principal {
+    pub fn who(&self) -> Arc<Access> {
         self.inside().who.clone()
     }
 
     /// From here on for a person with these rights.
-    pub fn readdress(&self, who: Principal) {
-        self.inside().who = who;
+    pub fn readdress(&self, who: Access) {
+        self.inside().who = Arc::new(who);
     }
 
     pub fn is_empty(&self) -> bool {
@@ -126,7 +129,7 @@ impl Mailbox {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::events::testing::{event, member};
+    use crate::events::testing::{event, runner};
 
     fn told(position: u64, owner: char) -> Arc<Delivered> {
         Arc::new(Delivered { position, place: None, event: event(position, owner) })
@@ -134,7 +137,7 @@ mod tests {
 
     #[tokio::test]
     async fn holds_what_its_reader_may_see_in_order() {
-        let mailbox = Mailbox::new(member('1'), None);
+        let mailbox = Mailbox::new(runner('1'), None);
         for position in 1..=6 {
             mailbox.put(&told(position, if position % 2 == 0 { '1' } else { '2' }));
         }
@@ -147,7 +150,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_reader_that_falls_behind_is_told_to_start_over_and_goes_on_from_there() {
-        let mailbox = Mailbox::new(member('1'), None);
+        let mailbox = Mailbox::new(runner('1'), None);
         for position in 0..CAPACITY as u64 {
             mailbox.put(&told(position, '1'));
         }
@@ -164,12 +167,12 @@ mod tests {
 
     #[tokio::test]
     async fn new_rights_count_from_the_next_event_on() {
-        let mailbox = Mailbox::new(member('1'), None);
-        mailbox.recheck(&member('2').id);
+        let mailbox = Mailbox::new(runner('1'), None);
+        mailbox.recheck(&runner('2').person.id);
         assert!(mailbox.take().is_none(), "only its own person");
-        mailbox.recheck(&member('1').id);
+        mailbox.recheck(&runner('1').person.id);
         assert!(matches!(mailbox.next().await, Message::Recheck));
-        mailbox.readdress(member('2'));
+        mailbox.readdress(runner('2'));
         mailbox.put(&told(1, '1'));
         assert!(mailbox.is_empty());
     }

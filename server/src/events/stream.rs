@@ -197,9 +197,11 @@ impl Reader {
     }
 
     fn message(&self, event: &LiveEvent) -> Event {
+        let who = self.mailbox.who();
+        let event = who.scope.projection.live(event);
         let data = match self.credential {
-            Credential::Session(_) => serde_json::to_string(event).unwrap_or_default(),
-            Credential::Token(_) => event_json(event),
+            Credential::Session(_) => serde_json::to_string(&event).unwrap_or_default(),
+            Credential::Token(_) => event_json(&event),
         };
         Event::default().event("run").data(data)
     }

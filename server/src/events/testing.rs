@@ -1,13 +1,16 @@
 //! What the tests of live updates share.
 
+use engine::{Access, Scope};
 use model::{Door, EnvSlug, EventKind, LiveEvent, Principal, Role, RunId, RunStatus, RunSummary, UserId, WorkflowId};
 
 fn user(last: char) -> UserId {
     UserId::parse(format!("01hzy3v4k5m6n7p8q9r0s1t2v{last}")).expect("well-formed")
 }
 
-pub fn member(last: char) -> Principal {
-    Principal { id: user(last), email: "a@example.com".into(), name: "Ann".into(), role: Role::Member }
+/// Somebody who sees their own runs.
+pub fn runner(last: char) -> Access {
+    let person = Principal { id: user(last), email: "a@example.com".into(), name: "Ann".into(), role: Role::Runner };
+    Access { scope: Scope::own(person.id.clone()), person }
 }
 
 /// A change of a run that belongs to `owner`.

@@ -8,8 +8,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
-use engine::SessionToken;
-use model::Principal;
+use engine::{Access, SessionToken};
 
 use crate::{App, rest::problem};
 
@@ -35,7 +34,7 @@ pub async fn recognise(State(app): State<App>, jar: CookieJar, mut request: Requ
 /// Pages are for people who are logged in; others are sent to the log-in and back.
 pub async fn require_for_pages(request: Request, next: Next) -> Response {
     let open = [paths::LOG_IN, paths::SET_UP].contains(&request.uri().path());
-    let known = request.extensions().get::<Principal>().is_some();
+    let known = request.extensions().get::<Access>().is_some();
     if open || known || !matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
@@ -57,7 +56,7 @@ pub async fn describe(State(app): State<App>, mut request: Request, next: Next) 
 /// When the store cannot be read.
 pub async fn bring_session(app: &App, request: &mut Request) -> Result<(), Refusal> {
     let known = request.extensions_mut();
-    let Some(person) = known.get::<Principal>().cloned() else { return Ok(()) };
+    let Some(person) = known.get::<Access>().cloned() else { return Ok(()) };
     let session = session_of(&app.services, person, known.get().copied()).await?;
     known.insert(session);
     Ok(())
@@ -65,7 +64,7 @@ pub async fn bring_session(app: &App, request: &mut Request) -> Result<(), Refus
 
 /// The REST API takes a bearer token and nothing else.
 pub async fn require_token(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    request.extensions_mut().remove::<Principal>();
+    request.extensions_mut().remove::<Access>();
     let token = request
         .headers()
         .get(header::AUTHORIZATION)

@@ -42,10 +42,10 @@ pub async fn log_in(
 
 pub async fn log_out(State(app): State<App>, visitor: Visitor, jar: CookieJar) -> Response {
     if let (Some(who), Some(cookie)) = (visitor.who, jar.get(app.cookie_name())) {
-        if let Err(error) = app.services.engine.log_out(&who, cookie.value()).await {
+        if let Err(error) = app.services.engine.log_out(&who.person, cookie.value()).await {
             tracing::error!(error = &error as &dyn std::error::Error, "a session was not ended");
         }
-        app.hub.recheck(&who.id);
+        app.hub.recheck(&who.person.id);
     }
     with_cookie(see(paths::LOG_IN), &app.no_session_cookie())
 }

@@ -6,7 +6,8 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use model::{Door, Principal, RunAction, RunId};
+use engine::Access;
+use model::{Door, RunAction, RunId};
 
 use crate::App;
 
@@ -16,7 +17,7 @@ use super::{PagePath, Refusal, pairs, see, value};
 pub async fn act(
     State(app): State<App>,
     PagePath(id): PagePath<RunId>,
-    who: Option<Extension<Principal>>,
+    who: Option<Extension<Access>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Refusal> {
@@ -37,11 +38,7 @@ pub async fn act(
 }
 
 /// The result as Codika sent it, as a download that no browser interprets.
-pub async fn result(
-    State(app): State<App>,
-    PagePath(id): PagePath<RunId>,
-    who: Option<Extension<Principal>>,
-) -> Response {
+pub async fn result(State(app): State<App>, PagePath(id): PagePath<RunId>, who: Option<Extension<Access>>) -> Response {
     let Some(Extension(who)) = who else { return see(&paths::log_in_then(&paths::run(&id))) };
     match app.services.engine.run_result(&who, &id).await {
         Ok(Some(bytes)) => {

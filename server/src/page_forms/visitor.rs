@@ -12,14 +12,13 @@ use axum::{
     extract::{FromRequestParts, Request},
     http::{StatusCode, Uri, request::Parts},
 };
-use engine::EngineError;
-use model::Principal;
+use engine::{Access, EngineError};
 
 use crate::middleware::client::ClientAddress;
 
 pub struct Visitor {
     /// None for guests.
-    pub who: Option<Principal>,
+    pub who: Option<Access>,
     /// Where they ask from, for the limit on failed log-ins.
     pub address: String,
     id: Option<RequestId>,

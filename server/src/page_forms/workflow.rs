@@ -11,9 +11,9 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use axum_extra::extract::CookieJar;
-use engine::{AddWorkflow, StartRun};
+use engine::{Access, AddWorkflow, StartRun};
 use leptos::context::provide_context;
-use model::{Door, EnvSlug, Principal, WorkflowId};
+use model::{Door, EnvSlug, WorkflowId};
 
 use crate::App;
 
@@ -133,7 +133,7 @@ pub async fn with_draft(request: Request, next: Next) -> Response {
     let is_form = (segments.next(), segments.next(), segments.next(), segments.next());
     let is_form = matches!(is_form, (Some(_), Some("workflows"), Some(id), None) if !id.is_empty());
     let is_get = request.method() == Method::GET;
-    if is_form && is_get && draft_of(uri).is_empty() && request.extensions().get::<Principal>().is_some() {
+    if is_form && is_get && draft_of(uri).is_empty() && request.extensions().get::<Access>().is_some() {
         let rest = uri.query().map(|query| format!("&{query}")).unwrap_or_default();
         return Redirect::to(&format!("{}?draft={}{rest}", uri.path(), engine::draft_key())).into_response();
     }

@@ -6,7 +6,8 @@ use axum::{
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
 };
-use model::{Door, Principal, RunAction, RunId};
+use engine::Access;
+use model::{Door, RunAction, RunId};
 use serde::{Deserialize, Serialize};
 
 use crate::App;
@@ -28,7 +29,7 @@ struct Asked {
 /// 200 with the run as it is then; with `run_again_anyway` the new one.
 pub async fn act(
     State(app): State<App>,
-    Extension(who): Extension<Principal>,
+    Extension(who): Extension<Access>,
     Path(id): Path<String>,
     headers: HeaderMap,
     bytes: Bytes,
@@ -61,7 +62,7 @@ struct Execution {
 /// What an unconfirmed run may have become.
 pub async fn executions(
     State(app): State<App>,
-    Extension(who): Extension<Principal>,
+    Extension(who): Extension<Access>,
     Path(id): Path<String>,
 ) -> Result<Json<Executions>, Problem> {
     let id = RunId::parse(id).map_err(|_| problem::no_such_run())?;

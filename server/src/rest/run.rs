@@ -5,11 +5,9 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use engine::{RunQuery, StartRun};
+use engine::{Access, RunQuery, StartRun};
 use jiff::Timestamp;
-use model::{
-    Door, EnvSlug, ErrorKind, EventKind, LiveEvent, Millis, Principal, RunId, RunStatus, RunSummary, WorkflowId,
-};
+use model::{Door, EnvSlug, ErrorKind, EventKind, LiveEvent, Millis, RunId, RunStatus, RunSummary, WorkflowId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 
@@ -107,7 +105,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// 202 with the run; the same key gives the same run again.
 pub async fn start(
     State(app): State<App>,
-    Extension(who): Extension<Principal>,
+    Extension(who): Extension<Access>,
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Result<Response, Problem> {
@@ -140,7 +138,7 @@ pub async fn start(
 
 pub async fn one(
     State(app): State<App>,
-    Extension(who): Extension<Principal>,
+    Extension(who): Extension<Access>,
     Path(id): Path<String>,
 ) -> Result<Json<Run>, Problem> {
     let id = RunId::parse(id).map_err(|_| problem::no_such_run())?;
@@ -148,7 +146,7 @@ pub async fn one(
     full(&app, &who, summary).await.map(Json)
 }
 
-pub(super) async fn full(app: &App, who: &Principal, summary: RunSummary) -> Result<Run, Problem> {
+pub(super) async fn full(app: &App, who: &Access, summary: RunSummary) -> Result<Run, Problem> {
     let engine = &app.services.engine;
     let input = engine.run_input(who, &summary.id).await.map_err(problem::from_engine)?;
     let bytes = match summary.status {
@@ -171,7 +169,7 @@ pub struct Runs {
 /// Newest first, without inputs and results.
 pub async fn list(
     State(app): State<App>,
-    Extension(who): Extension<Principal>,
+    Extension(who): Extension<Access>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Runs>, Problem> {
     let query = wanted(query.as_deref().unwrap_or_default())?;

@@ -3,7 +3,8 @@ use axum::{
     extract::{Query, State, rejection::QueryRejection},
     http::StatusCode,
 };
-use model::{EnvSlug, Principal, WorkflowSource};
+use engine::Access;
+use model::{EnvSlug, WorkflowSource};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -27,8 +28,8 @@ pub struct Environment {
     process_instance_id: String,
 }
 
-pub async fn environments(State(app): State<App>) -> Json<Items<Environment>> {
-    let items = app.services.engine.environments().into_iter().map(|env| Environment {
+pub async fn environments(State(app): State<App>, Extension(who): Extension<Access>) -> Json<Items<Environment>> {
+    let items = app.services.engine.environments(&who).into_iter().map(|env| Environment {
         name: env.slug,
         kind: env.kind.as_str(),
         process_instance_id: env.instance_id,
@@ -54,7 +55,7 @@ pub struct Workflow {
 
 pub async fn list(
     State(app): State<App>,
-    Extension(who): Extension<Principal>,
+    Extension(who): Extension<Access>,
     query: Result<Query<Which>, QueryRejection>,
 ) -> Result<Json<Items<Workflow>>, Problem> {
     let Query(Which { environment }) =

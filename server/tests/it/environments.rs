@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use emulator::Emulator;
-use engine::{NewEnvironment, NewKeys, Problem};
-use model::{EnvKind, EnvSlug, Principal};
+use engine::{Access, NewEnvironment, NewKeys, Problem};
+use model::{EnvKind, EnvSlug};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use tokio::time::sleep;
@@ -29,7 +29,7 @@ pub fn lab(emulator: &Emulator) -> NewEnvironment {
     }
 }
 
-pub async fn admin(app: &TestApp, token: &str) -> Principal {
+pub async fn admin(app: &TestApp, token: &str) -> Access {
     app.served().engine.who_by_api_token(token).await.expect("readable").expect("the administrator")
 }
 

@@ -156,7 +156,7 @@ impl TestApp {
     pub async fn add_member(&self, email: &str) {
         let form = engine::SetUp { email, name: "Max Member", password: PASSWORD };
         self.served().engine.create_admin(form).await.expect("an account");
-        self.sql(&format!("UPDATE users SET role = 'member' WHERE email = '{email}'")).await;
+        self.sql(&format!("UPDATE users SET role = 'runner' WHERE email = '{email}'")).await;
     }
 
     /// Changes the database behind the server's back.

@@ -23,7 +23,7 @@ calls! {
         let open = vec![RunStatus::NotSent, RunStatus::Unconfirmed, RunStatus::Stalled];
         let attention = engine.runs(&who, query(open, 5)).await.map_err(refuse)?.items;
         let recent = engine.runs(&who, query(Vec::new(), 8)).await.map_err(refuse)?.items;
-        let may_add = policy::allows(&who, policy::Act::ManageWorkflows);
+        let may_add = policy::allows(&who, policy::Act::ManageWorkflows { environment: &environment });
         Ok(Home { catalog, attention, recent, may_add })
     }
 
@@ -49,7 +49,7 @@ calls! {
             (None, None) => (form::fresh(detail.form.as_ref(), as_json), None),
         };
         let as_json = form::is_json(&values) || detail.form.is_none();
-        let may_remove = detail.added && policy::allows(&who, policy::Act::ManageWorkflows);
+        let may_remove = detail.added && policy::allows(&who, policy::Act::ManageWorkflows { environment: &environment });
         Ok(WorkflowView { detail, draft, used_by, values, as_json, may_remove, error })
     }
 

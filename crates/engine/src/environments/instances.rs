@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use codika::{CallErrorKind, wire::InstanceSummary};
-use model::{EnvKind, EnvSlug, Principal};
+use model::{EnvKind, EnvSlug};
 use secrecy::SecretString;
 use tokio::time::timeout;
 
 use super::{EnvironmentKeys, EnvironmentSettings, manage};
 use crate::{
-    Engine, EngineError,
+    Access, Engine, EngineError,
     policy::{self, Act},
 };
 
@@ -44,7 +44,7 @@ impl Engine {
     /// [`Problem::Invalid`](crate::Problem::Invalid) names the field that is to blame.
     pub async fn list_instances(
         &self,
-        who: &Principal,
+        who: &Access,
         base_url: &str,
         organization: SecretString,
     ) -> Result<Instances, EngineError> {
@@ -78,11 +78,14 @@ impl Engine {
             }
             Err(_) => return Err(manage::invalid("base_url", "Codika did not answer in time.".to_owned())),
         };
-        let environments = self.environments();
-        let known = |id: &str| environments.iter().find(|env| env.instance_id == id).map(|env| env.slug.clone());
+        let members = self.inner.environments.members();
+        let known = |id: &str| {
+            let env = members.values().find(|env| env.public.instance_id == id)?;
+            Some(env.public.slug.clone())
+        };
         let mut choices: Vec<_> = listed.into_iter().map(|one| choice(one, &known)).collect();
         choices.sort_by_key(|choice| !choice.active);
-        let pending = self.inner.pending_keys.keep(&who.id, &settings.base_url, organization);
+        let pending = self.inner.pending_keys.keep(&who.person.id, &settings.base_url, organization);
         Ok(Instances { choices, pending })
     }
 }

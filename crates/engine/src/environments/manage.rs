@@ -1,12 +1,12 @@
 //! Adding, changing and removing environments.
 
-use model::{AuditAction, EnvColour, EnvKind, EnvSlug, EnvSource, Environment, Millis, Principal};
+use model::{AuditAction, EnvColour, EnvKind, EnvSlug, EnvSource, Environment, Millis};
 use schema::{ErrorCode, FieldError};
 use secrecy::SecretString;
 
 use super::{ConnectError, EnvironmentKeys, EnvironmentSettings, KeyReport, KeySlot, KeyVerdict, verify::verify};
 use crate::{
-    Engine, EngineError, Problem, ids,
+    Access, Engine, EngineError, Problem, ids,
     policy::{self, Act},
     store::{EnvironmentChange, EnvironmentRow, KeyChange, NewEnvironmentRow, NewKey},
 };
@@ -70,7 +70,7 @@ pub struct ManagedKey {
 impl Engine {
     /// # Errors
     /// [`Problem::Forbidden`].
-    pub async fn managed_environments(&self, who: &Principal) -> Result<Vec<ManagedEnvironment>, EngineError> {
+    pub async fn managed_environments(&self, who: &Access) -> Result<Vec<ManagedEnvironment>, EngineError> {
         policy::check(who, Act::ManageEnvironments)?;
         let stored = self.inner.store.environments().await?.rows;
         let members = self.inner.environments.members();
@@ -95,7 +95,7 @@ impl Engine {
 
     /// # Errors
     /// [`Problem::Invalid`] names the fields that cannot be used.
-    pub async fn add_environment(&self, who: &Principal, new: NewEnvironment) -> Result<Environment, EngineError> {
+    pub async fn add_environment(&self, who: &Access, new: NewEnvironment) -> Result<Environment, EngineError> {
         policy::check(who, Act::ManageEnvironments)?;
         let slug = EnvSlug::parse(new.slug.trim()).map_err(|error| invalid("slug", error.to_string()))?;
         let taken = || invalid("slug", format!("There is an environment “{slug}” already."));
@@ -120,7 +120,7 @@ impl Engine {
         let keys = self.with_pending(who, &settings.base_url, new.keys)?;
         let keys = self.usable_keys(&settings, keys).await?;
         let what = format!("instance {} at {}", settings.instance_id, settings.base_url);
-        let audit = self.audit(Some(who), AuditAction::EnvironmentAdded, subject(&slug), what);
+        let audit = self.audit(Some(&who.person), AuditAction::EnvironmentAdded, subject(&slug), what);
         let row = NewEnvironmentRow { id: ids::environment(), settings, keys, at: self.now() };
         self.finish_environments(
             move |engine| async move { Ok(engine.inner.store.add_environment(row, audit).await?) },
@@ -139,7 +139,7 @@ impl Engine {
     /// settings; [`Problem::WrongState`] when somebody else has changed it meanwhile.
     pub async fn change_environment(
         &self,
-        who: &Principal,
+        who: &Access,
         slug: &EnvSlug,
         change: ChangeEnvironment,
     ) -> Result<(), EngineError> {
@@ -183,7 +183,7 @@ impl Engine {
     ///
     /// # Errors
     /// Like [`Self::change_environment`].
-    pub async fn replace_keys(&self, who: &Principal, slug: &EnvSlug, new: NewKeys) -> Result<(), EngineError> {
+    pub async fn replace_keys(&self, who: &Access, slug: &EnvSlug, new: NewKeys) -> Result<(), EngineError> {
         let row = self.managed_row(who, slug).await?;
         let settings = row.settings.clone();
         let KeyChange::Replace(keys) = self.replaced_keys(&settings, &row, new).await? else {
@@ -198,17 +198,17 @@ impl Engine {
     ///
     /// # Errors
     /// Like [`Self::change_environment`].
-    pub async fn disable_environment(&self, who: &Principal, slug: &EnvSlug) -> Result<(), EngineError> {
+    pub async fn disable_environment(&self, who: &Access, slug: &EnvSlug) -> Result<(), EngineError> {
         self.set_enabled(who, slug, false).await
     }
 
     /// # Errors
     /// Like [`Self::change_environment`].
-    pub async fn enable_environment(&self, who: &Principal, slug: &EnvSlug) -> Result<(), EngineError> {
+    pub async fn enable_environment(&self, who: &Access, slug: &EnvSlug) -> Result<(), EngineError> {
         self.set_enabled(who, slug, true).await
     }
 
-    async fn set_enabled(&self, who: &Principal, slug: &EnvSlug, enabled: bool) -> Result<(), EngineError> {
+    async fn set_enabled(&self, who: &Access, slug: &EnvSlug, enabled: bool) -> Result<(), EngineError> {
         let row = self.managed_row(who, slug).await?;
         if row.settings.enabled == enabled {
             return Ok(());
@@ -222,10 +222,10 @@ impl Engine {
     ///
     /// # Errors
     /// [`Problem::EnvironmentReadOnly`] for one of the settings.
-    pub async fn remove_environment(&self, who: &Principal, slug: &EnvSlug) -> Result<(), EngineError> {
+    pub async fn remove_environment(&self, who: &Access, slug: &EnvSlug) -> Result<(), EngineError> {
         let row = self.managed_row(who, slug).await?;
         let what = format!("instance {} at {}", row.settings.instance_id, row.settings.base_url);
-        let audit = self.audit(Some(who), AuditAction::EnvironmentRemoved, subject(slug), what);
+        let audit = self.audit(Some(&who.person), AuditAction::EnvironmentRemoved, subject(slug), what);
         let gone = slug.clone();
         let removed = self
             .finish_environments(move |engine| async move {
@@ -235,7 +235,7 @@ impl Engine {
         if removed { Ok(()) } else { Err(Problem::NoSuchEnvironment(slug.to_string()).into()) }
     }
 
-    async fn managed_row(&self, who: &Principal, slug: &EnvSlug) -> Result<EnvironmentRow, EngineError> {
+    async fn managed_row(&self, who: &Access, slug: &EnvSlug) -> Result<EnvironmentRow, EngineError> {
         policy::check(who, Act::ManageEnvironments)?;
         if self.env(slug).is_ok_and(|env| env.public.source == EnvSource::Env) {
             return Err(Problem::EnvironmentReadOnly(slug.to_string()).into());
@@ -247,13 +247,13 @@ impl Engine {
 
     async fn store_change(
         &self,
-        who: &Principal,
+        who: &Access,
         row: EnvironmentRow,
         settings: EnvironmentSettings,
         keys: KeyChange,
         (action, what): (AuditAction, String),
     ) -> Result<(), EngineError> {
-        let audit = self.audit(Some(who), action, subject(&settings.slug), what);
+        let audit = self.audit(Some(&who.person), action, subject(&settings.slug), what);
         let change = EnvironmentChange { id: row.id, revision: row.revision, settings, keys, at: self.now() };
         let changed = self
             .finish_environments(move |engine| async move {
@@ -278,9 +278,9 @@ impl Engine {
         .await
     }
 
-    fn with_pending(&self, who: &Principal, base_url: &str, keys: NewKeys) -> Result<NewKeys, EngineError> {
+    fn with_pending(&self, who: &Access, base_url: &str, keys: NewKeys) -> Result<NewKeys, EngineError> {
         let NewKeys { organization: None, pending: Some(name), .. } = &keys else { return Ok(keys) };
-        match self.inner.pending_keys.get(&who.id, base_url, name) {
+        match self.inner.pending_keys.get(&who.person.id, base_url, name) {
             Some(key) => Ok(NewKeys { organization: Some(key), ..keys }),
             None => {
                 Err(invalid("org_key", "Give the key again: it is not kept for longer than 15 minutes.".to_owned()))

@@ -14,8 +14,9 @@ use tokio::{
 
 use super::{EnvironmentKeys, EnvironmentSettings, KeySlot, unconnected::Unconnected};
 use crate::{
-    Engine, EngineError, EnvironmentConfig, Limits, Problem, Store, StoreError, Upstream,
+    Access, Engine, EngineError, EnvironmentConfig, Limits, Problem, Store, StoreError, Upstream,
     key_state::KeyState,
+    policy::{self, Act},
     store::{EnvironmentRow, StoredEnvironments},
     watch::Gate,
     workflows::Discovery,
@@ -72,8 +73,11 @@ impl Registry {
 }
 
 impl Engine {
-    pub fn environments(&self) -> Vec<Environment> {
-        self.inner.environments.members().values().map(|env| env.public()).collect()
+    /// Those in which there is something for this person.
+    pub fn environments(&self, who: &Access) -> Vec<Environment> {
+        let members = self.inner.environments.members();
+        let seen = members.values().filter(|env| policy::allows(who, Act::Enter(&env.public.slug)));
+        seen.map(|env| env.public()).collect()
     }
 
     pub(crate) fn env(&self, slug: &EnvSlug) -> Result<Arc<Env>, EngineError> {

@@ -3,12 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use codika::{CallError, CallErrorKind, wire::KeyInfo};
-use model::{EnvSlug, Millis, Principal};
+use model::{EnvSlug, Millis};
 use tokio::time::timeout;
 
 use super::KeySlot;
 use crate::{
-    Engine, EngineError, Upstream,
+    Access, Engine, EngineError, Upstream,
     policy::{self, Act},
 };
 
@@ -51,7 +51,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Problem::NoSuchEnvironment`](crate::Problem::NoSuchEnvironment).
-    pub async fn verify_keys(&self, who: &Principal, slug: &EnvSlug) -> Result<Vec<KeyReport>, EngineError> {
+    pub async fn verify_keys(&self, who: &Access, slug: &EnvSlug) -> Result<Vec<KeyReport>, EngineError> {
         policy::check(who, Act::ManageEnvironments)?;
         Ok(verify(&self.env(slug)?.upstream).await)
     }

@@ -1,12 +1,12 @@
 //! Reading runs.
 
-use model::{Page, Principal, Run, RunEvent, RunId, RunStatus, RunSummary, WatchNote};
+use model::{Page, Run, RunEvent, RunId, RunStatus, RunSummary, WatchNote};
 use schema::ResultView;
 use serde_json::Value;
 
 use super::RunQuery;
 use crate::{
-    Engine, EngineError, Problem,
+    Access, Engine, EngineError, Problem,
     policy::{self, Act},
     stats,
     store::{RunFilter, RunRow},
@@ -19,25 +19,32 @@ impl Engine {
     ///
     /// # Errors
     /// [`Problem::NoSuchRun`] also for runs of others.
-    pub async fn run(&self, who: &Principal, id: &RunId) -> Result<Run, EngineError> {
+    pub async fn run(&self, who: &Access, id: &RunId) -> Result<Run, EngineError> {
         let row = self.visible(who, id).await?;
+        let projection = &who.scope.projection;
         let candidates = match row.summary.status {
-            RunStatus::Unconfirmed => Some(self.candidates(&row).await?),
+            RunStatus::Unconfirmed if policy::allows(who, Act::Decide(&row.summary)) => {
+                Some(self.candidates(&row).await?)
+            }
             _ => None,
         };
         let (rerun, repeats) = self.rerun(who, id).await?;
-        let summary = row.summary;
-        let events = self.inner.store.events(id).await?;
-        let bytes = if row.result_bytes.is_some() { self.inner.store.result(id).await? } else { None };
+        let summary = projection.summary(row.summary);
+        let events = projection.events(self.inner.store.events(id).await?);
+        let bytes = match row.result_bytes {
+            Some(_) => self.inner.store.result(id).await?.and_then(|bytes| projection.result(bytes)),
+            None => None,
+        };
         let recent = self.inner.store.recent(&summary.environment, &summary.workflow, stats::WINDOW).await?;
         let known = self.known_workflow(&summary.environment, &summary.workflow).await;
-        let outputs = known.as_ref().map_or(&[][..], |workflow| &workflow.outputs);
-        let result = bytes.as_deref().map(|bytes| ResultView::of_bytes(bytes, outputs, &crate::to_html));
+        let mut outputs = known.as_ref().map_or_else(Vec::new, |workflow| workflow.outputs.clone());
+        outputs.retain(|output| projection.result.show(&output.key));
+        let result = bytes.as_deref().map(|bytes| ResultView::of_bytes(bytes, &outputs, &crate::to_html));
         Ok(Run {
-            input: serde_json::from_str(&row.input).unwrap_or(Value::Null),
+            input: projection.input(&row.input),
             form: known.and_then(|workflow| workflow.form),
             result,
-            result_bytes: row.result_bytes,
+            result_bytes: bytes.map(|bytes| bytes.len() as u64),
             events,
             usual: stats::usual(&recent),
             candidates,
@@ -61,47 +68,46 @@ impl Engine {
 
     /// # Errors
     /// [`Problem::NoSuchRun`] also for runs of others.
-    pub async fn run_summary(&self, who: &Principal, id: &RunId) -> Result<RunSummary, EngineError> {
-        Ok(self.visible(who, id).await?.summary)
+    pub async fn run_summary(&self, who: &Access, id: &RunId) -> Result<RunSummary, EngineError> {
+        Ok(who.scope.projection.summary(self.visible(who, id).await?.summary))
     }
 
     /// Where a run stands, and everything that has happened to it.
     ///
     /// # Errors
     /// [`Problem::NoSuchRun`] also for runs of others.
-    pub async fn run_history(&self, who: &Principal, id: &RunId) -> Result<(RunSummary, Vec<RunEvent>), EngineError> {
+    pub async fn run_history(&self, who: &Access, id: &RunId) -> Result<(RunSummary, Vec<RunEvent>), EngineError> {
         let summary = self.run_summary(who, id).await?;
-        Ok((summary, self.inner.store.events(id).await?))
+        Ok((summary, who.scope.projection.events(self.inner.store.events(id).await?)))
     }
 
     /// The input a run was submitted with.
     ///
     /// # Errors
     /// [`Problem::NoSuchRun`] also for runs of others.
-    pub async fn run_input(&self, who: &Principal, id: &RunId) -> Result<Value, EngineError> {
-        let row = self.visible(who, id).await?;
-        Ok(serde_json::from_str(&row.input).unwrap_or(Value::Null))
+    pub async fn run_input(&self, who: &Access, id: &RunId) -> Result<Value, EngineError> {
+        Ok(who.scope.projection.input(&self.visible(who, id).await?.input))
     }
 
-    /// The result as Codika sent it, byte for byte.
+    /// The result as Codika sent it, byte for byte, or what of it this person is shown.
     ///
     /// # Errors
     /// [`Problem::NoSuchRun`] also for runs of others.
-    pub async fn run_result(&self, who: &Principal, id: &RunId) -> Result<Option<Vec<u8>>, EngineError> {
+    pub async fn run_result(&self, who: &Access, id: &RunId) -> Result<Option<Vec<u8>>, EngineError> {
         self.visible(who, id).await?;
-        Ok(self.inner.store.result(id).await?)
+        Ok(self.inner.store.result(id).await?.and_then(|bytes| who.scope.projection.result(bytes)))
     }
 
-    /// Newest first; a member sees only their own.
+    /// Newest first.
     ///
     /// # Errors
     /// [`Problem::BadValue`] for a cursor that is not ours.
-    pub async fn runs(&self, who: &Principal, query: RunQuery) -> Result<Page<RunSummary>, EngineError> {
+    pub async fn runs(&self, who: &Access, query: RunQuery) -> Result<Page<RunSummary>, EngineError> {
         if let Some(cursor) = &query.after {
             RunId::parse(cursor.as_str()).map_err(|_| Problem::BadValue("This page mark is not valid.".to_owned()))?;
         }
         let filter = RunFilter {
-            owner: (!policy::allows(who, Act::SeeAllRuns)).then(|| who.id.clone()),
+            scope: who.scope.clone(),
             environment: query.environment,
             workflow: query.workflow,
             status: query.status,
@@ -109,22 +115,32 @@ impl Engine {
             limit: query.limit.unwrap_or(50).clamp(1, MAX_PAGE),
         };
         let page = self.inner.store.runs(&filter).await?;
-        Ok(Page { items: page.items.into_iter().map(|row| row.summary).collect(), next: page.next })
+        Ok(Page {
+            items: page.items.into_iter().map(|row| who.scope.projection.summary(row.summary)).collect(),
+            next: page.next,
+        })
     }
 
     /// How many runs under way this person may see.
     ///
     /// # Errors
     /// Only when the database cannot be read.
-    pub async fn moving(&self, who: &Principal) -> Result<i64, EngineError> {
-        let owner = (!policy::allows(who, Act::SeeAllRuns)).then_some(&who.id);
-        Ok(i64::try_from(self.inner.store.count_moving(owner).await?).unwrap_or(i64::MAX))
+    pub async fn moving(&self, who: &Access) -> Result<i64, EngineError> {
+        Ok(i64::try_from(self.inner.store.count_moving(&who.scope).await?).unwrap_or(i64::MAX))
     }
 
-    pub(super) async fn visible(&self, who: &Principal, id: &RunId) -> Result<RunRow, EngineError> {
+    /// The run as it is stored: what of it is shown is for the caller to choose.
+    pub(super) async fn visible(&self, who: &Access, id: &RunId) -> Result<RunRow, EngineError> {
         let row = self.inner.store.run(id).await?.ok_or(Problem::NoSuchRun)?;
         // Others' runs look like runs that do not exist.
-        policy::check(who, Act::Touch(&row.summary.owner)).map_err(|_| Problem::NoSuchRun)?;
+        policy::check(who, Act::See(&row.summary))?;
+        Ok(row)
+    }
+
+    /// A run that this person may decide on.
+    pub(super) async fn decidable(&self, who: &Access, id: &RunId) -> Result<RunRow, EngineError> {
+        let row = self.visible(who, id).await?;
+        policy::check(who, Act::Decide(&row.summary))?;
         Ok(row)
     }
 }

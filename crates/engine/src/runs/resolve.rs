@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use codika::{CallErrorKind, ExecutionId, wire::ListedExecution};
-use model::{AuditAction, Candidate, Candidates, Door, EventKind, Principal, Rerun, RunId, RunStatus, RunSummary};
+use model::{AuditAction, Candidate, Candidates, Door, EventKind, Rerun, RunId, RunStatus, RunSummary};
 use tokio::time::timeout;
 
 use super::{StartRun, settle::Step, start::AGAIN};
 use crate::{
-    Engine, EngineError, Problem,
+    Access, Engine, EngineError, Problem,
     policy::{self, Act},
     store::{AgainFor, Event, RunRow, Set},
 };
@@ -21,7 +21,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Problem::WrongState`] unless the run is unconfirmed.
-    pub async fn executions(&self, who: &Principal, id: &RunId) -> Result<Candidates, EngineError> {
+    pub async fn executions(&self, who: &Access, id: &RunId) -> Result<Candidates, EngineError> {
         self.candidates(&self.doubtful(who, id).await?).await
     }
 
@@ -30,8 +30,7 @@ impl Engine {
     /// # Errors
     /// [`Problem::BadValue`] unless Codika lists this execution for the run's workflow and no other run has it;
     /// [`Problem::WrongState`] unless the run is unconfirmed.
-    pub async fn adopt(&self, who: &Principal, id: &RunId, execution: &str) -> Result<RunSummary, EngineError> {
-        policy::check(who, Act::Run)?;
+    pub async fn adopt(&self, who: &Access, id: &RunId, execution: &str) -> Result<RunSummary, EngineError> {
         let row = self.doubtful(who, id).await?;
         let candidates = self.candidates(&row).await?;
         if !candidates.found.iter().any(|candidate| candidate.execution == execution) {
@@ -45,7 +44,7 @@ impl Engine {
             to: RunStatus::Pending,
             action: AuditAction::RunAdopted,
             kind: EventKind::Adopted,
-            text: format!("{} recognised it as execution {execution}.", who.name),
+            text: format!("{} recognised it as execution {execution}.", who.person.name),
             set: Set {
                 execution_id: Some(execution.to_owned()),
                 accepted_at: Some(self.now()),
@@ -63,15 +62,14 @@ impl Engine {
     ///
     /// # Errors
     /// [`Problem::WrongState`] unless the run is unconfirmed; those of [`Engine::start_run`].
-    pub async fn run_again_anyway(&self, who: &Principal, id: &RunId, door: Door) -> Result<RunSummary, EngineError> {
-        policy::check(who, Act::Run)?;
+    pub async fn run_again_anyway(&self, who: &Access, id: &RunId, door: Door) -> Result<RunSummary, EngineError> {
         let row = self.doubtful(who, id).await?;
         let again_for = AgainFor {
             event: Event {
                 kind: EventKind::RunAgain,
-                text: format!("{} ran it again, not knowing whether it had started.", who.name),
+                text: format!("{} ran it again, not knowing whether it had started.", who.person.name),
             },
-            audit: self.audit(Some(who), AuditAction::RunRunAgain, format!("run:{id}"), String::new()),
+            audit: self.audit(Some(&who.person), AuditAction::RunRunAgain, format!("run:{id}"), String::new()),
             run: id.clone(),
         };
         let request = StartRun {
@@ -83,13 +81,12 @@ impl Engine {
         };
         let started = self.submit(who, request, Some(again_for)).await?.run;
         // Somebody else may have been first.
-        policy::check(who, Act::Touch(&started.owner))
-            .map_err(|_| Problem::WrongState("run again by somebody else"))?;
+        policy::check(who, Act::See(&started)).map_err(|_| Problem::WrongState("run again by somebody else"))?;
         Ok(started)
     }
 
-    async fn doubtful(&self, who: &Principal, id: &RunId) -> Result<RunRow, EngineError> {
-        let row = self.visible(who, id).await?;
+    async fn doubtful(&self, who: &Access, id: &RunId) -> Result<RunRow, EngineError> {
+        let row = self.decidable(who, id).await?;
         match row.summary.status {
             RunStatus::Unconfirmed => Ok(row),
             status => Err(Problem::WrongState(status.label()).into()),
@@ -97,13 +94,9 @@ impl Engine {
     }
 
     /// How a run belongs together with one that was started instead of it, as far as this person may see it.
-    pub(super) async fn rerun(
-        &self,
-        who: &Principal,
-        id: &RunId,
-    ) -> Result<(Option<Rerun>, Option<RunId>), EngineError> {
+    pub(super) async fn rerun(&self, who: &Access, id: &RunId) -> Result<(Option<Rerun>, Option<RunId>), EngineError> {
         let rerun = self.inner.store.rerun(id).await?.map(|(row, at)| Rerun {
-            run: policy::allows(who, Act::Touch(&row.summary.owner)).then_some(row.summary.id),
+            run: policy::allows(who, Act::See(&row.summary)).then_some(row.summary.id),
             by: row.summary.owner_name,
             at,
         });

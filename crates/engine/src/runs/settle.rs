@@ -1,9 +1,9 @@
 //! Moving a run on by a person's word, and committing whatever moves one on.
 
-use model::{AuditAction, Door, EventKind, LiveEvent, Principal, RunAction, RunId, RunStatus, RunSummary};
+use model::{AuditAction, Door, EventKind, LiveEvent, RunAction, RunId, RunStatus, RunSummary};
 
 use crate::{
-    Engine, EngineError, Problem, StoreError, explain,
+    Access, Engine, EngineError, Problem, StoreError, explain,
     in_flight::Flight,
     policy::{self, Act},
     store::{Applied, Attempt, Event, Hold, RunRow, Set, Transition},
@@ -16,7 +16,7 @@ impl Engine {
     /// As the verb of the same meaning.
     pub async fn act(
         &self,
-        who: &Principal,
+        who: &Access,
         id: &RunId,
         action: RunAction,
         door: Door,
@@ -36,14 +36,14 @@ impl Engine {
     ///
     /// # Errors
     /// [`Problem::WrongState`] unless it is pending.
-    pub async fn stop_watching(&self, who: &Principal, id: &RunId) -> Result<RunSummary, EngineError> {
-        let row = self.visible(who, id).await?;
+    pub async fn stop_watching(&self, who: &Access, id: &RunId) -> Result<RunSummary, EngineError> {
+        let row = self.decidable(who, id).await?;
         let step = Step {
             from: &[RunStatus::Pending],
             to: RunStatus::Stalled,
             action: AuditAction::RunWatchStopped,
             kind: EventKind::WatchStopped,
-            text: format!("{} stopped waiting for the answer.", who.name),
+            text: format!("{} stopped waiting for the answer.", who.person.name),
             set: Set { error: Some(Some(explain::stopped_watching())), ..Set::default() },
             attempt: None,
         };
@@ -55,8 +55,8 @@ impl Engine {
     /// # Errors
     /// [`Problem::WrongState`] unless it is stalled and has an execution id;
     /// [`Problem::NoSuchEnvironment`] when its environment is not set up any more.
-    pub async fn resume_watching(&self, who: &Principal, id: &RunId) -> Result<RunSummary, EngineError> {
-        let row = self.visible(who, id).await?;
+    pub async fn resume_watching(&self, who: &Access, id: &RunId) -> Result<RunSummary, EngineError> {
+        let row = self.decidable(who, id).await?;
         self.env(&row.summary.environment)?;
         if row.summary.execution_id.is_none() {
             return Err(Problem::WrongState(row.summary.status.label()).into());
@@ -66,7 +66,7 @@ impl Engine {
             to: RunStatus::Pending,
             action: AuditAction::RunWatchResumed,
             kind: EventKind::WatchResumed,
-            text: format!("{} asked for the answer again.", who.name),
+            text: format!("{} asked for the answer again.", who.person.name),
             set: Set { error: Some(None), ..Set::default() },
             attempt: None,
         };
@@ -77,15 +77,15 @@ impl Engine {
     ///
     /// # Errors
     /// [`Problem::WrongState`] unless it is stalled.
-    pub async fn close(&self, who: &Principal, id: &RunId) -> Result<RunSummary, EngineError> {
-        let row = self.visible(who, id).await?;
+    pub async fn close(&self, who: &Access, id: &RunId) -> Result<RunSummary, EngineError> {
+        let row = self.decidable(who, id).await?;
         let step = Step {
             from: &[RunStatus::Stalled],
             to: RunStatus::Stalled,
             action: AuditAction::RunClosed,
             kind: EventKind::Closed,
-            text: format!("{} closed it without an answer.", who.name),
-            set: Set { error: Some(Some(explain::closed(&who.name))), ..Set::default() },
+            text: format!("{} closed it without an answer.", who.person.name),
+            set: Set { error: Some(Some(explain::closed(&who.person.name))), ..Set::default() },
             attempt: None,
         };
         self.settle(who, row, step).await
@@ -96,16 +96,17 @@ impl Engine {
     /// # Errors
     /// [`Problem::WrongState`] unless it was not sent; [`Problem::NoSuchEnvironment`] when its environment
     /// is not set up any more.
-    pub async fn send_again(&self, who: &Principal, id: &RunId) -> Result<RunSummary, EngineError> {
-        policy::check(who, Act::Run)?;
-        let row = self.visible(who, id).await?;
-        self.active_env(&row.summary.environment).await?;
+    pub async fn send_again(&self, who: &Access, id: &RunId) -> Result<RunSummary, EngineError> {
+        let row = self.decidable(who, id).await?;
+        let RunSummary { environment, workflow, .. } = &row.summary;
+        policy::check(who, Act::Run { environment, workflow })?;
+        self.active_env(environment).await?;
         let step = Step {
             from: &[RunStatus::NotSent],
             to: RunStatus::Submitting,
             action: AuditAction::RunSentAgain,
             kind: EventKind::SentAgain,
-            text: format!("Sent again by {}.", who.name),
+            text: format!("Sent again by {}.", who.person.name),
             set: Set { error: Some(None), ..Set::default() },
             attempt: Some(Attempt::Open),
         };
@@ -116,9 +117,8 @@ impl Engine {
     ///
     /// # Errors
     /// [`Problem::WrongState`] unless it is unconfirmed and was not run again.
-    pub async fn mark_not_started(&self, who: &Principal, id: &RunId) -> Result<RunSummary, EngineError> {
-        policy::check(who, Act::Run)?;
-        let row = self.visible(who, id).await?;
+    pub async fn mark_not_started(&self, who: &Access, id: &RunId) -> Result<RunSummary, EngineError> {
+        let row = self.decidable(who, id).await?;
         // Sent as well, it would run a third time.
         if self.inner.store.rerun(id).await?.is_some() {
             return Err(Problem::WrongState("run again").into());
@@ -128,14 +128,14 @@ impl Engine {
             to: RunStatus::NotSent,
             action: AuditAction::RunMarkedNotStarted,
             kind: EventKind::MarkedNotStarted,
-            text: format!("{} checked with Codika and says that it did not start.", who.name),
-            set: Set { error: Some(Some(explain::said_not_started(&who.name))), ..Set::default() },
+            text: format!("{} checked with Codika and says that it did not start.", who.person.name),
+            set: Set { error: Some(Some(explain::said_not_started(&who.person.name))), ..Set::default() },
             attempt: None,
         };
         self.settle(who, row, step).await
     }
 
-    pub(super) async fn settle(&self, who: &Principal, row: RunRow, step: Step) -> Result<RunSummary, EngineError> {
+    pub(super) async fn settle(&self, who: &Access, row: RunRow, step: Step) -> Result<RunSummary, EngineError> {
         let id = row.summary.id;
         let transition = Transition {
             epoch: row.epoch,
@@ -147,10 +147,10 @@ impl Engine {
             set: step.set,
             attempt: step.attempt,
             event: Event { kind: step.kind, text: step.text },
-            audit: Some(self.audit(Some(who), step.action, format!("run:{id}"), String::new())),
+            audit: Some(self.audit(Some(&who.person), step.action, format!("run:{id}"), String::new())),
             run: id.clone(),
         };
-        let (engine, lease) = (self.clone(), row.lease.epoch);
+        let (engine, lease, projection) = (self.clone(), row.lease.epoch, who.scope.projection.clone());
         // From the write on nobody's leaving may come between the new state and what it asks for.
         self.finish(async move {
             let flight = engine.mark_in_flight(&id);
@@ -158,7 +158,7 @@ impl Engine {
             match engine.apply(transition).await {
                 Ok(Applied::Yes(row)) => {
                     engine.go_on(&row, flight).await;
-                    Ok(row.summary)
+                    Ok(projection.summary(row.summary))
                 }
                 Ok(Applied::Stale | Applied::ExecutionTaken) => {
                     let row = engine.inner.store.run(&id).await?.ok_or(Problem::NoSuchRun)?;

@@ -1,13 +1,13 @@
 //! Submitting.
 
-use model::{AuditAction, Door, EnvSlug, EventKind, Principal, RunStatus, RunSummary, WorkflowId};
+use model::{AuditAction, Door, EnvSlug, EventKind, RunStatus, RunSummary, WorkflowId};
 use schema::{ErrorCode, FieldError, Form};
 use serde_json::Value;
 use tokio::time::Instant;
 
 use super::{StartRun, Started, payload};
 use crate::{
-    Engine, EngineError, Problem, ids,
+    Access, Engine, EngineError, Problem, Projection, ids,
     policy::{self, Act},
     store::{AgainFor, Created, Event, NewRun, RunRow},
 };
@@ -24,7 +24,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`Problem`]s of the input, the rights and the limits; nothing is stored or sent then.
-    pub async fn start_run(&self, who: &Principal, request: StartRun) -> Result<Started, EngineError> {
+    pub async fn start_run(&self, who: &Access, request: StartRun) -> Result<Started, EngineError> {
         if request.key.starts_with(AGAIN) {
             return Err(Problem::BadValue(format!("An idempotency key does not begin with {AGAIN}")).into());
         }
@@ -34,11 +34,12 @@ impl Engine {
     /// `again_for`: the run in doubt that the new one replaces.
     pub(super) async fn submit(
         &self,
-        who: &Principal,
+        who: &Access,
         request: StartRun,
         again_for: Option<AgainFor>,
     ) -> Result<Started, EngineError> {
-        policy::check(who, Act::Run)?;
+        let (environment, workflow) = (&request.environment, &request.workflow);
+        policy::check(who, Act::Run { environment, workflow })?;
         if request.key.is_empty() || request.key.len() > MAX_KEY {
             return Err(Problem::BadValue(format!("An idempotency key has 1 to {MAX_KEY} bytes.")).into());
         }
@@ -50,7 +51,7 @@ impl Engine {
         // A repeated key is answered before anything that may have changed since: its run exists.
         let used = self.run_of_key(who, &request.environment, &request.workflow, &request.key).await?;
         if let Some(row) = used {
-            return same_input(row, &request.input);
+            return same_input(row, &request.input, &who.scope.projection);
         }
         self.active_env(&request.environment).await?;
         let workflow = self.workflow_entry(&request.environment, &request.workflow).await?;
@@ -60,12 +61,12 @@ impl Engine {
             let key = (&request.environment, &request.workflow, request.key.as_str());
             self.inner
                 .limiter
-                .admit(&who.id, key, per_minute, Instant::now())
+                .admit(&who.person.id, key, per_minute, Instant::now())
                 .map_err(|retry_after_s| Problem::TooManyRuns { retry_after_s })?;
         }
         let earlier = again_for.as_ref().map(|earlier| earlier.run.clone());
         let new = NewRun { again_for, ..self.new_run(who, &request, workflow.name, input) };
-        let engine = self.clone();
+        let (engine, projection) = (self.clone(), who.scope.projection.clone());
         // From the first write on nobody's leaving may come between the row and its dispatch.
         self.finish(async move {
             let flight = engine.mark_in_flight(&new.id);
@@ -80,9 +81,9 @@ impl Engine {
                         engine.announce_stored(&earlier, EventKind::RunAgain).await;
                     }
                     engine.dispatch(row.clone(), flight);
-                    Ok(Started { run: row.summary, new: true })
+                    Ok(Started { run: projection.summary(row.summary), new: true })
                 }
-                Ok(Created::Existing(row)) => same_input(row, &request.input),
+                Ok(Created::Existing(row)) => same_input(row, &request.input, &projection),
                 Ok(Created::Settled) => Err(Problem::WrongState("no longer in doubt").into()),
                 Err(error) => {
                     engine.attempt_in_doubt(&flight, FIRST_LEASE);
@@ -93,18 +94,18 @@ impl Engine {
         .await
     }
 
-    fn new_run(&self, who: &Principal, request: &StartRun, workflow_name: String, input: String) -> NewRun {
+    fn new_run(&self, who: &Access, request: &StartRun, workflow_name: String, input: String) -> NewRun {
         let id = ids::run();
         let what = format!("{} in {}", request.workflow, request.environment);
         NewRun {
-            event: Event { kind: EventKind::Submitted, text: format!("Submitted by {}.", who.name) },
-            audit: self.audit(Some(who), AuditAction::RunStarted, format!("run:{id}"), what),
+            event: Event { kind: EventKind::Submitted, text: format!("Submitted by {}.", who.person.name) },
+            audit: self.audit(Some(&who.person), AuditAction::RunStarted, format!("run:{id}"), what),
             id,
             environment: request.environment.clone(),
             workflow: request.workflow.clone(),
             workflow_name,
-            owner: who.id.clone(),
-            owner_name: who.name.clone(),
+            owner: who.person.id.clone(),
+            owner_name: who.person.name.clone(),
             door: request.door,
             key: request.key.clone(),
             input,
@@ -121,22 +122,23 @@ impl Engine {
     /// Only when the database cannot be read.
     pub async fn run_by_key(
         &self,
-        who: &Principal,
+        who: &Access,
         environment: &EnvSlug,
         workflow: &WorkflowId,
         key: &str,
     ) -> Result<Option<RunSummary>, EngineError> {
-        Ok(self.run_of_key(who, environment, workflow, key).await?.map(|row| row.summary))
+        let used = self.run_of_key(who, environment, workflow, key).await?;
+        Ok(used.map(|row| who.scope.projection.summary(row.summary)))
     }
 
     async fn run_of_key(
         &self,
-        who: &Principal,
+        who: &Access,
         environment: &EnvSlug,
         workflow: &WorkflowId,
         key: &str,
     ) -> Result<Option<RunRow>, EngineError> {
-        Ok(self.inner.store.run_by_key(&who.id, environment, workflow, key).await?)
+        Ok(self.inner.store.run_by_key(&who.person.id, environment, workflow, key).await?)
     }
 }
 
@@ -159,9 +161,9 @@ fn check_input(form: Option<&Form>, input: &Value, text: &str) -> Result<(), Pro
 }
 
 /// The order of an object's members makes no difference.
-fn same_input(row: RunRow, input: &Value) -> Result<Started, EngineError> {
+fn same_input(row: RunRow, input: &Value, projection: &Projection) -> Result<Started, EngineError> {
     if serde_json::from_str::<Value>(&row.input).is_ok_and(|stored| stored == *input) {
-        Ok(Started { run: row.summary, new: false })
+        Ok(Started { run: projection.summary(row.summary), new: false })
     } else {
         Err(Problem::KeyReused { run: row.summary.id }.into())
     }

@@ -4,7 +4,7 @@ use model::{
 };
 
 use super::{AuditEntry, Hold, Lease, ReplicaId, StoreError, declare::store_trait};
-use crate::schedule::Took;
+use crate::{Scope, schedule::Took};
 
 /// A run as it is stored, without its result.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,7 +121,7 @@ pub enum Applied {
 /// Which runs a list shows; every condition narrows.
 #[derive(Clone, Debug, Default)]
 pub struct RunFilter {
-    pub owner: Option<UserId>,
+    pub scope: Scope,
     pub environment: Option<EnvSlug>,
     pub workflow: Option<WorkflowId>,
     /// Empty: all.
@@ -162,8 +162,8 @@ store_trait! {
     pub trait RunLists as forward_run_lists {
         /// Newest first.
         async fn runs(&self, filter: &RunFilter) -> Result<Page<RunRow>, StoreError>;
-        /// How many runs are in `submitting` or `pending`, of one person or of all.
-        async fn count_moving(&self, owner: Option<&UserId>) -> Result<u64, StoreError>;
+        /// How many runs of this scope are in `submitting` or `pending`.
+        async fn count_moving(&self, scope: &Scope) -> Result<u64, StoreError>;
         /// How long the newest `limit` runs of a workflow that have succeeded or failed took, newest first.
         async fn took(&self, environment: &EnvSlug, workflow: &WorkflowId, limit: u32) -> Result<Vec<Took>, StoreError>;
         /// The newest `limit` runs of a workflow, newest first.

@@ -23,7 +23,7 @@ async fn a_session_lasts_two_weeks_and_not_longer() {
     let (_world, engine) = world().await;
     let session = engine.log_in(from("a", " ADA@example.org ", PASSWORD)).await.expect("logged in");
     assert_eq!(session.kept_s, 21 * 24 * 60 * 60, "a week longer than it opens anything");
-    let who = async |token: &str| engine.who_by_session(token).await.expect("readable").map(|who| who.name);
+    let who = async |token: &str| engine.who_by_session(token).await.expect("readable").map(|who| who.person.name);
     assert_eq!(who(&session.value).await.as_deref(), Some("Ada"));
     for wrong in ["", "guess", &session.value[1..], &session.value.to_lowercase()] {
         assert_eq!(who(wrong).await, None, "{wrong}");
@@ -41,8 +41,8 @@ async fn who_logs_out_is_out() {
     let session = engine.log_in(from("a", "ada@example.org", PASSWORD)).await.expect("logged in");
     let other = engine.log_in(from("b", "ada@example.org", PASSWORD)).await.expect("logged in elsewhere");
     let ada = engine.who_by_session(&session.value).await.expect("readable").expect("a person");
-    engine.log_out(&ada, &session.value).await.expect("out");
-    assert_eq!(engine.who_by_session(&session.value).await.expect("readable"), None);
+    engine.log_out(&ada.person, &session.value).await.expect("out");
+    assert_eq!(engine.who_by_session(&session.value).await.expect("readable").map(|who| who.person), None);
     assert!(engine.who_by_session(&other.value).await.expect("readable").is_some());
 }
 
@@ -100,8 +100,12 @@ async fn an_api_token_names_its_person() {
     let (_world, engine) = world().await;
     let token = engine.create_api_token("ada@example.org", "build server").await.expect("made");
     let who = engine.who_by_api_token(&token).await.expect("readable");
-    assert_eq!(who.map(|who| who.name).as_deref(), Some("Ada"));
-    assert_eq!(engine.who_by_api_token("cdt_guess").await.expect("readable"), None);
-    assert_eq!(engine.who_by_session(&token).await.expect("readable"), None, "a token is no session");
+    assert_eq!(who.map(|who| who.person.name).as_deref(), Some("Ada"));
+    assert_eq!(engine.who_by_api_token("cdt_guess").await.expect("readable").map(|who| who.person), None);
+    assert_eq!(
+        engine.who_by_session(&token).await.expect("readable").map(|who| who.person),
+        None,
+        "a token is no session"
+    );
     assert!(matches!(problem(engine.create_api_token("nobody@example.org", "x").await), Problem::BadValue(_)));
 }

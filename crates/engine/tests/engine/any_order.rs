@@ -162,7 +162,7 @@ async fn story(steps: Vec<Step>) {
 async fn comes_to_rest(world: &World, runs: &[RunId], final_ones: &mut HashMap<RunId, RunStatus>) {
     sleep(2 * 60 * 60).await;
     check(world, runs, final_ones).await;
-    assert_eq!(world.store.count_moving(None).await.expect("readable"), 0, "every run comes to rest");
+    assert_eq!(world.store.count_moving(&engine::Scope::all()).await.expect("readable"), 0, "every run comes to rest");
     let polls = world.upstream.polls();
     sleep(60 * 60).await;
     assert_eq!(world.upstream.polls(), polls, "nobody asks about runs at rest");

@@ -148,7 +148,8 @@ async fn nothing_is_sent_to_an_instance_that_does_not_run() {
             other => panic!("{other:?}"),
         }
     };
-    let state = || world.engine.environments().into_iter().find(|env| env.slug == lab.slug).expect("there").state;
+    let state =
+        || world.engine.environments(&world.ann).into_iter().find(|env| env.slug == lab.slug).expect("there").state;
     script.instances(Ok(json!([{"processInstanceId": "instance-9", "inactiveReason": "user_paused"}])));
     script.lists(Ok(instance(json!({"isActive": false}))), skills());
     sleep(120).await;

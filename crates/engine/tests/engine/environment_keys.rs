@@ -69,7 +69,8 @@ async fn another_address_asks_for_the_key_again() {
         Problem::Invalid(fields) => assert!(fields[0].message.contains("again"), "{fields:?}"),
         other => panic!("{other:?}"),
     }
-    let of_lab = || world.engine.environments().into_iter().find(|env| env.slug == slug("lab")).expect("there");
+    let of_lab =
+        || world.engine.environments(&world.ann).into_iter().find(|env| env.slug == slug("lab")).expect("there");
     assert_eq!(of_lab(), lab);
     let same = change("https://codika.example/", NewKeys::default());
     world.engine.change_environment(&admin, &lab.slug, same).await.expect("the same address needs no key");
@@ -95,7 +96,7 @@ async fn no_key_is_in_anything_that_can_be_printed() {
     let stored = world.store.environments().await.expect("readable");
     let managed = world.engine.managed_environments(&admin).await.expect("readable");
     let runs = world.store.runs(&RunFilter { limit: 10, ..RunFilter::default() }).await.expect("readable");
-    printed += &format!("{stored:?} {managed:?} {:?} {:?}", world.engine.environments(), runs.items);
+    printed += &format!("{stored:?} {managed:?} {:?} {:?}", world.engine.environments(&world.ann), runs.items);
     assert!(printed.contains("6789") && printed.len() > 1_000, "the suffix is told: {printed}");
     assert!(!printed.contains("canary"), "{printed}");
 }

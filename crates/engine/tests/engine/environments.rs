@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use engine::{ChangeEnvironment, NewEnvironment, NewKeys, Problem, StartRun};
-use model::{EnvColour, EnvKind, EnvSource, Environment, ErrorKind, Principal, Role, RunId, RunStatus};
+use engine::{Access, ChangeEnvironment, NewEnvironment, NewKeys, Problem, StartRun};
+use model::{EnvColour, EnvKind, EnvSource, Environment, ErrorKind, Role, RunId, RunStatus};
 use secrecy::SecretString;
 
 use crate::support::{Script, Trigger, UNUSABLE, World, accepted, problem, request, sleep, slug};
@@ -35,7 +35,7 @@ fn unchanged(environment: &Environment) -> ChangeEnvironment {
 }
 
 /// A world with the environment `lab`, whose key is `key-1`.
-pub async fn with_lab() -> (World, Principal, Environment) {
+pub async fn with_lab() -> (World, Access, Environment) {
     let world = World::new().await;
     let admin = world.person("Ada", Role::Admin).await;
     let lab = world.engine.add_environment(&admin, new("lab", "key-1")).await.expect("added");
@@ -48,7 +48,7 @@ pub async fn start(world: &World, key: &str) -> RunId {
 }
 
 fn slugs(world: &World) -> Vec<String> {
-    world.engine.environments().iter().map(|environment| environment.slug.to_string()).collect()
+    world.engine.environments(&world.ann).iter().map(|environment| environment.slug.to_string()).collect()
 }
 
 #[tokio::test(start_paused = true)]
@@ -224,8 +224,9 @@ async fn other_replicas_follow_within_five_seconds() {
     let world = World::shared(engine::Limits::default()).await;
     let admin = world.person("Ada", Role::Admin).await;
     let other = world.another().await;
-    let known =
-        |engine: &engine::Engine| engine.environments().iter().any(|env| env.slug == slug("lab") && env.enabled);
+    let known = |engine: &engine::Engine| {
+        engine.environments(&world.ann).iter().any(|env| env.slug == slug("lab") && env.enabled)
+    };
     world.engine.add_environment(&admin, new("lab", "key-1")).await.expect("added");
     assert!(known(&world.engine) && !known(&other));
     sleep(5).await;
@@ -251,7 +252,7 @@ async fn one_that_the_settings_name_as_well_is_theirs() {
     let (mut world, admin, _) = with_lab().await;
     let script: std::sync::Arc<Script> = std::sync::Arc::default();
     world.crash_into(vec![(slug("lab"), script.clone())]).await;
-    let environments = world.engine.environments();
+    let environments = world.engine.environments(&world.ann);
     assert_eq!(environments.iter().map(|env| env.source).collect::<Vec<_>>(), [EnvSource::Env]);
     let refused = problem(world.engine.remove_environment(&admin, &slug("lab")).await);
     assert_eq!(refused, Problem::EnvironmentReadOnly("lab".to_owned()));

@@ -57,7 +57,7 @@ async fn a_key_belongs_to_a_person_a_workflow_and_an_environment() {
     );
     crate::support::sleep(61).await;
     world.engine.catalog(&world.ann, &slug("dev")).await.expect("it is read again");
-    let bob = world.person("Bob", Role::Member).await;
+    let bob = world.person("Bob", Role::Runner).await;
     let mut ids = HashSet::new();
     for (who, start) in [
         (&world.ann, request("k")),
@@ -96,7 +96,7 @@ async fn runs_from_forms_are_limited_per_minute_and_person() {
     let refused = problem(world.try_start(&world.ann, request("d")).await);
     assert_eq!(refused, Problem::TooManyRuns { retry_after_s: 60 });
     assert_eq!(world.count().await, 3);
-    let bob = world.person("Bob", Role::Member).await;
+    let bob = world.person("Bob", Role::Runner).await;
     world.try_start(&bob, request("a")).await.expect("others are not affected");
     let by_program = StartRun { door: Door::Api, ..request("e") };
     world.try_start(&world.ann, by_program).await.expect("programs are not limited");

@@ -22,6 +22,7 @@ mod outcomes;
 mod restart;
 mod retention;
 mod rights;
+mod scope;
 mod stopping;
 mod support;
 mod watching;

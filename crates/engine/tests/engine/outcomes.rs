@@ -256,7 +256,7 @@ async fn only_a_run_in_doubt_is_run_again_and_a_member_sees_no_run_of_others() {
 
     world.upstream.trigger(unconfirmed(UnconfirmedReason::Timeout));
     let id = world.run_to("k", RunStatus::Unconfirmed).await.summary.id;
-    let stranger = world.person("Bob", Role::Member).await;
+    let stranger = world.person("Bob", Role::Runner).await;
     let refused = problem(world.engine.run_again_anyway(&stranger, &id, Door::Dashboard).await);
     assert!(matches!(refused, Problem::NoSuchRun), "{refused:?}");
     let admin = world.person("Cleo", Role::Admin).await;

@@ -8,7 +8,7 @@ async fn others_runs_look_like_runs_that_do_not_exist() {
     let world = World::new().await;
     let id = world.run_to("k", RunStatus::Pending).await.summary.id;
     let before = world.row(&id).await;
-    let bob = world.person("Bob", Role::Member).await;
+    let bob = world.person("Bob", Role::Runner).await;
     let nowhere = RunId::parse("0".repeat(26)).expect("an id");
     let engine = &world.engine;
     for id in [&id, &nowhere] {
@@ -32,13 +32,13 @@ async fn others_runs_look_like_runs_that_do_not_exist() {
 #[tokio::test(start_paused = true)]
 async fn members_list_their_own_runs_and_admins_all() {
     let world = World::new().await;
-    let (bob, root) = (world.person("Bob", Role::Member).await, world.person("Root", Role::Admin).await);
+    let (bob, root) = (world.person("Bob", Role::Runner).await, world.person("Root", Role::Admin).await);
     let anns = world.start("a").await;
     let bobs = world.try_start(&bob, request("b")).await.expect("it starts").run.id;
     for (who, expected) in [(&world.ann, vec![&anns]), (&bob, vec![&bobs]), (&root, vec![&bobs, &anns])] {
         let page = world.engine.runs(who, RunQuery::default()).await.expect("a list");
         let ids: Vec<&RunId> = page.items.iter().map(|run| &run.id).collect();
-        assert_eq!(ids, expected, "{}", who.name);
+        assert_eq!(ids, expected, "{}", who.person.name);
     }
     world.engine.run(&root, &anns).await.expect("an administrator sees it");
     world.reaches(&anns, RunStatus::Pending).await;
@@ -48,7 +48,7 @@ async fn members_list_their_own_runs_and_admins_all() {
 #[tokio::test(start_paused = true)]
 async fn a_page_mark_of_somebody_else_opens_nothing() {
     let world = World::new().await;
-    let bob = world.person("Bob", Role::Member).await;
+    let bob = world.person("Bob", Role::Runner).await;
     world.start("a").await;
     let bobs = world.try_start(&bob, request("b")).await.expect("it starts").run.id;
     sleep(1).await;

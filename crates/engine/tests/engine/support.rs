@@ -10,7 +10,7 @@ use std::{sync::Arc, time::Duration};
 
 use ::store::SqliteStore;
 use engine::{
-    Engine, EngineConfig, EngineError, EnvironmentConfig, Limits, Problem, StartRun, Started,
+    Access, Engine, EngineConfig, EngineError, EnvironmentConfig, Limits, Problem, StartRun, Started,
     store::{AccountStore, AuditEntry, NewUser, RunLists, RunRow, RunStore},
 };
 use model::{
@@ -33,7 +33,7 @@ pub struct World {
     pub upstream: Arc<Script>,
     pub store: Arc<TestStore>,
     pub clock: Arc<TestClock>,
-    pub ann: Principal,
+    pub ann: Access,
     pub upstreams: Arc<Factory>,
     limits: Limits,
     environments: Vec<(EnvSlug, Arc<Script>)>,
@@ -90,7 +90,7 @@ impl World {
         let EmptyWorld { store, clock, folder } = empty;
         let upstreams = Arc::default();
         let engine = start(limits, &environments, &upstreams, &store, &clock).await;
-        let ann = person(&store, "Ann", Role::Member).await;
+        let ann = person(&engine, &store, "Ann", Role::Runner).await;
         let upstream = environments[0].1.clone();
         Self { engine, upstream, store, clock, ann, upstreams, limits, environments, _folder: folder }
     }
@@ -116,7 +116,7 @@ impl World {
         self.try_start(&self.ann, request(key)).await.expect("it starts").run.id
     }
 
-    pub async fn try_start(&self, who: &Principal, request: StartRun) -> Result<Started, EngineError> {
+    pub async fn try_start(&self, who: &Access, request: StartRun) -> Result<Started, EngineError> {
         self.engine.start_run(who, request).await
     }
 
@@ -161,8 +161,8 @@ impl World {
         self.store.runs(&all).await.expect("a list").items.len()
     }
 
-    pub async fn person(&self, name: &str, role: Role) -> Principal {
-        person(&self.store, name, role).await
+    pub async fn person(&self, name: &str, role: Role) -> Access {
+        person(&self.engine, &self.store, name, role).await
     }
 }
 
@@ -191,7 +191,7 @@ async fn start(
     engine
 }
 
-async fn person(store: &Arc<TestStore>, name: &str, role: Role) -> Principal {
+async fn person(engine: &Engine, store: &Arc<TestStore>, name: &str, role: Role) -> Access {
     let number = store.next_number();
     let user = NewUser {
         id: UserId::parse(format!("{number:026}")).expect("digits are an id"),
@@ -211,7 +211,7 @@ async fn person(store: &Arc<TestStore>, name: &str, role: Role) -> Principal {
         detail: String::new(),
     };
     assert!(store.create_user(user, audit).await.expect("an answer"), "{name} is there already");
-    principal
+    engine.access(principal).await.expect("readable rights")
 }
 
 pub fn slug(text: &str) -> EnvSlug {

@@ -39,7 +39,7 @@ pub async fn emails_are_unique_without_case(store: Shared) {
         assert_eq!(found.principal.id, id);
         assert_eq!(found.principal.email, "Ada.Müller@Example.org", "as it was written");
         assert_eq!(found.password_hash, new_user("x").password_hash);
-        assert_eq!(found.principal.role, Role::Member);
+        assert_eq!(found.principal.role, Role::Runner);
     }
     assert!(store.user_by_email("someone@example.org").await.expect("read").is_none());
 }

@@ -39,7 +39,7 @@ pub fn new_user(email: &str) -> NewUser {
         id: UserId::parse(next_id()).expect("26 digits are an id"),
         email: email.to_owned(),
         name: "Ada Lovelace".to_owned(),
-        role: Role::Member,
+        role: Role::Runner,
         password_hash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".to_owned(),
         at: T0,
     }

@@ -1,5 +1,7 @@
 use engine::{
+    Scope,
     schedule::Took,
+    scope::{Grants, Target, Verbs},
     store::{NewRun, RunFilter, RunRow, Set, Transition},
 };
 use model::{RunId, RunStatus};
@@ -65,12 +67,18 @@ pub async fn filters_narrow(store: Shared) {
         vec![RunStatus::Success, RunStatus::Success, RunStatus::Queued],
         RunStatus::ALL.to_vec(),
     ];
-    for owner in [None, Some(ada), Some(bob)] {
+    let mut granted = Grants::default();
+    let see = Verbs { run: false, see: true };
+    granted.add(Target::Environment(env("prod")), see);
+    granted.add(Target::Workflow(env("dev"), workflow("b")), see);
+    granted.add(Target::Workflow(env("dev"), workflow("a")), Verbs { run: true, see: false });
+    let scopes = [Scope::all(), Scope::own(ada), Scope::own(bob.clone()), Scope::granted(bob, granted)];
+    for scope in &scopes {
         for environment in [None, Some(env("dev")), Some(env("prod")), Some(env("nowhere"))] {
             for of in [None, Some(workflow("a")), Some(workflow("b"))] {
                 for status in &statuses {
                     let filter = RunFilter {
-                        owner: owner.clone(),
+                        scope: scope.clone(),
                         environment: environment.clone(),
                         workflow: of.clone(),
                         status: status.clone(),
@@ -88,7 +96,7 @@ pub async fn filters_narrow(store: Shared) {
 
 fn matches(filter: &RunFilter, row: &RunRow) -> bool {
     let run = &row.summary;
-    filter.owner.as_ref().is_none_or(|owner| *owner == run.owner)
+    filter.scope.sees_run(run)
         && filter.environment.as_ref().is_none_or(|environment| *environment == run.environment)
         && filter.workflow.as_ref().is_none_or(|of| *of == run.workflow)
         && (filter.status.is_empty() || filter.status.contains(&run.status))
@@ -119,14 +127,32 @@ pub async fn recent_runs_are_the_newest_of_one_workflow(store: Shared) {
     assert_eq!(recent.into_iter().map(|run| run.id).collect::<Vec<_>>(), expected);
 }
 
-pub async fn runs_under_way_are_counted_per_person(store: Shared) {
+pub async fn runs_under_way_are_counted_per_scope(store: Shared) {
     let (ada, bob) = (person(&store, "ada@example.org").await, person(&store, "bob@example.org").await);
     for status in RunStatus::ALL {
         create(&store, NewRun { status, ..new_run(&ada, status.as_str()) }).await;
     }
     submitting(&store, &bob, "k").await;
-    let count = async |owner| store.count_moving(owner).await.expect("a number");
-    assert_eq!((count(None).await, count(Some(&ada)).await, count(Some(&bob)).await), (3, 2, 1));
+    create(&store, NewRun { environment: env("prod"), ..new_run(&ada, "p") }).await;
+    let granted = |targets: &[Target]| {
+        let mut grants = Grants::default();
+        targets.iter().for_each(|target| grants.add(target.clone(), Verbs { run: false, see: true }));
+        Scope::granted(bob.clone(), grants)
+    };
+    let (prod, dev) = (Target::Environment(env("prod")), Target::Workflow(env("dev"), workflow("text-summary")));
+    let none = Target::Workflow(env("dev"), workflow("other"));
+    for (scope, expected) in [
+        (Scope::all(), 4),
+        (Scope::own(ada), 3),
+        (Scope::own(bob.clone()), 1),
+        (granted(std::slice::from_ref(&prod)), 2),
+        (granted(&[dev.clone(), none.clone()]), 3),
+        (granted(&[dev, prod]), 4),
+        (granted(&[none]), 1),
+        (granted(&[Target::Everything]), 4),
+    ] {
+        assert_eq!(store.count_moving(&scope).await.expect("a number"), expected, "{scope:?}");
+    }
 }
 
 pub async fn durations_are_those_of_runs_that_ended_newest_first(store: Shared) {

@@ -13,6 +13,21 @@ use super::{
 /// PostgreSQL chooses by its statistics.
 pub const NOT_FOR_THE_INDEX: &str = "";
 
+/// Around a JSON array of which each element becomes a row with a `value`.
+pub const EACH_IN_JSON: (&str, &str) = ("json_array_elements(CAST(", " AS json))");
+
+/// The newest `rows` ids of each place in `best`, which has the newest id of each as `head`.
+pub fn newest_from_best(rows: u32) -> String {
+    let newest = |which: &str| {
+        format!(
+            "(SELECT runs.id FROM runs WHERE {which} AND runs.environment = best.environment \
+             AND runs.status = best.status AND runs.id <= best.head ORDER BY runs.id DESC LIMIT {rows})"
+        )
+    };
+    let (whole, one) = (newest("best.workflow IS NULL"), newest("runs.workflow = best.workflow"));
+    format!(" SELECT newest.id FROM best CROSS JOIN LATERAL ({whole} UNION ALL {one}) AS newest")
+}
+
 /// A run that nobody else changes before the end of the transaction.
 pub async fn locked_run(db: &mut Connection, id: &RunId) -> Result<Option<RunRecord>, sqlx::Error> {
     runs!("SELECT ", " FROM runs WHERE id = $1 FOR UPDATE", id.as_str()).fetch_optional(db).await

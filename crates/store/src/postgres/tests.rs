@@ -4,6 +4,7 @@ mod claims;
 mod clock;
 mod cluster;
 mod feed;
+mod migrating;
 mod opening;
 mod promises;
 

@@ -3,7 +3,7 @@ use engine::{
     StoreError,
     store::{AccountStore, ApiTokenRow, AuditEntry, NewUser, SessionRow, UserRow},
 };
-use model::Millis;
+use model::{Millis, PrincipalKind};
 
 use super::{
     Connection, Database, audit,
@@ -22,19 +22,29 @@ fn fold(email: &str) -> String {
 
 /// `false` when the email (or, for a founder, the place) is taken.
 async fn insert_user(db: &mut Connection, user: NewUser, founder: bool, entry: Sealable) -> Result<bool, sqlx::Error> {
+    let (id, name) = (String::from(user.id), text(user.name));
+    let principal = statement!(
+        "INSERT INTO principals (id, kind, name, created_at) VALUES ($1, $2, $3, $4)",
+        id,
+        PrincipalKind::Person.as_str(),
+        name,
+        user.at
+    );
+    principal.execute(&mut *db).await?;
     let inserted = statement!(
         "INSERT INTO users (id, email, email_folded, name, role, password_hash, created_at, founder)"
             + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
-        String::from(user.id),
+        id,
         text(user.email.as_str()),
         fold(&user.email),
-        text(user.name),
+        name,
         user.role.as_str(),
         user.password_hash,
         user.at,
         founder.then_some(1_i64)
     );
     if inserted.execute(&mut *db).await?.rows_affected() == 0 {
+        statement!("DELETE FROM principals WHERE id = $1", id).execute(db).await?;
         return Ok(false);
     }
     audit::record(db, entry).await?;

@@ -1,5 +1,6 @@
 //! The contract on SQLite, and what only a file can show.
 
+mod migrating;
 mod opening;
 mod plans;
 mod promises;

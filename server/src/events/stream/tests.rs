@@ -4,9 +4,9 @@ use axum::{
     body::BodyDataStream,
     response::{IntoResponse, Sse},
 };
-use engine::{Clock, LogIn, SetUp};
+use engine::{Access, Clock, LogIn, SetUp};
 use futures::{FutureExt, StreamExt};
-use model::{Millis, Principal};
+use model::Millis;
 use store::Database;
 use tempfile::TempDir;
 use tokio::time::advance;
@@ -27,7 +27,7 @@ impl Clock for PausedClock {
 struct World {
     engine: Engine,
     hub: Arc<Hub>,
-    ann: Principal,
+    ann: Access,
     session: String,
     _folder: TempDir,
     _still: mpsc::Sender<()>,
@@ -51,7 +51,7 @@ impl World {
 
     fn listen(&self) -> BodyDataStream {
         let places = Places::new(Caps { per_person: 1, per_address: 1 });
-        let place = places.take(&self.ann.id, Ipv4Addr::LOCALHOST.into()).expect("room");
+        let place = places.take(&self.ann.person.id, Ipv4Addr::LOCALHOST.into()).expect("room");
         let (mailbox, _) = self.hub.join(self.ann.clone(), None, None);
         let credential = Credential::Session(self.session.clone());
         let reader = Reader { credential, mailbox, caught_up: HashSet::new(), seen: None };
@@ -106,7 +106,7 @@ async fn a_session_that_ends_between_two_checks_ends_its_stream_with_the_next_on
     for seconds in [15, 30, 45, 60] {
         assert!(said_then(&mut stream).await.is_some(), "{seconds} s: it may read");
     }
-    world.engine.log_out(&world.ann, &world.session).await.expect("the session ends");
+    world.engine.log_out(&world.ann.person, &world.session).await.expect("the session ends");
     for seconds in [75, 90, 105] {
         assert!(said_then(&mut stream).await.is_some(), "{seconds} s: nobody has looked again yet");
     }

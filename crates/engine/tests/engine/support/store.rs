@@ -13,7 +13,7 @@ use std::{
 
 use ::store::SqliteStore;
 use async_trait::async_trait;
-use engine::{Store, schedule::Took, store::*};
+use engine::{Scope, Store, schedule::Took, store::*};
 use model::*;
 
 /// What goes wrong with one write.

@@ -1,7 +1,8 @@
 use async_trait::async_trait;
 use engine::{
-    StoreError,
+    Scope, StoreError,
     schedule::Took,
+    scope::Runs,
     store::{RunFilter, RunLists, RunRow},
 };
 use model::{EnvSlug, Page, RecentRun, RunStatus, UserId, WorkflowId};
@@ -60,39 +61,81 @@ impl RunLists for Database {
         Ok(rows.into_iter().filter_map(TookRecord::read).collect())
     }
 
-    async fn count_moving(&self, owner: Option<&UserId>) -> Result<u64, StoreError> {
-        let count = value!(
-            r#"SELECT count(*) AS "count!: i64" FROM runs WHERE status IN ('submitting', 'pending')"#
-                + " AND (CAST($1 AS TEXT) IS NULL OR owner = $1)",
-            owner.map(UserId::as_str)
-        );
-        let count = count.fetch_one(&self.reads).await;
+    async fn count_moving(&self, scope: &Scope) -> Result<u64, StoreError> {
+        let count = moving(scope).build_query_scalar::<i64>().fetch_one(&self.reads).await;
         count.map(i64::unsigned_abs).map_err(while_doing("the runs under way could not be counted"))
     }
 }
 
-/// Newest first. One branch per status, so that every filter walks along an index from its newest id:
+/// The number of runs under way, each scope's along the index of what it has.
+pub fn moving(scope: &Scope) -> QueryBuilder<Backend> {
+    const MOVING: &str = "status IN ('submitting', 'pending')";
+    let mut sql = QueryBuilder::new("");
+    match scope.runs(None, None) {
+        Runs::All => {
+            sql.push("SELECT count(*) FROM runs WHERE ").push(MOVING);
+        }
+        Runs::Own(owner) => {
+            sql.push("SELECT count(*) FROM runs WHERE ")
+                .push(MOVING)
+                .push(" AND owner = ")
+                .push_bind(owner.to_string());
+        }
+        Runs::OwnAnd(owner, seen) => {
+            sql.push("WITH ");
+            push_seen(&mut sql, &seen);
+            let whole = "environment IN (SELECT environment FROM seen WHERE workflow IS NULL)";
+            let some = "(environment, workflow) IN (SELECT environment, workflow FROM seen WHERE workflow IS NOT NULL)";
+            for (before, which) in [(" SELECT (", whole), (" + (", some)] {
+                sql.push(before)
+                    .push("SELECT count(*) FROM runs WHERE ")
+                    .push(MOVING)
+                    .push(" AND ")
+                    .push(which)
+                    .push(")");
+            }
+            sql.push(" + (SELECT count(*) FROM runs WHERE ").push(MOVING).push(" AND owner = ");
+            sql.push_bind(owner.to_string());
+            sql.push(" AND NOT ").push(whole).push(" AND NOT ").push(some).push(")");
+        }
+    }
+    sql
+}
+
+/// Newest first, of the runs that the filter's scope has. One branch per status, so that every filter walks along an index from its newest id:
 /// with `status IN (…)` the database would sort all runs of these statuses, and without a status in the
 /// index it would pass over all others.
 pub fn newest(columns: &'static str, filter: &RunFilter, rows: u32) -> QueryBuilder<Backend> {
     let mut sql = QueryBuilder::new(format!("SELECT {columns} FROM runs WHERE id IN ("));
     let wanted = |status: &RunStatus| filter.status.is_empty() || filter.status.contains(status);
+    let wanted: Vec<RunStatus> = RunStatus::ALL.into_iter().filter(wanted).collect();
+    let (owner, seen) = match filter.scope.runs(filter.environment.as_ref(), filter.workflow.as_ref()) {
+        Runs::All => (None, Vec::new()),
+        Runs::Own(owner) => (Some(owner), Vec::new()),
+        Runs::OwnAnd(owner, seen) => (Some(owner), seen),
+    };
     let mut union = "";
-    for status in RunStatus::ALL.into_iter().filter(wanted) {
+    for status in &wanted {
         sql.push(union).push("SELECT id FROM (");
-        branch(&mut sql, filter, status, rows);
+        branch(&mut sql, filter, owner, *status, rows);
         sql.push(") AS branch");
         union = " UNION ALL ";
+    }
+    if !seen.is_empty() {
+        // One's own may be among them.
+        sql.push(" UNION SELECT id FROM (");
+        of_everybody(&mut sql, filter, &seen, &wanted, rows);
+        sql.push(") AS granted");
     }
     sql.push(" ORDER BY id DESC LIMIT ").push_bind(i64::from(rows)).push(") ORDER BY id DESC");
     sql
 }
 
-fn branch(sql: &mut QueryBuilder<Backend>, filter: &RunFilter, status: RunStatus, rows: u32) {
+fn branch(sql: &mut QueryBuilder<Backend>, filter: &RunFilter, owner: Option<&UserId>, status: RunStatus, rows: u32) {
     sql.push("SELECT id FROM runs WHERE status = ").push_bind(status.as_str());
     // One person's runs are fewer than an environment's: then the other columns must not choose the index.
-    let column = if filter.owner.is_some() { dialect::NOT_FOR_THE_INDEX } else { "" };
-    if let Some(owner) = &filter.owner {
+    let column = if owner.is_some() { dialect::NOT_FOR_THE_INDEX } else { "" };
+    if let Some(owner) = owner {
         sql.push(" AND owner = ").push_bind(owner.to_string());
     }
     if let Some(environment) = &filter.environment {
@@ -105,4 +148,43 @@ fn branch(sql: &mut QueryBuilder<Backend>, filter: &RunFilter, status: RunStatus
         sql.push(" AND id < ").push_bind(after.clone());
     }
     sql.push(" ORDER BY id DESC LIMIT ").push_bind(i64::from(rows));
+}
+
+/// The newest runs of many places, however many there are: the newest of each place and status say which of them can
+/// have any on this page, and only those are read on.
+fn of_everybody(
+    sql: &mut QueryBuilder<Backend>,
+    filter: &RunFilter,
+    seen: &[(EnvSlug, Option<WorkflowId>)],
+    wanted: &[RunStatus],
+    rows: u32,
+) {
+    sql.push("WITH RECURSIVE ");
+    push_seen(sql, seen);
+    sql.push(", wanted(status) AS (");
+    for (number, status) in wanted.iter().enumerate() {
+        sql.push(if number == 0 { "VALUES (" } else { ", (" }).push_bind(status.as_str()).push(")");
+    }
+    sql.push("), heads AS MATERIALIZED (SELECT seen.environment, seen.workflow, wanted.status, CASE");
+    for (case, place) in [(" WHEN seen.workflow IS NULL THEN (", ""), (" ELSE (", " AND runs.workflow = seen.workflow")]
+    {
+        sql.push(case).push("SELECT runs.id FROM runs WHERE runs.environment = seen.environment").push(place);
+        sql.push(" AND runs.status = wanted.status");
+        if let Some(after) = &filter.after {
+            sql.push(" AND runs.id < ").push_bind(after.clone());
+        }
+        sql.push(" ORDER BY runs.id DESC LIMIT 1)");
+    }
+    sql.push(
+        " END AS head FROM seen CROSS JOIN wanted), best AS MATERIALIZED (SELECT environment, workflow, status, head",
+    );
+    sql.push(" FROM heads WHERE head IS NOT NULL ORDER BY head DESC LIMIT ").push(rows).push(")");
+    sql.push(dialect::newest_from_best(rows));
+}
+
+/// `seen(environment, workflow)`: a table of one bound value.
+fn push_seen(sql: &mut QueryBuilder<Backend>, seen: &[(EnvSlug, Option<WorkflowId>)]) {
+    let (before, after) = dialect::EACH_IN_JSON;
+    sql.push("seen(environment, workflow) AS MATERIALIZED (SELECT value ->> 0, value ->> 1 FROM ").push(before);
+    sql.push_bind(serde_json::json!(seen).to_string()).push(after).push(")");
 }

@@ -114,7 +114,7 @@ async fn a_second_process_works_beside_the_first() {
         done.expect("both may write");
     }
     for store in [server, command] {
-        assert_eq!(store.count_moving(None).await.expect("read"), 40);
+        assert_eq!(store.count_moving(&engine::Scope::all()).await.expect("read"), 40);
     }
 }
 

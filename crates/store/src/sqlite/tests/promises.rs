@@ -47,23 +47,33 @@ async fn history_cannot_be_rewritten() {
 }
 
 #[tokio::test]
-async fn unknown_words_are_refused() {
+async fn a_column_takes_values_of_its_type_only() {
     let (store, _, _, _, _folder) = with_a_run().await;
-    for sql in [
-        "UPDATE runs SET status = 'done'",
-        "UPDATE runs SET door = 'window'",
-        "UPDATE users SET role = 'god'",
-        "UPDATE runs SET created_at = 'yesterday'",
+    assert!(refused(&store, "UPDATE runs SET created_at = 'yesterday'").await.is_some());
+}
+
+#[tokio::test]
+async fn an_unknown_word_is_an_error_and_never_a_guess() {
+    for (sql, column) in [
+        ("UPDATE runs SET status = 'done'", "status"),
+        ("UPDATE runs SET door = 'window'", "door"),
+        ("UPDATE users SET role = 'god'", "role"),
     ] {
-        assert!(refused(&store, sql).await.is_some(), "{sql}");
+        let (store, shared, _, run, _folder) = with_a_run().await;
+        assert_eq!(refused(&store, sql).await, None);
+        let error = match column {
+            "role" => shared.user_by_email("ada@example.org").await.map(drop).expect_err("an unknown role"),
+            _ => shared.run(&run.summary.id).await.map(drop).expect_err("an unknown word"),
+        };
+        assert!(format!("{error:?}").contains(column), "{error:?}");
     }
 }
 
 #[tokio::test]
 async fn a_refused_step_leaves_no_trace_in_any_table() {
     let (store, shared, ada, run, _folder) = with_a_run().await;
-    let tables = ["runs", "events", "attempts", "audit", "results"];
-    let before = [1, 1, 1, 2, 0];
+    let tables = ["runs", "events", "attempts", "audit", "results", "users", "principals"];
+    let before = [1, 1, 1, 2, 0, 1, 1];
     let result = Set { result: Some(vec![0]), ..Set::default() };
     for refused in [
         Transition { epoch: 9, ..step(&run, &[RunStatus::Submitting], RunStatus::Pending) },
@@ -82,13 +92,15 @@ async fn a_refused_step_leaves_no_trace_in_any_table() {
             .await
             .expect("late")
     );
+    let same = crate::contract::new_user("ada@example.org");
+    assert!(!shared.create_user(same, audit(AuditAction::AccountCreated)).await.expect("taken"));
     for (table, rows) in tables.into_iter().zip(before) {
         assert_eq!(count(&store, table).await, rows, "{table}");
     }
 }
 
 #[tokio::test]
-async fn every_deed_leaves_its_audit_entry() {
+async fn every_action_leaves_its_audit_entry() {
     let (store, shared, ada, run, _folder) = with_a_run().await;
     let entry = AuditEntry { actor: Some(ada.clone()), ..audit(AuditAction::RunWatched) };
     let finished = Transition { audit: Some(entry), ..step(&run, &[RunStatus::Submitting], RunStatus::Failed) };
@@ -98,7 +110,7 @@ async fn every_deed_leaves_its_audit_entry() {
             .fetch_one(&store.reads)
             .await
             .expect("the entry");
-    let words = ("run.finished".to_owned(), "test:1".to_owned(), "{}".to_owned());
+    let words = ("run.watched".to_owned(), "test:1".to_owned(), "{}".to_owned());
     assert_eq!(last, (crate::contract::T0, Some(ada.to_string()), words.0, words.1, words.2));
 }
 
