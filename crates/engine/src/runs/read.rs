@@ -8,6 +8,7 @@ use super::RunQuery;
 use crate::{
     Access, Engine, EngineError, Problem,
     policy::{self, Act},
+    results::Fields,
     stats,
     store::{RunFilter, RunRow},
 };
@@ -44,7 +45,11 @@ impl Engine {
             input: projection.input(&row.input),
             form: known.and_then(|workflow| workflow.form),
             result,
-            result_bytes: bytes.map(|bytes| bytes.len() as u64),
+            // Also of one that is no longer kept.
+            result_bytes: match projection.result {
+                Fields::All => row.result_bytes,
+                _ => bytes.map(|bytes| bytes.len() as u64),
+            },
             events,
             usual: stats::usual(&recent),
             candidates,
