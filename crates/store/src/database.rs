@@ -121,6 +121,15 @@ impl Database {
         }
     }
 
+    /// Whether a copy of the folder of this database would hold this file too.
+    pub fn shares_folder_with(&self, file: &Path) -> bool {
+        let folder = |path: &Path| path.canonicalize().ok().and_then(|path| Some(path.parent()?.to_owned()));
+        match self {
+            Self::Sqlite(store) => folder(store.path()).is_some_and(|own| folder(file) == Some(own)),
+            Self::Postgres(_) => false,
+        }
+    }
+
     /// Walks the whole audit trail. `expected` is a head that was written down earlier: it must be part of it.
     ///
     /// # Errors

@@ -38,6 +38,23 @@ pub struct Instances {
 }
 
 impl Engine {
+    /// The same list again with a key that was given for it before; see [`Instances::pending`].
+    ///
+    /// # Errors
+    /// Like [`Self::list_instances`].
+    pub async fn list_instances_again(
+        &self,
+        who: &Access,
+        base_url: &str,
+        pending: &str,
+    ) -> Result<Instances, EngineError> {
+        policy::check(who, Act::ManageEnvironments)?;
+        let key = self.inner.pending_keys.get(&who.person.id, &manage::base_url(base_url), pending);
+        let key = key.ok_or_else(|| manage::invalid("org_key", "Give an organization key.".to_owned()))?;
+        self.inner.pending_keys.forget(pending);
+        self.list_instances(who, base_url, key).await
+    }
+
     /// The instances that an organization key sees, active ones first.
     ///
     /// # Errors

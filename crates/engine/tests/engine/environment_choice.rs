@@ -197,6 +197,9 @@ async fn a_key_is_given_once_for_the_list_and_for_the_environment() {
     for (who, refused) in [(&eve, with("shop", &pending)), (&admin, with("shop", "x")), (&admin, elsewhere)] {
         assert_eq!(field(world.engine.add_environment(who, refused).await).path, "org_key");
     }
+    let again = world.engine.list_instances_again(&admin, "https://codika.example/", &pending).await.expect("listed");
+    assert_eq!(field(world.engine.add_environment(&admin, with("shop", &pending)).await).path, "org_key", "used up");
+    let pending = again.pending;
     world.engine.add_environment(&admin, with("shop", &pending)).await.expect("added");
     assert_eq!(field(world.engine.add_environment(&admin, with("again", &pending)).await).path, "org_key");
     let pending = list().await.pending;
