@@ -80,9 +80,11 @@ pub fn app_error(error: EngineError) -> (StatusCode, AppError) {
     let words = problem.to_string();
     match problem {
         Problem::Forbidden => (StatusCode::FORBIDDEN, AppError::new(Kind::Forbidden, words)),
-        Problem::NoSuchRun | Problem::NoSuchEnvironment(_) | Problem::NoSuchWorkflow { .. } => {
-            (StatusCode::NOT_FOUND, AppError::new(Kind::NotFound, words))
-        }
+        Problem::NoSuchRun
+        | Problem::NoSuchEnvironment(_)
+        | Problem::NoSuchWorkflow { .. }
+        | Problem::NoSuchAccount
+        | Problem::NoSuchToken => (StatusCode::NOT_FOUND, AppError::new(Kind::NotFound, words)),
         Problem::Invalid(fields) => (StatusCode::UNPROCESSABLE_ENTITY, AppError::invalid(fields)),
         Problem::BadValue(_) => (StatusCode::UNPROCESSABLE_ENTITY, AppError::new(Kind::Invalid, words)),
         Problem::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, AppError::new(Kind::Invalid, words)),
@@ -94,6 +96,7 @@ pub fn app_error(error: EngineError) -> (StatusCode, AppError) {
             (StatusCode::CONFLICT, conflict)
         }
         Problem::WrongState(_)
+        | Problem::LastAdmin
         | Problem::EnvironmentDisabled(_)
         | Problem::InstanceInactive(_)
         | Problem::EnvironmentReadOnly(_) => (StatusCode::CONFLICT, AppError::new(Kind::Conflict, words)),
@@ -101,7 +104,9 @@ pub fn app_error(error: EngineError) -> (StatusCode, AppError) {
             (StatusCode::TOO_MANY_REQUESTS, AppError::new(Kind::TooMany, words))
         }
         Problem::WrongLogin => (StatusCode::UNAUTHORIZED, AppError::new(Kind::Invalid, words)),
-        Problem::SetUpClosed => (StatusCode::FORBIDDEN, AppError::new(Kind::Forbidden, words)),
+        Problem::SetUpClosed | Problem::LinkClosed | Problem::AccountDisabled => {
+            (StatusCode::FORBIDDEN, AppError::new(Kind::Forbidden, words))
+        }
     }
 }
 

@@ -1,18 +1,20 @@
 //! The command line.
 
+mod admin;
 mod audit;
 mod key;
+mod table;
+mod token;
 
 use std::{
-    io::{self, BufRead, IsTerminal, Write},
+    io::{self, IsTerminal, Write},
     path::PathBuf,
     process::ExitCode,
     time::Duration,
 };
 
-use anyhow::Context;
 use clap::{Parser, Subcommand};
-use engine::{Engine, SetUp};
+use engine::Engine;
 use secrecy::ExposeSecret;
 use store::{Database, Head};
 
@@ -36,12 +38,12 @@ struct Cli {
 enum Command {
     /// Answer browsers and programs until interrupted
     Serve,
-    /// Accounts
+    /// Accounts; works beside a running server
     #[command(subcommand)]
-    Admin(AdminCommand),
-    /// Tokens for the REST API
+    Admin(admin::AdminCommand),
+    /// Tokens for the REST API; works beside a running server
     #[command(subcommand)]
-    Token(TokenCommand),
+    Token(token::TokenCommand),
     /// The record of who did what
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -56,30 +58,6 @@ enum Command {
     /// The settings
     #[command(subcommand)]
     Config(ConfigCommand),
-}
-
-#[derive(Subcommand)]
-enum AdminCommand {
-    /// Add an administrator; the password is the first line of standard input
-    Create {
-        #[arg(long)]
-        email: String,
-        #[arg(long)]
-        name: String,
-    },
-}
-
-#[derive(Subcommand)]
-enum TokenCommand {
-    /// Make a token for an account and print it, this once
-    Create {
-        /// The account's email
-        #[arg(long)]
-        user: String,
-        /// What the token is for
-        #[arg(long)]
-        name: String,
-    },
 }
 
 #[derive(Subcommand)]
@@ -132,20 +110,8 @@ async fn run(command: Command) -> anyhow::Result<()> {
     let config = Config::read(&Source::from_process()?)?;
     match command {
         Command::Serve => serve_until_signal(config).await,
-        Command::Admin(AdminCommand::Create { email, name }) => {
-            let mut password = String::new();
-            io::stdin().lock().read_line(&mut password).context("the password could not be read")?;
-            let engine = idle(&serve::open_database(&config).await?).await?;
-            let password = password.trim_end_matches(['\r', '\n']);
-            engine.create_admin(SetUp { email: &email, name: &name, password }).await?;
-            Ok(sealer::seal_all(&engine).await?)
-        }
-        Command::Token(TokenCommand::Create { user, name }) => {
-            let engine = idle(&serve::open_existing_database(&config).await?).await?;
-            let token = engine.create_api_token(&user, &name).await?;
-            sealer::seal_all(&engine).await?;
-            Ok(writeln!(io::stdout(), "{token}")?)
-        }
+        Command::Admin(command) => admin::run(command, &config).await,
+        Command::Token(command) => token::run(command, &config).await,
         Command::Audit(AuditCommand::Verify { head }) => {
             let report = serve::open_existing_database(&config).await?.verify_audit(head).await?;
             writeln!(io::stdout(), "{}", audit::told(&report, jiff::Timestamp::now()))?;

@@ -11,6 +11,7 @@ mod middleware;
 mod page_forms;
 mod rest;
 mod retention;
+mod rights;
 mod router;
 mod routes;
 mod sealer;

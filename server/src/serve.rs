@@ -18,7 +18,7 @@ use crate::{
     App, assets,
     config::{Config, names},
     events::{Hub, closing_time},
-    retention, router, sealer,
+    retention, rights, router, sealer,
     upstreams::Clients,
 };
 
@@ -43,6 +43,7 @@ pub struct Served {
     task: tokio::task::JoinHandle<std::io::Result<()>>,
     sealer: tokio::task::JoinHandle<()>,
     retention: tokio::task::JoinHandle<()>,
+    rights: tokio::task::JoinHandle<()>,
 }
 
 /// Starts an engine that takes over the runs in the database.
@@ -153,7 +154,8 @@ pub async fn start(config: Config) -> anyhow::Result<Served> {
     let task = tokio::spawn(async move { axum::serve(listener, service).with_graceful_shutdown(stopped).await });
     let sealer = tokio::spawn(sealer::run(engine.clone()));
     let retention = tokio::spawn(retention::run(engine.clone(), config.retention));
-    Ok(Served { address, public_url, engine, hub, database, _serving: serving, stop, task, sealer, retention })
+    let rights = tokio::spawn(rights::run(engine.clone()));
+    Ok(Served { address, public_url, engine, hub, database, _serving: serving, stop, task, sealer, retention, rights })
 }
 
 impl Served {
@@ -169,6 +171,7 @@ impl Served {
         }
         self.sealer.abort();
         self.retention.abort();
+        self.rights.abort();
         match timeout_at(deadline, sealer::seal_all(&self.engine)).await {
             Ok(Ok(())) => {}
             Ok(Err(_)) | Err(_) => {

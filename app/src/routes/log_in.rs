@@ -43,7 +43,11 @@ pub fn LogInPage() -> impl IntoView {
                             class="input"
                             id="email"
                             name="email"
-                            type="email"
+                            // Not "email": browsers would refuse to send addresses with accents in them.
+                            type="text"
+                            inputmode="email"
+                            autocapitalize="none"
+                            spellcheck="false"
                             autocomplete="username"
                             required
                             value=email

@@ -48,7 +48,7 @@ pub fn SetUpPage() -> impl IntoView {
                     {text("name", "Name", "text", "name", name)}
                     {text("email", "Email", "email", "username", email)}
                     {text("password", "Password", "password", "new-password", String::new())}
-                    <p class="field-help">"At least 8 characters."</p>
+                    <p class="field-help">"At least 10 characters."</p>
                     <button class="button primary block">"Create administrator"</button>
                 </form>
             </div>

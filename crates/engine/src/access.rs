@@ -1,6 +1,6 @@
 //! Who asks, with what they may see and do at this moment.
 
-use model::{Principal, Role};
+use model::{Principal, Role, TokenId};
 
 use crate::{
     Engine, EngineError, Scope,
@@ -12,6 +12,16 @@ use crate::{
 pub struct Access {
     pub person: Principal,
     pub scope: Scope,
+    /// None: they are here themselves.
+    pub token: Option<TokenUse>,
+}
+
+/// The token that a program came with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenUse {
+    pub id: TokenId,
+    /// None: not limited.
+    pub runs_per_minute: Option<u32>,
 }
 
 impl Engine {
@@ -30,6 +40,6 @@ impl Engine {
             }
             Role::Viewer => Scope::own(person.id.clone()),
         };
-        Ok(Access { person, scope })
+        Ok(Access { person, scope, token: None })
     }
 }

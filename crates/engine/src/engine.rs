@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use model::{EnvKind, EnvSlug, LiveEvent, Millis, RunId};
 use secrecy::SecretString;
 use tokio::{
-    sync::{Notify, Semaphore, broadcast},
+    sync::{Notify, Semaphore, broadcast, watch},
     time::timeout,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -15,7 +15,7 @@ use tracing::Instrument;
 use crate::{
     Clock, ConnectError, EngineError, EnvironmentKeys, EnvironmentSettings, Store, StoreError, Upstream,
     UpstreamFactory,
-    accounts::SetUpGate,
+    accounts::{LastUses, Pace, SetUpGate},
     environments::{Env, PendingKeys, Registry},
     feed::Feed,
     in_flight::{Flight, InFlight},
@@ -106,6 +106,11 @@ pub(crate) struct Inner {
     pub notes: Notes,
     pub set_up: SetUpGate,
     pub hashing: Semaphore,
+    /// Log-ins that wait because of failures.
+    pub pace: Pace,
+    pub last_uses: LastUses,
+    /// The version of everybody's rights that was seen last.
+    pub rights: watch::Sender<i64>,
     pub stop: CancellationToken,
     /// Cancelled when the grace of a stop is over: what is still being sent is given up.
     pub give_up: CancellationToken,
@@ -164,6 +169,7 @@ impl Engine {
         }
         let (watcher, watcher_task) = Watcher::new();
         let has_users = store.has_users().await?;
+        let rights = store.rights_version().await?;
         let local_lease = LocalLease::new(store.cluster().is_none());
         let inner = Inner {
             store,
@@ -184,6 +190,9 @@ impl Engine {
             notes: Notes::default(),
             set_up: SetUpGate::new(!has_users),
             hashing: Semaphore::new(2),
+            pace: Pace::default(),
+            last_uses: LastUses::default(),
+            rights: watch::channel(rights).0,
             stop: CancellationToken::new(),
             give_up: CancellationToken::new(),
             over: CancellationToken::new(),

@@ -42,10 +42,20 @@ pub enum Problem {
     KeyReused { run: model::RunId },
     #[error("Too many runs in a short time. Try again in {retry_after_s} s.")]
     TooManyRuns { retry_after_s: u64 },
-    #[error("Too many failed attempts. Try again in a few minutes.")]
+    #[error("Too many attempts at once. Try again in a few seconds.")]
     TooManyLogins,
     #[error("Email or password is wrong.")]
     WrongLogin,
+    #[error("This account is disabled. Ask an administrator.")]
+    AccountDisabled,
+    #[error("There is no such account.")]
+    NoSuchAccount,
+    #[error("There is no such token.")]
+    NoSuchToken,
+    #[error("This is the last administrator who can log in. Make somebody else an administrator first.")]
+    LastAdmin,
+    #[error("This link was used or is too old. Ask for a new one.")]
+    LinkClosed,
     #[error("This set-up link is not valid any more.")]
     SetUpClosed,
     #[error("This run has changed meanwhile: it is now “{0}”.")]

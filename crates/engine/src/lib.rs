@@ -32,8 +32,11 @@ mod upstream;
 mod watch;
 mod workflows;
 
-pub use access::Access;
-pub use accounts::{LogIn, SessionToken, SetUp};
+pub use access::{Access, TokenUse};
+pub use accounts::{
+    AcceptInvitation, By, CreatedToken, Invitation, LogIn, NewToken, OpenLink, SecretLink, SessionToken, SetUp,
+    device_name, fold_email,
+};
 pub use clock::{Clock, SystemClock};
 pub use engine::{Engine, EngineConfig, EnvironmentConfig, Limits};
 pub use environments::{

@@ -20,7 +20,7 @@ pub enum Act<'a> {
     ManageWorkflows { environment: &'a EnvSlug },
     /// Add, change or remove environments and their keys.
     ManageEnvironments,
-    /// Accounts, groups, grants.
+    /// Accounts, invitations, groups, grants, and other people's sessions and tokens.
     ManagePeople,
 }
 
@@ -31,9 +31,12 @@ pub fn allows(who: &Access, act: Act<'_>) -> bool {
         Act::Open { environment, workflow } => scope.sees_workflow(environment, workflow),
         Act::Run { environment, workflow } => role != Role::Viewer && scope.may_run(environment, workflow),
         Act::See(run) => scope.sees_run(run),
+        // Programs do what is about runs, and nothing else.
+        Act::ManageWorkflows { .. } | Act::ManageEnvironments | Act::ManagePeople if who.token.is_some() => false,
+        Act::Decide(run) if !scope.may_decide() || !scope.sees_run(run) => false,
         Act::Decide(run) => match role {
-            Role::Admin | Role::Operator => scope.sees_run(run),
-            Role::Runner => scope.sees_run(run) && run.owner == who.person.id,
+            Role::Admin | Role::Operator => true,
+            Role::Runner => run.owner == who.person.id,
             Role::Viewer => false,
         },
         Act::ManageWorkflows { environment } => {

@@ -4,7 +4,7 @@ mod grants;
 
 use std::sync::Arc;
 
-use model::{EnvSlug, RunSummary, UserId, WorkflowId};
+use model::{EnvSlug, RunSummary, TokenAct, TokenScopes, UserId, WorkflowId};
 
 use crate::Projection;
 
@@ -14,6 +14,8 @@ pub use grants::{Grants, Target, Verbs};
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
     reach: Reach,
+    /// What the token is good for that a program came with.
+    limits: Option<Arc<TokenScopes>>,
     /// What is shown of the runs in it.
     pub projection: Arc<Projection>,
 }
@@ -50,12 +52,26 @@ impl Scope {
         Self { reach: Reach::Granted(person, Arc::new(grants)), ..Self::default() }
     }
 
+    /// As far as a token with these scopes goes.
+    #[must_use]
+    pub fn limited(self, limits: TokenScopes) -> Self {
+        Self { limits: Some(Arc::new(limits)), ..self }
+    }
+
+    /// Whether the token goes so far, if there is one.
+    fn covers(&self, act: TokenAct, environment: Option<&EnvSlug>, workflow: Option<&WorkflowId>) -> bool {
+        self.limits.as_ref().is_none_or(|limits| limits.allow(act, environment, workflow))
+    }
+
     #[must_use]
     pub fn showing(self, projection: Projection) -> Self {
         Self { projection: Arc::new(projection), ..self }
     }
 
     pub fn sees_run(&self, run: &RunSummary) -> bool {
+        if !self.covers(TokenAct::Read, Some(&run.environment), Some(&run.workflow)) {
+            return false;
+        }
         match &self.reach {
             Reach::All => true,
             Reach::Granted(person, grants) => *person == run.owner || grants.on(&run.environment, &run.workflow).see,
@@ -63,6 +79,9 @@ impl Scope {
     }
 
     pub fn sees_environment(&self, environment: &EnvSlug) -> bool {
+        if !self.covers(TokenAct::Read, Some(environment), None) {
+            return false;
+        }
         match &self.reach {
             Reach::All => true,
             Reach::Granted(_, grants) => grants.enter(environment),
@@ -70,6 +89,9 @@ impl Scope {
     }
 
     pub fn sees_workflow(&self, environment: &EnvSlug, workflow: &WorkflowId) -> bool {
+        if !self.covers(TokenAct::Read, Some(environment), Some(workflow)) {
+            return false;
+        }
         match &self.reach {
             Reach::All => true,
             Reach::Granted(_, grants) => grants.on(environment, workflow).any(),
@@ -77,10 +99,33 @@ impl Scope {
     }
 
     pub fn may_run(&self, environment: &EnvSlug, workflow: &WorkflowId) -> bool {
+        if !self.covers(TokenAct::Run, Some(environment), Some(workflow)) {
+            return false;
+        }
         match &self.reach {
             Reach::All => true,
             Reach::Granted(_, grants) => grants.on(environment, workflow).run,
         }
+    }
+
+    /// Whether anything may be decided at all; about which runs is for the policy to say.
+    pub fn may_decide(&self) -> bool {
+        self.covers(TokenAct::Decide, None, None)
+    }
+
+    /// The conditions of a list, where a token with a single environment or workflow adds one. Others are left to
+    /// [`Self::sees_run`].
+    pub fn narrowed(
+        &self,
+        environment: Option<EnvSlug>,
+        workflow: Option<WorkflowId>,
+    ) -> (Option<EnvSlug>, Option<WorkflowId>) {
+        let single = |limits: &Arc<TokenScopes>| {
+            let environment = limits.environments.first().filter(|_| limits.environments.len() == 1).cloned();
+            (environment, limits.workflows.first().filter(|_| limits.workflows.len() == 1).cloned())
+        };
+        let (of_token, its) = self.limits.as_ref().map(single).unwrap_or_default();
+        (environment.or(of_token), workflow.or(its))
     }
 
     /// The runs of this scope in a list that may be narrowed to an environment, a workflow or both.

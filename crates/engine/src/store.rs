@@ -9,14 +9,20 @@ mod catalog;
 mod declare;
 mod environments;
 mod leases;
+mod links;
+mod log_ins;
 mod retention;
+mod rights;
 mod runs;
+mod sessions;
+mod settings;
+mod tokens;
 
 use std::error::Error;
 
 use async_trait::async_trait;
 
-pub use accounts::{AccountStore, ApiTokenRow, NewUser, SessionRow, UserRow};
+pub use accounts::{AccountStore, Changed, NewUser, UserChange, UserRow};
 pub use audit::{AuditEntry, AuditStore};
 pub use catalog::{AddedWorkflow, CatalogStore};
 pub use environments::{
@@ -24,11 +30,17 @@ pub use environments::{
     StoredKey,
 };
 pub use leases::{Change, ClaimScope, Cluster, Held, Hold, Lease, LeaseStore, Notices, Position, ReplicaId};
+pub use links::{LinkPurpose, LinkRow, LinkStore, LinkUse};
+pub use log_ins::LogInStore;
 pub use retention::{Prunable, RetentionStore};
+pub use rights::RightsStore;
 pub use runs::{
     AgainFor, Applied, Attempt, Created, Event, NewRun, RerunStore, RunFilter, RunLists, RunRow, RunStore, Set,
     Transition,
 };
+pub use sessions::{LastUse, SessionRow, SessionStore};
+pub use settings::SettingStore;
+pub use tokens::{TokenRow, TokenStore};
 
 /// The database refused or could not be reached; nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +61,12 @@ pub trait Store:
     + CatalogStore
     + EnvironmentStore
     + AccountStore
+    + SessionStore
+    + TokenStore
+    + LogInStore
+    + LinkStore
+    + RightsStore
+    + SettingStore
     + AuditStore
     + RetentionStore
 {

@@ -67,6 +67,16 @@ text_id!(
     opaque
 );
 text_id!(
+    /// A token's, which is no secret: 26 lower-case characters of Crockford's base 32.
+    TokenId,
+    opaque
+);
+text_id!(
+    /// An invitation's or another one-time link's, which is no secret: 26 lower-case characters of Crockford's base 32.
+    LinkId,
+    opaque
+);
+text_id!(
     /// An environment's name in URLs: a lower-case letter, then up to 31 lower-case letters,
     /// digits or hyphens; never the name of a page.
     EnvSlug,

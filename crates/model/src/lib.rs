@@ -13,6 +13,7 @@ mod live;
 mod page;
 mod run;
 mod status;
+mod token;
 mod vocabulary;
 mod workflow;
 
@@ -21,11 +22,12 @@ pub use action::{ActionError, RunAction};
 pub use audit::AuditAction;
 pub use environment::{Activity, EnvColour, EnvKind, EnvSource, Environment, InstanceState};
 pub use event::EventKind;
-pub use id::{EnvSlug, IdError, RunId, UserId, WorkflowId};
+pub use id::{EnvSlug, IdError, LinkId, RunId, TokenId, UserId, WorkflowId};
 pub use live::LiveEvent;
 pub use page::{Cursor, Page};
 pub use run::{Candidate, Candidates, Door, ErrorKind, Outage, Rerun, Run, RunError, RunEvent, RunSummary, WatchNote};
 pub use status::RunStatus;
+pub use token::{TokenAct, TokenScopes};
 pub use vocabulary::UnknownWord;
 pub use workflow::{Bar, Catalog, Notice, RecentRun, Usual, WorkflowCard, WorkflowDetail, WorkflowSource};
 

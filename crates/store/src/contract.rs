@@ -5,10 +5,14 @@ mod earlier;
 mod environments;
 mod fixtures;
 mod leases;
+mod links;
 mod lists;
+mod log_ins;
 mod reruns;
 mod retention;
 mod runs;
+mod sessions;
+mod tokens;
 mod workflows;
 
 use std::sync::Arc;
@@ -20,10 +24,14 @@ pub use earlier::*;
 pub use environments::*;
 pub use fixtures::*;
 pub use leases::*;
+pub use links::*;
 pub use lists::*;
+pub use log_ins::*;
 pub use reruns::*;
 pub use retention::*;
 pub use runs::*;
+pub use sessions::*;
+pub use tokens::*;
 pub use workflows::*;
 
 /// A store that several tasks use at the same time.
@@ -77,11 +85,23 @@ macro_rules! contract {
             durations_are_those_of_runs_that_ended_newest_first,
             of_many_first_people_one_wins,
             emails_are_unique_without_case,
+            an_account_changes_and_ends_what_it_opened,
+            the_last_administrator_stays_however_many_go_at_once,
+            a_service_account_has_no_email_and_owns_tokens,
+            every_change_of_rights_is_counted,
             a_session_is_found_also_when_it_has_expired,
             expired_sessions_are_pruned,
+            the_last_use_of_a_session_is_kept,
             an_api_token_names_its_person,
+            a_token_is_revoked_once_and_its_last_use_is_kept,
             failed_log_ins_are_counted_per_key,
             old_failures_are_forgotten,
+            a_browser_is_known_to_whom_it_belongs,
+            an_invitation_makes_one_account_however_many_accept_it,
+            an_invitation_ends_by_time_by_a_newer_one_and_when_it_is_withdrawn,
+            a_password_link_takes_the_old_password_away_and_works_once,
+            two_administrators_cannot_take_each_others_password_away,
+            a_setting_is_read_as_it_was_set_last,
             workflows_are_added_replaced_and_removed,
             what_codika_offers_is_kept_for_its_instance,
             an_environment_is_read_back_as_it_was_added,

@@ -13,7 +13,7 @@ use std::{
 };
 
 use engine::{Access, Engine};
-use model::{LiveEvent, RunId, UserId};
+use model::{LiveEvent, RunId};
 use tokio::sync::broadcast::error::RecvError;
 
 use super::mailbox::{Delivered, Mailbox};
@@ -53,7 +53,7 @@ impl Hub {
     /// Listens to the engine until it ends.
     pub fn start(engine: &Engine) -> Arc<Self> {
         let hub = Arc::new(Self::new());
-        let (mut events, mut places) = (engine.events(), engine.place());
+        let (mut events, mut places, mut rights) = (engine.events(), engine.place(), engine.rights());
         let listening = hub.clone();
         let stopping = engine.stopping().clone();
         tokio::spawn(async move {
@@ -66,6 +66,7 @@ impl Hub {
                         Err(RecvError::Closed) => return,
                     },
                     Ok(()) = places.changed() => {}
+                    Ok(()) = rights.changed() => listening.recheck(),
                 }
                 // Read first: what was told up to a place was sent before it.
                 let place = places.borrow_and_update().clone();
@@ -108,9 +109,9 @@ impl Hub {
         inside.each(Mailbox::miss);
     }
 
-    /// Asks the streams of this person to look at their rights now.
-    pub fn recheck(&self, who: &UserId) {
-        self.inside().each(|mailbox| mailbox.recheck(who));
+    /// Asks all streams to look at their readers' rights now.
+    fn recheck(&self) {
+        self.inside().each(Mailbox::recheck);
     }
 
     /// Where it is now.

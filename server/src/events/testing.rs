@@ -10,7 +10,7 @@ fn user(last: char) -> UserId {
 /// Somebody who sees their own runs.
 pub fn runner(last: char) -> Access {
     let person = Principal { id: user(last), email: "a@example.com".into(), name: "Ann".into(), role: Role::Runner };
-    Access { scope: Scope::own(person.id.clone()), person }
+    Access { scope: Scope::own(person.id.clone()), person, token: None }
 }
 
 /// A change of a run that belongs to `owner`.

@@ -12,13 +12,14 @@ use engine::{Access, SessionToken};
 
 use crate::{App, rest::problem};
 
-use super::error_pages::Refusal;
+use super::{client::ClientAddress, error_pages::Refusal};
 
 /// Puts the person behind the cookie, if any, and their theme into the request.
 pub async fn recognise(State(app): State<App>, jar: CookieJar, mut request: Request, next: Next) -> Response {
     if let Some(cookie) = jar.get(app.cookie_name()) {
         match app.services.engine.who_by_session(cookie.value()).await {
             Ok(Some(person)) => {
+                app.services.engine.session_used(cookie.value(), &address(&request));
                 request.extensions_mut().insert(person);
             }
             Ok(None) => {}
@@ -75,6 +76,7 @@ pub async fn require_token(State(app): State<App>, mut request: Request, next: N
     let Some(token) = token else { return problem::unauthorized("Send “Authorization: Bearer <token>”.") };
     match app.services.engine.who_by_api_token(&token).await {
         Ok(Some(person)) => {
+            app.services.engine.token_used(&token, &address(&request));
             request.extensions_mut().insert(person);
             request.extensions_mut().insert(ApiToken(token));
             next.run(request).await
@@ -82,6 +84,11 @@ pub async fn require_token(State(app): State<App>, mut request: Request, next: N
         Ok(None) => problem::unauthorized("This token is not valid."),
         Err(error) => problem::from_engine(error).into_response(),
     }
+}
+
+/// Where a request comes from.
+fn address(request: &Request) -> String {
+    request.extensions().get::<ClientAddress>().map(|client| client.0.to_string()).unwrap_or_default()
 }
 
 /// The token a program came with; event streams ask again whether it still counts.
@@ -108,6 +115,16 @@ impl App {
 
     pub fn session_cookie(&self, token: &SessionToken) -> String {
         self.cookie(self.cookie_name(), &token.value, token.kept_s, true)
+    }
+
+    /// What [`Self::browser_cookie`] is called.
+    pub fn browser_cookie_name(&self) -> &'static str {
+        if self.https { "__Host-codika_browser" } else { "codika_browser" }
+    }
+
+    /// Recognises a browser that somebody has logged in with; it opens nothing and outlives the session.
+    pub fn browser_cookie(&self, token: &SessionToken) -> String {
+        self.cookie(self.browser_cookie_name(), &token.browser, token.browser_kept_s, true)
     }
 
     pub fn no_session_cookie(&self) -> String {

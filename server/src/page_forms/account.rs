@@ -8,8 +8,8 @@ use axum::{
     http::{HeaderMap, Uri, header},
     response::Response,
 };
-use axum_extra::extract::CookieJar;
-use engine::{LogIn, SetUp};
+use axum_extra::extract::{CookieJar, cookie::Cookie};
+use engine::{LogIn, SessionToken, SetUp};
 use leptos::context::provide_context;
 
 use crate::App;
@@ -19,16 +19,18 @@ use super::{Refusal, Visitor, pairs, see, value, with_cookie, with_status};
 pub async fn log_in(
     State(app): State<App>,
     visitor: Visitor,
+    jar: CookieJar,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Refusal> {
     let form = pairs(&headers, &body)?;
     let (email, next) = (value(&form, "email"), value(&form, "next"));
-    let attempt = LogIn { email, password: value(&form, "password"), address: &visitor.address };
+    let browser = jar.get(app.browser_cookie_name()).map(Cookie::value);
+    let attempt = LogIn { email, password: value(&form, "password"), browser, ..visitor.logs_in() };
     match app.services.engine.log_in(attempt).await {
         Ok(token) => {
             let next = if paths::is_local(next) { next } else { "/" };
-            Ok(with_cookie(see(next), &app.session_cookie(&token)))
+            Ok(logged_in(&app, see(next), &token))
         }
         Err(error) => {
             let (status, refused) = visitor.refused(error);
@@ -40,12 +42,16 @@ pub async fn log_in(
     }
 }
 
+/// The session is the first cookie.
+fn logged_in(app: &App, response: Response, token: &SessionToken) -> Response {
+    with_cookie(with_cookie(response, &app.session_cookie(token)), &app.browser_cookie(token))
+}
+
 pub async fn log_out(State(app): State<App>, visitor: Visitor, jar: CookieJar) -> Response {
     if let (Some(who), Some(cookie)) = (visitor.who, jar.get(app.cookie_name())) {
         if let Err(error) = app.services.engine.log_out(&who.person, cookie.value()).await {
             tracing::error!(error = &error as &dyn std::error::Error, "a session was not ended");
         }
-        app.hub.recheck(&who.person.id);
     }
     with_cookie(see(paths::LOG_IN), &app.no_session_cookie())
 }
@@ -61,11 +67,11 @@ pub async fn set_up(
     let (token, password) = (value(&form, "token"), value(&form, "password"));
     let engine = &app.services.engine;
     let done = match engine.set_up(token, SetUp { email, name, password }).await {
-        Ok(()) => engine.log_in(LogIn { email, password, address: &visitor.address }).await,
+        Ok(()) => engine.log_in(LogIn { email, password, ..visitor.logs_in() }).await,
         Err(error) => Err(error),
     };
     match done {
-        Ok(session) => Ok(with_cookie(see("/"), &app.session_cookie(&session))),
+        Ok(session) => Ok(logged_in(&app, see("/"), &session)),
         Err(error) => {
             let (status, refused) = visitor.refused(error);
             let feedback = SetUpFeedback { message: refused.message, name: name.to_owned(), email: email.to_owned() };

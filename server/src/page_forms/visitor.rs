@@ -10,9 +10,9 @@ use app::{
 use axum::{
     body::Body,
     extract::{FromRequestParts, Request},
-    http::{StatusCode, Uri, request::Parts},
+    http::{HeaderValue, StatusCode, Uri, header, request::Parts},
 };
-use engine::{Access, EngineError};
+use engine::{Access, EngineError, LogIn};
 
 use crate::middleware::client::ClientAddress;
 
@@ -21,6 +21,7 @@ pub struct Visitor {
     pub who: Option<Access>,
     /// Where they ask from, for the limit on failed log-ins.
     pub address: String,
+    user_agent: String,
     id: Option<RequestId>,
     theme: Option<Theme>,
 }
@@ -33,13 +34,23 @@ impl<S: Sync> FromRequestParts<S> for Visitor {
         Ok(Self {
             who: known.get().cloned(),
             address: known.get::<ClientAddress>().map(|client| client.0.to_string()).unwrap_or_default(),
+            user_agent: text(parts.headers.get(header::USER_AGENT)),
             id: known.get().cloned(),
             theme: known.get().copied(),
         })
     }
 }
 
+fn text(value: Option<&HeaderValue>) -> String {
+    value.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+}
+
 impl Visitor {
+    /// A log-in from where they are.
+    pub fn logs_in(&self) -> LogIn<'_> {
+        LogIn { address: &self.address, user_agent: &self.user_agent, ..LogIn::default() }
+    }
+
     /// Words and status of a refusal, with the id under which the log has it.
     pub fn refused(&self, error: EngineError) -> (StatusCode, AppError) {
         let (status, mut refused) = app_error(error);

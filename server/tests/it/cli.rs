@@ -61,8 +61,8 @@ async fn an_admin_is_made_with_a_password_from_standard_input() {
     let create = |email: &str, password: &str| {
         with_input(program(&["admin", "create", "--email", email, "--name", "Ann"], &settings), password)
     };
-    refused(&create(EMAIL, "short\n"), "8 characters");
-    refused(&create(EMAIL, ""), "8 characters");
+    refused(&create(EMAIL, "short\n"), "10 characters");
+    refused(&create(EMAIL, ""), "10 characters");
     refused(&create("nonsense", PASSWORD), "email");
     let created = create(EMAIL, &format!("{PASSWORD}\nwhatever follows"));
     assert!(created.status.success() && created.stdout.is_empty() && created.stderr.is_empty(), "{created:?}");

@@ -30,7 +30,10 @@ pub fn lab(emulator: &Emulator) -> NewEnvironment {
 }
 
 pub async fn admin(app: &TestApp, token: &str) -> Access {
-    app.served().engine.who_by_api_token(token).await.expect("readable").expect("the administrator")
+    let engine = &app.served().engine;
+    let program = engine.who_by_api_token(token).await.expect("readable").expect("the administrator");
+    // As a person: programs manage nothing.
+    engine.access(program.person).await.expect("readable")
 }
 
 async fn start_in_lab(app: &TestApp, base: &str, token: &str) -> Value {

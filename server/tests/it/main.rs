@@ -8,6 +8,7 @@ mod cli;
 mod environments;
 mod forms;
 mod hostile;
+mod incident;
 mod matrix;
 mod openapi;
 mod pages;

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use engine::By;
 use serde_json::{Value, json};
 use tokio::{task::JoinSet, time::sleep};
 
@@ -343,6 +344,20 @@ async fn the_first_account_closes_the_set_up_of_both() {
         sleep(Duration::from_millis(50)).await;
     }
     assert!(here.log_in().await.starts_with("codika_session="));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_one_server_takes_away_is_over_at_the_other_with_its_streams() {
+    let two = Two::start(0.02).await;
+    let mut stream = two.stream_there().await;
+    let engine = &two.here.served().engine;
+    let owner = two.here.account(EMAIL).await;
+    let tokens = engine.tokens(By::Operator, Some(&owner)).await.expect("listed");
+    engine.revoke_token(By::Operator, &tokens[0].0.id).await.expect("revoked");
+    let over = async { while stream.next().await.is_some() {} };
+    tokio::time::timeout(Duration::from_secs(5), over).await.expect("the stream ends in time");
+    let again = two.here.client.get(format!("{}/api/v1/runs", two.there.base)).bearer_auth(&two.token);
+    again.told().await.problem(401);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -8,6 +8,8 @@ mod sse;
 use std::{sync::Once, time::Duration};
 
 use emulator::Emulator;
+use engine::By;
+use model::UserId;
 use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
 use serde_json::{Value, json};
 use server::{
@@ -149,7 +151,16 @@ impl TestApp {
     }
 
     pub async fn token_of(&self, email: &str) -> String {
-        self.served().engine.create_api_token(email, "test").await.expect("a token")
+        let engine = &self.served().engine;
+        let owner = self.account(email).await;
+        let token = engine.create_token(By::Operator, &owner, engine::NewToken::named("test")).await;
+        token.expect("a token").value
+    }
+
+    /// The account with this email.
+    pub async fn account(&self, email: &str) -> UserId {
+        let found = self.served().engine.account_by_email(By::Operator, email).await.expect("readable");
+        found.expect("an account").principal.id
     }
 
     /// A second person without any special right.

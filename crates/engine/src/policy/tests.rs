@@ -14,7 +14,7 @@ fn access(role: Role, grants: &[(Target, Verbs)]) -> Access {
         Role::Admin | Role::Operator => Scope::all(),
         Role::Runner | Role::Viewer => Scope::granted(person.id.clone(), sum),
     };
-    Access { person, scope }
+    Access { person, scope, token: None }
 }
 
 fn dev() -> EnvSlug {

@@ -56,12 +56,16 @@ impl Engine {
         self.active_env(&request.environment).await?;
         let workflow = self.workflow_entry(&request.environment, &request.workflow).await?;
         check_input(workflow.form.as_ref(), &request.input, &input)?;
-        if request.door == Door::Dashboard {
-            let per_minute = self.inner.limits.runs_per_minute;
+        let of_people = (request.door == Door::Dashboard).then_some(self.inner.limits.runs_per_minute);
+        let (whose, per_minute) = match &who.token {
+            Some(token) => (token.id.as_str(), token.runs_per_minute),
+            None => (who.person.id.as_str(), of_people),
+        };
+        if let Some(per_minute) = per_minute {
             let key = (&request.environment, &request.workflow, request.key.as_str());
             self.inner
                 .limiter
-                .admit(&who.person.id, key, per_minute, Instant::now())
+                .admit(whose, key, per_minute, Instant::now())
                 .map_err(|retry_after_s| Problem::TooManyRuns { retry_after_s })?;
         }
         let earlier = again_for.as_ref().map(|earlier| earlier.run.clone());

@@ -1,14 +1,16 @@
-use model::{Millis, Principal, Role, UserId};
+use model::{Millis, Principal, PrincipalKind, Role, UserId};
 
 use super::{AuditEntry, StoreError, declare::store_trait};
 
 #[derive(Clone)]
 pub struct NewUser {
     pub id: UserId,
+    pub kind: PrincipalKind,
+    /// Empty for what is no person.
     pub email: String,
     pub name: String,
     pub role: Role,
-    /// A PHC string.
+    /// A PHC string; empty for what has no password.
     pub password_hash: String,
     pub at: Millis,
 }
@@ -16,47 +18,59 @@ pub struct NewUser {
 #[derive(Clone)]
 pub struct UserRow {
     pub principal: Principal,
-    /// A PHC string.
+    pub kind: PrincipalKind,
+    /// A PHC string; empty while there is no password.
     pub password_hash: String,
+    pub created_at: Millis,
+    pub disabled_at: Option<Millis>,
+    pub last_seen_at: Option<Millis>,
+    /// None: never since the account was made.
+    pub password_changed_at: Option<Millis>,
 }
 
-/// A log-in; the token itself is only in the browser.
-#[derive(Clone, Debug)]
-pub struct SessionRow {
-    pub fingerprint: String,
-    pub user: UserId,
-    pub created_at: Millis,
-    pub expires_at: Millis,
+/// A change of an account; it happens at the time of its audit entry.
+#[derive(Clone)]
+pub enum UserChange {
+    Name(String),
+    Role(Role),
+    /// Ends every session, token and link of the account for good.
+    Disable,
+    Enable,
+    /// A new PHC string. Ends every session but the one with the fingerprint `keep`, and every password link.
+    Password {
+        hash: String,
+        keep: Option<String>,
+    },
 }
 
-/// A token for the REST API; the token itself is only with its owner.
-#[derive(Clone, Debug)]
-pub struct ApiTokenRow {
-    pub fingerprint: String,
-    pub user: UserId,
-    pub name: String,
-    pub created_at: Millis,
+/// What came of a change of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    Yes,
+    /// It was so already, or there is no such account.
+    No,
+    /// Nothing was changed: nobody would be left who can log in as an administrator.
+    LastAdmin,
 }
 
 store_trait! {
-    /// People, their sessions and tokens.
+    /// People, and the service accounts that programs use.
     pub trait AccountStore as forward_account_store {
         async fn has_users(&self) -> Result<bool, StoreError>;
         /// Adds the first user of all; `false` when there is one already, however many ask at once.
         async fn create_first_user(&self, user: NewUser, audit: AuditEntry) -> Result<bool, StoreError>;
-        /// `false` when the email is taken. Emails compare without case.
+        /// `false` when the email is taken.
         async fn create_user(&self, user: NewUser, audit: AuditEntry) -> Result<bool, StoreError>;
+        /// Emails compare as [`crate::fold_email`] folds them.
         async fn user_by_email(&self, email: &str) -> Result<Option<UserRow>, StoreError>;
-        async fn create_session(&self, session: SessionRow, audit: AuditEntry) -> Result<(), StoreError>;
-        /// The session with its person, also when it has expired.
-        async fn session(&self, fingerprint: &str) -> Result<Option<(SessionRow, UserRow)>, StoreError>;
-        /// Ends a session at the time of its audit entry; it stays known as one that was.
-        async fn end_session(&self, fingerprint: &str, audit: AuditEntry) -> Result<(), StoreError>;
-        async fn create_api_token(&self, token: ApiTokenRow, audit: AuditEntry) -> Result<(), StoreError>;
-        async fn user_by_api_token(&self, fingerprint: &str) -> Result<Option<UserRow>, StoreError>;
-        /// Remembers a failed log-in for each of `keys` (an account, an address).
-        async fn note_login_failure(&self, keys: &[String], at: Millis) -> Result<(), StoreError>;
-        /// The largest number of failures since `since` that any of `keys` has.
-        async fn login_failures(&self, keys: &[String], since: Millis) -> Result<u32, StoreError>;
+        async fn user(&self, id: &UserId) -> Result<Option<UserRow>, StoreError>;
+        /// Everybody, in the order in which the accounts were made.
+        async fn users(&self) -> Result<Vec<UserRow>, StoreError>;
+        async fn change_user(
+            &self,
+            id: &UserId,
+            change: UserChange,
+            audit: AuditEntry,
+        ) -> Result<Changed, StoreError>;
     }
 }

@@ -25,5 +25,6 @@ mod rights;
 mod scope;
 mod stopping;
 mod support;
+mod tokens;
 mod watching;
 mod watching_trouble;

@@ -14,7 +14,8 @@ use engine::{
     store::{AccountStore, AuditEntry, NewUser, RunLists, RunRow, RunStore},
 };
 use model::{
-    AuditAction, Door, EnvKind, EnvSlug, LiveEvent, Principal, Role, RunEvent, RunId, RunStatus, UserId, WorkflowId,
+    AuditAction, Door, EnvKind, EnvSlug, LiveEvent, Principal, PrincipalKind, Role, RunEvent, RunId, RunStatus, UserId,
+    WorkflowId,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -194,6 +195,7 @@ async fn start(
 async fn person(engine: &Engine, store: &Arc<TestStore>, name: &str, role: Role) -> Access {
     let number = store.next_number();
     let user = NewUser {
+        kind: PrincipalKind::Person,
         id: UserId::parse(format!("{number:026}")).expect("digits are an id"),
         email: format!("{name}@example.org"),
         name: name.to_owned(),

@@ -1,10 +1,10 @@
-use engine::store::{ApiTokenRow, NewUser, SessionRow};
-use model::{AuditAction, Role, UserId};
+use engine::store::{Changed, NewUser, UserChange};
+use model::{AuditAction, PrincipalKind, Role};
 use tokio::task::JoinSet;
 
 use super::{
     Shared,
-    fixtures::{T0, audit, new_user, person},
+    fixtures::{T0, audit, new_user, person, session, token, token_id},
 };
 
 pub async fn of_many_first_people_one_wins(store: Shared) {
@@ -44,75 +44,127 @@ pub async fn emails_are_unique_without_case(store: Shared) {
     assert!(store.user_by_email("someone@example.org").await.expect("read").is_none());
 }
 
-fn session(fingerprint: &str, user: &UserId, expires_at: i64) -> SessionRow {
-    SessionRow { fingerprint: fingerprint.to_owned(), user: user.clone(), created_at: T0, expires_at }
-}
+pub async fn an_account_changes_and_ends_what_it_opened(store: Shared) {
+    let (ada, bob) = (person(&store, "ada@example.org").await, person(&store, "bob@example.org").await);
+    let change =
+        async |change| store.change_user(&ada, change, audit(AuditAction::AccountRenamed)).await.expect("an answer");
+    let read = async || store.user(&ada).await.expect("read").expect("there is one");
+    assert_eq!(change(UserChange::Name("Ada King".to_owned())).await, Changed::Yes);
+    assert_eq!(change(UserChange::Name("Ada King".to_owned())).await, Changed::No);
+    assert_eq!(read().await.principal.name, "Ada King");
 
-pub async fn a_session_is_found_also_when_it_has_expired(store: Shared) {
-    let ada = person(&store, "ada@example.org").await;
-    store.create_session(session("f1", &ada, T0 - 1), audit(AuditAction::SessionCreated)).await.expect("stored");
-    let (row, user) = store.session("f1").await.expect("read").expect("there is one");
-    assert_eq!(
-        (row.fingerprint.as_str(), row.user.clone(), row.created_at, row.expires_at),
-        ("f1", ada.clone(), T0, T0 - 1)
-    );
-    assert_eq!((user.principal.id, user.principal.email.as_str()), (ada, "ada@example.org"));
-    assert!(store.session("f2").await.expect("read").is_none());
-    store.create_session(session("f3", &row.user, T0 + 1), audit(AuditAction::SessionCreated)).await.expect("stored");
-    store.end_session("f3", audit(AuditAction::SessionEnded)).await.expect("ended");
-    let (ended, _) = store.session("f3").await.expect("read").expect("still known");
-    assert!(ended.expires_at <= T0, "{}", ended.expires_at);
-    store.end_session("f3", audit(AuditAction::SessionEnded)).await.expect("twice is no error");
-}
-
-pub async fn expired_sessions_are_pruned(store: Shared) {
-    let ada = person(&store, "ada@example.org").await;
-    for (fingerprint, expires_at) in [("old", T0 - 1), ("edge", T0), ("new", T0 + 1)] {
+    for fingerprint in ["here", "there"] {
         store
-            .create_session(session(fingerprint, &ada, expires_at), audit(AuditAction::SessionCreated))
+            .create_session(session(fingerprint, &ada, T0 + 10), None, audit(AuditAction::SessionCreated))
             .await
             .expect("stored");
     }
-    store.prune_sessions(T0).await.expect("pruned");
-    for (fingerprint, stays) in [("old", false), ("edge", true), ("new", true)] {
-        assert_eq!(store.session(fingerprint).await.expect("read").is_some(), stays, "{fingerprint}");
+    let hash = "$argon2id$new".to_owned();
+    assert_eq!(change(UserChange::Password { hash, keep: Some("here".to_owned()) }).await, Changed::Yes);
+    let ada_now = read().await;
+    assert_eq!((ada_now.password_hash.as_str(), ada_now.password_changed_at), ("$argon2id$new", Some(T0)));
+    let open = async || {
+        let open = store.sessions_of(&ada, T0).await.expect("read");
+        open.into_iter().map(|session| session.fingerprint).collect::<Vec<_>>()
+    };
+    assert_eq!(open().await, ["here"]);
+
+    store.create_token(token("t-ada", &ada), audit(AuditAction::TokenCreated)).await.expect("stored");
+    store.create_token(token("t-bob", &bob), audit(AuditAction::TokenCreated)).await.expect("stored");
+    assert_eq!(change(UserChange::Disable).await, Changed::Yes);
+    assert_eq!(change(UserChange::Disable).await, Changed::No);
+    assert_eq!(read().await.disabled_at, Some(T0));
+    assert_eq!(open().await, [""; 0]);
+    let revoked = async |token| store.token(token).await.expect("read").expect("there is one").0.revoked_at;
+    assert_eq!((revoked("t-ada").await, revoked("t-bob").await), (Some(T0), None));
+    assert_eq!(change(UserChange::Enable).await, Changed::Yes);
+    assert_eq!(read().await.disabled_at, None);
+    assert_eq!(revoked("t-ada").await, Some(T0), "what is over stays over");
+    assert_eq!(store.users().await.expect("read").len(), 2);
+    let nobody = new_user("x").id;
+    assert_eq!(
+        store.change_user(&nobody, UserChange::Enable, audit(AuditAction::AccountEnabled)).await.expect("an answer"),
+        Changed::No
+    );
+}
+
+pub async fn the_last_administrator_stays_however_many_go_at_once(store: Shared) {
+    let mut admins = Vec::new();
+    for number in 0..8 {
+        let admin = NewUser { role: Role::Admin, ..new_user(&format!("p{number}@example.org")) };
+        admins.push(admin.id.clone());
+        assert!(store.create_user(admin, audit(AuditAction::AccountCreated)).await.expect("an answer"));
     }
-}
-
-pub async fn an_api_token_names_its_person(store: Shared) {
-    let (ada, bob) = (person(&store, "ada@example.org").await, person(&store, "bob@example.org").await);
-    for (fingerprint, user) in [("t-ada", &ada), ("t-bob", &bob)] {
-        let token = ApiTokenRow {
-            fingerprint: fingerprint.to_owned(),
-            user: user.clone(),
-            name: "build server".to_owned(),
-            created_at: T0,
-        };
-        store.create_api_token(token, audit(AuditAction::TokenCreated)).await.expect("stored");
+    // Somebody who cannot log in does not count.
+    let without = NewUser { role: Role::Admin, password_hash: String::new(), ..new_user("new@example.org") };
+    assert!(store.create_user(without, audit(AuditAction::AccountCreated)).await.expect("an answer"));
+    let mut calls = JoinSet::new();
+    for (number, id) in admins.into_iter().enumerate() {
+        let store = store.clone();
+        let change = if number % 2 == 0 { UserChange::Disable } else { UserChange::Role(Role::Runner) };
+        calls.spawn(async move {
+            store.change_user(&id, change, audit(AuditAction::AccountRenamed)).await.expect("an answer")
+        });
     }
-    let found = store.user_by_api_token("t-bob").await.expect("read").expect("there is one");
-    assert_eq!(found.principal.id, bob);
-    assert!(store.user_by_api_token("t-eve").await.expect("read").is_none());
+    let answers = calls.join_all().await;
+    assert_eq!(answers.iter().filter(|answer| **answer == Changed::LastAdmin).count(), 1, "{answers:?}");
+    assert_eq!(answers.iter().filter(|answer| **answer == Changed::Yes).count(), 7, "{answers:?}");
+    let left = store.users().await.expect("read").into_iter();
+    let left = left.filter(|user| user.principal.role == Role::Admin && user.disabled_at.is_none());
+    assert_eq!(left.filter(|user| !user.password_hash.is_empty()).count(), 1);
 }
 
-pub async fn failed_log_ins_are_counted_per_key(store: Shared) {
-    let key = |text: &str| text.to_owned();
-    store.note_login_failure(&[key("ada"), key("10.0.0.1")], T0).await.expect("stored");
-    store.note_login_failure(&[key("bob"), key("10.0.0.1")], T0 + 10).await.expect("stored");
-    let count = async |keys: &[String], since| store.login_failures(keys, since).await.expect("read");
-    assert_eq!(count(&[key("ada")], T0).await, 1);
-    assert_eq!(count(&[key("ada"), key("10.0.0.1")], T0).await, 2, "the largest counts");
-    assert_eq!(count(&[key("ada"), key("10.0.0.1")], T0 + 1).await, 1);
-    assert_eq!(count(&[key("eve")], 0).await, 0);
-    assert_eq!(count(&[], 0).await, 0);
+pub async fn a_service_account_has_no_email_and_owns_tokens(store: Shared) {
+    let service = |name: &str| NewUser {
+        kind: PrincipalKind::ServiceAccount,
+        name: name.to_owned(),
+        email: String::new(),
+        password_hash: String::new(),
+        ..new_user("")
+    };
+    let (import, export) = (service("Nightly import"), service("Nightly export"));
+    let id = import.id.clone();
+    for account in [import, export] {
+        assert!(store.create_user(account, audit(AuditAction::AccountCreated)).await.expect("an answer"));
+    }
+    store.create_token(token("t1", &id), audit(AuditAction::TokenCreated)).await.expect("stored");
+    let (_, owner) = store.token("t1").await.expect("read").expect("there is one");
+    assert_eq!((owner.principal.name.as_str(), owner.kind), ("Nightly import", PrincipalKind::ServiceAccount));
+    for email in ["".to_owned(), format!("service_account:{id}")] {
+        let found = store.user_by_email(&email).await.expect("read");
+        assert!(found.is_none_or(|user| user.password_hash.is_empty()), "{email:?} opens nothing");
+    }
+    assert_eq!(store.users().await.expect("read").len(), 2);
 }
 
-pub async fn old_failures_are_forgotten(store: Shared) {
-    let keys = ["ada".to_owned()];
-    let day = 24 * 60 * 60 * 1000;
-    store.note_login_failure(&keys, T0).await.expect("stored");
-    store.note_login_failure(&keys, T0 + day).await.expect("stored");
-    assert_eq!(store.login_failures(&keys, 0).await.expect("read"), 2);
-    store.note_login_failure(&keys, T0 + day + 1).await.expect("stored");
-    assert_eq!(store.login_failures(&keys, 0).await.expect("read"), 2);
+pub async fn every_change_of_rights_is_counted(store: Shared) {
+    let ada = person(&store, "ada@example.org").await;
+    let version = async || store.rights_version().await.expect("read");
+    let mut before = version().await;
+    let mut rose = async |what: &str| {
+        let now = version().await;
+        assert!(now > before, "{what}");
+        before = now;
+    };
+    store.create_session(session("f1", &ada, T0 + 10), None, audit(AuditAction::SessionCreated)).await.expect("stored");
+    store.create_session(session("f2", &ada, T0 + 10), None, audit(AuditAction::SessionCreated)).await.expect("stored");
+    store.create_token(token("t1", &ada), audit(AuditAction::TokenCreated)).await.expect("stored");
+    assert!(store.end_session(&ada, "f1", audit(AuditAction::SessionEnded)).await.expect("ended"));
+    rose("a session that was ended").await;
+    assert_eq!(store.end_sessions(&ada, None, audit(AuditAction::SessionEnded)).await.expect("ended"), 1);
+    rose("sessions that were ended").await;
+    assert!(store.revoke_token(&token_id("t1"), audit(AuditAction::TokenRevoked)).await.expect("revoked"));
+    rose("a token that was revoked").await;
+    for change in
+        [UserChange::Role(Role::Admin), UserChange::Role(Role::Runner), UserChange::Disable, UserChange::Enable]
+    {
+        // Else the last administrator could not go.
+        let other = NewUser { role: Role::Admin, ..new_user("other@example.org") };
+        store.create_user(other, audit(AuditAction::AccountCreated)).await.expect("an answer");
+        assert_eq!(
+            store.change_user(&ada, change, audit(AuditAction::AccountRenamed)).await.expect("an answer"),
+            Changed::Yes
+        );
+        rose("an account that changed").await;
+    }
 }

@@ -1,4 +1,4 @@
-use model::{RunId, RunStatus};
+use model::{RunId, RunStatus, TokenScopes};
 
 use super::Shared;
 
@@ -48,6 +48,7 @@ pub async fn assert_everything_is_there(store: &Shared) {
     assert_eq!(store.result(&first).await.expect("readable").as_deref(), Some(&b"1"[..]));
     let (_, ada) = store.session("session").await.expect("readable").expect("it is there");
     assert_eq!((ada.principal.name.as_str(), ada.principal.role.as_str()), ("Ada", "admin"));
-    let bob = store.user_by_api_token("token").await.expect("readable").expect("it is there");
+    let (token, bob) = store.token("token").await.expect("readable").expect("it is there");
+    assert_eq!((token.name.as_str(), token.scopes, token.expires_at), ("CI", TokenScopes::all(), None));
     assert_eq!((bob.principal.name.as_str(), bob.principal.role.as_str()), ("Bob", "runner"));
 }

@@ -1,7 +1,13 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use engine::store::{Applied, AuditEntry, Created, Event, Hold, NewRun, NewUser, ReplicaId, RunRow, Set, Transition};
-use model::{AuditAction, Door, EnvSlug, EventKind, Millis, Role, RunId, RunStatus, UserId, WorkflowId};
+use engine::store::{
+    Applied, AuditEntry, Created, Event, Hold, NewRun, NewUser, ReplicaId, RunRow, SessionRow, Set, TokenRow,
+    Transition,
+};
+use model::{
+    AuditAction, Door, EnvSlug, EventKind, LinkId, Millis, PrincipalKind, Role, RunId, RunStatus, TokenId, TokenScopes,
+    UserId, WorkflowId,
+};
 
 use super::Shared;
 
@@ -16,6 +22,45 @@ pub fn next_id() -> String {
 
 pub fn run_id() -> RunId {
     RunId::parse(next_id()).expect("26 digits are an id")
+}
+
+pub fn link_id() -> LinkId {
+    LinkId::parse(next_id()).expect("26 digits are an id")
+}
+
+/// The id of [`token`].
+pub fn token_id(fingerprint: &str) -> TokenId {
+    let hex: String = fingerprint.bytes().map(|byte| format!("{byte:02x}")).collect();
+    TokenId::parse(format!("{hex:0>26}")).expect("26 digits are an id")
+}
+
+pub fn token(fingerprint: &str, owner: &UserId) -> TokenRow {
+    TokenRow {
+        id: token_id(fingerprint),
+        fingerprint: fingerprint.to_owned(),
+        owner: owner.clone(),
+        name: "build server".to_owned(),
+        suffix: "wxyz".to_owned(),
+        scopes: TokenScopes::all(),
+        runs_per_minute: None,
+        created_at: T0,
+        expires_at: None,
+        revoked_at: None,
+        last_used_at: None,
+        address: String::new(),
+    }
+}
+
+pub fn session(fingerprint: &str, user: &UserId, expires_at: Millis) -> SessionRow {
+    SessionRow {
+        fingerprint: fingerprint.to_owned(),
+        user: user.clone(),
+        created_at: T0,
+        expires_at,
+        device: "Firefox on Linux".to_owned(),
+        address: "10.0.0.1".to_owned(),
+        last_used_at: None,
+    }
 }
 
 pub fn env(slug: &str) -> EnvSlug {
@@ -36,6 +81,7 @@ pub fn audit(action: AuditAction) -> AuditEntry {
 
 pub fn new_user(email: &str) -> NewUser {
     NewUser {
+        kind: PrincipalKind::Person,
         id: UserId::parse(next_id()).expect("26 digits are an id"),
         email: email.to_owned(),
         name: "Ada Lovelace".to_owned(),

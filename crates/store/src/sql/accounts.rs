@@ -1,32 +1,35 @@
 use async_trait::async_trait;
 use engine::{
-    StoreError,
-    store::{AccountStore, ApiTokenRow, AuditEntry, NewUser, SessionRow, UserRow},
+    StoreError, fold_email,
+    store::{AccountStore, AuditEntry, Changed, NewUser, UserChange, UserRow},
 };
-use model::{Millis, PrincipalKind};
+use model::{Millis, PrincipalKind, Role, UserId};
 
 use super::{
     Connection, Database, audit,
-    row::{SessionRecord, UserRecord, text},
-    while_doing,
+    rights::bump_rights,
+    row::{UserRecord, text, users},
+    sessions, while_doing,
 };
 use crate::audit::Sealable;
 
-/// Failed log-ins older than this are of no use to anyone.
-const FAILURES_KEPT_MS: Millis = 24 * 60 * 60 * 1000;
-
-/// Emails compare without case, in every script.
-fn fold(email: &str) -> String {
-    text(email.to_lowercase())
-}
-
 /// `false` when the email (or, for a founder, the place) is taken.
-async fn insert_user(db: &mut Connection, user: NewUser, founder: bool, entry: Sealable) -> Result<bool, sqlx::Error> {
+pub async fn insert_user(
+    db: &mut Connection,
+    user: NewUser,
+    founder: bool,
+    entry: Sealable,
+) -> Result<bool, sqlx::Error> {
     let (id, name) = (String::from(user.id), text(user.name));
+    // An email that nobody can have.
+    let folded = match user.kind {
+        PrincipalKind::Person => text(fold_email(&user.email)),
+        kind => format!("{}:{id}", kind.as_str()),
+    };
     let principal = statement!(
         "INSERT INTO principals (id, kind, name, created_at) VALUES ($1, $2, $3, $4)",
         id,
-        PrincipalKind::Person.as_str(),
+        user.kind.as_str(),
         name,
         user.at
     );
@@ -36,7 +39,7 @@ async fn insert_user(db: &mut Connection, user: NewUser, founder: bool, entry: S
             + " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
         id,
         text(user.email.as_str()),
-        fold(&user.email),
+        folded,
         name,
         user.role.as_str(),
         user.password_hash,
@@ -76,128 +79,117 @@ impl AccountStore for Database {
         work.await.map_err(while_doing("the account could not be stored"))
     }
 
+    /// An account from before emails were folded as they are now is found as it was folded then.
     async fn user_by_email(&self, email: &str) -> Result<Option<UserRow>, StoreError> {
         let doing = "the account could not be read";
-        let row = rows!(
-            UserRecord,
-            r#"SELECT id AS "id!", email AS "email!", name AS "name!", role AS "role!","#
-                + r#" password_hash AS "password_hash!" FROM users WHERE email_folded = $1"#,
-            fold(email)
+        let (folded, lower) = (text(fold_email(email)), text(email.to_lowercase()));
+        let row = users!(
+            "SELECT ",
+            " FROM users WHERE email_folded IN ($1, $2) ORDER BY CASE email_folded WHEN $1 THEN 0 ELSE 1 END LIMIT 1",
+            folded,
+            lower
         );
         let row = row.fetch_optional(&self.reads).await.map_err(while_doing(doing))?;
         row.map(UserRecord::read).transpose().map_err(while_doing(doing))
     }
 
-    async fn create_session(&self, session: SessionRow, entry: AuditEntry) -> Result<(), StoreError> {
-        let entry = self.sign(entry)?;
-        let work = self.writer.write(move |db| {
-            Box::pin(async move {
-                statement!(
-                    "INSERT INTO sessions (fingerprint, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4)",
-                    session.fingerprint,
-                    String::from(session.user),
-                    session.created_at,
-                    session.expires_at
-                )
-                .execute(&mut *db)
-                .await?;
-                audit::record(db, entry).await
-            })
-        });
-        work.await.map_err(while_doing("the session could not be stored"))
-    }
-
-    async fn session(&self, fingerprint: &str) -> Result<Option<(SessionRow, UserRow)>, StoreError> {
-        let doing = "the session could not be read";
-        let row = rows!(
-            SessionRecord,
-            r#"SELECT sessions.fingerprint AS "fingerprint!", sessions.created_at AS "created_at!","#
-                + r#" sessions.expires_at AS "expires_at!", users.id AS "id!", users.email AS "email!","#
-                + r#" users.name AS "name!", users.role AS "role!", users.password_hash AS "password_hash!""#
-                + " FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.fingerprint = $1",
-            fingerprint
-        );
-        let row = row.fetch_optional(&self.reads).await.map_err(while_doing(doing))?;
-        row.map(SessionRecord::read).transpose().map_err(while_doing(doing))
-    }
-
-    /// A session that was not there leaves no audit entry: nothing was done.
-    async fn end_session(&self, fingerprint: &str, entry: AuditEntry) -> Result<(), StoreError> {
-        let entry = self.sign(entry)?;
-        let fingerprint = fingerprint.to_owned();
-        let work = self.writer.write(move |db| {
-            Box::pin(async move {
-                let end = statement!(
-                    "UPDATE sessions SET expires_at = $2 WHERE fingerprint = $1 AND expires_at > $2",
-                    fingerprint,
-                    entry.at
-                );
-                let ended = end.execute(&mut *db).await?;
-                if ended.rows_affected() == 0 { Ok(()) } else { audit::record(db, entry).await }
-            })
-        });
-        work.await.map_err(while_doing("the session could not be ended"))
-    }
-
-    async fn create_api_token(&self, token: ApiTokenRow, entry: AuditEntry) -> Result<(), StoreError> {
-        let entry = self.sign(entry)?;
-        let work = self.writer.write(move |db| {
-            Box::pin(async move {
-                statement!(
-                    "INSERT INTO api_tokens (fingerprint, user_id, name, created_at) VALUES ($1, $2, $3, $4)",
-                    token.fingerprint,
-                    String::from(token.user),
-                    text(token.name),
-                    token.created_at
-                )
-                .execute(&mut *db)
-                .await?;
-                audit::record(db, entry).await
-            })
-        });
-        work.await.map_err(while_doing("the API token could not be stored"))
-    }
-
-    async fn user_by_api_token(&self, fingerprint: &str) -> Result<Option<UserRow>, StoreError> {
-        let doing = "the API token could not be read";
-        let row = rows!(
-            UserRecord,
-            r#"SELECT users.id AS "id!", users.email AS "email!", users.name AS "name!", users.role AS "role!","#
-                + r#" users.password_hash AS "password_hash!""#
-                + " FROM api_tokens JOIN users ON users.id = api_tokens.user_id WHERE api_tokens.fingerprint = $1",
-            fingerprint
-        );
+    async fn user(&self, id: &UserId) -> Result<Option<UserRow>, StoreError> {
+        let doing = "the account could not be read";
+        let row = users!("SELECT ", " FROM users WHERE id = $1", id.as_str());
         let row = row.fetch_optional(&self.reads).await.map_err(while_doing(doing))?;
         row.map(UserRecord::read).transpose().map_err(while_doing(doing))
     }
 
-    /// Also forgets failures from more than a day before `at`, so that guessing cannot fill the disk.
-    async fn note_login_failure(&self, keys: &[String], at: Millis) -> Result<(), StoreError> {
-        let keys: Vec<String> = keys.iter().map(text).collect();
+    async fn users(&self) -> Result<Vec<UserRow>, StoreError> {
+        let doing = "the accounts could not be read";
+        let rows = users!("SELECT ", " FROM users ORDER BY created_at, id");
+        let rows = rows.fetch_all(&self.reads).await.map_err(while_doing(doing))?;
+        rows.into_iter().map(UserRecord::read).collect::<Result<_, _>>().map_err(while_doing(doing))
+    }
+
+    async fn change_user(&self, id: &UserId, change: UserChange, entry: AuditEntry) -> Result<Changed, StoreError> {
+        let (id, at, entry) = (id.to_string(), entry.at, self.sign(entry)?);
         let work = self.writer.write(move |db| {
             Box::pin(async move {
-                for key in keys {
-                    let note = statement!("INSERT INTO login_failures (key, at) VALUES ($1, $2)", key, at);
-                    note.execute(&mut *db).await?;
+                // First: of two that want to go, the second sees that the first has gone.
+                bump_rights(db).await?;
+                let takes_an_admin = matches!(&change, UserChange::Disable)
+                    || matches!(&change, UserChange::Role(role) if *role != Role::Admin);
+                if takes_an_admin && is_last_admin(db, &id).await? {
+                    return Ok(Changed::LastAdmin);
                 }
-                let oldest = at.saturating_sub(FAILURES_KEPT_MS);
-                statement!("DELETE FROM login_failures WHERE at < $1", oldest).execute(db).await.map(drop)
+                if !change_row(db, &id, &change, at).await? {
+                    return Ok(Changed::No);
+                }
+                end_what_it_opened(db, &id, change, at).await?;
+                audit::record(db, entry).await?;
+                Ok(Changed::Yes)
             })
         });
-        work.await.map_err(while_doing("the failed log-in could not be stored"))
+        work.await.map_err(while_doing("the account could not be changed"))
     }
+}
 
-    async fn login_failures(&self, keys: &[String], since: Millis) -> Result<u32, StoreError> {
-        let mut most = 0_i64;
-        for key in keys {
-            let count = value!(
-                r#"SELECT count(*) AS "count!" FROM login_failures WHERE key = $1 AND at >= $2"#,
-                text(key),
-                since
-            );
-            let count = count.fetch_one(&self.reads).await;
-            most = most.max(count.map_err(while_doing("the failed log-ins could not be read"))?);
+/// Whether nobody else could log in as an administrator.
+pub async fn is_last_admin(db: &mut Connection, id: &str) -> Result<bool, sqlx::Error> {
+    let last = value!(
+        r#"SELECT EXISTS (SELECT 1 FROM users WHERE id = $1 AND role = 'admin' AND disabled_at IS NULL"#
+            + " AND password_hash <> '') AND NOT EXISTS (SELECT 1 FROM users WHERE id <> $1 AND role = 'admin'"
+            + r#" AND disabled_at IS NULL AND password_hash <> '') AS "last!: bool""#,
+        id
+    );
+    last.fetch_one(db).await
+}
+
+/// `false` when it is so already.
+async fn change_row(db: &mut Connection, id: &str, change: &UserChange, at: Millis) -> Result<bool, sqlx::Error> {
+    let changed = match change {
+        UserChange::Name(name) => {
+            let name = text(name.as_str());
+            statement!("UPDATE users SET name = $2 WHERE id = $1 AND name <> $2", id, name).execute(db).await?
         }
-        Ok(u32::try_from(most).unwrap_or(u32::MAX))
+        UserChange::Role(role) => {
+            let role = role.as_str();
+            statement!("UPDATE users SET role = $2 WHERE id = $1 AND role <> $2", id, role).execute(db).await?
+        }
+        UserChange::Disable => {
+            statement!("UPDATE users SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL", id, at)
+                .execute(db)
+                .await?
+        }
+        UserChange::Enable => {
+            statement!("UPDATE users SET disabled_at = NULL WHERE id = $1 AND disabled_at IS NOT NULL", id)
+                .execute(db)
+                .await?
+        }
+        UserChange::Password { hash, .. } => {
+            statement!("UPDATE users SET password_hash = $2, password_changed_at = $3 WHERE id = $1", id, hash, at)
+                .execute(db)
+                .await?
+        }
+    };
+    Ok(changed.rows_affected() > 0)
+}
+
+async fn end_what_it_opened(db: &mut Connection, id: &str, change: UserChange, at: Millis) -> Result<(), sqlx::Error> {
+    match change {
+        UserChange::Name(_) | UserChange::Role(_) | UserChange::Enable => Ok(()),
+        UserChange::Password { keep, .. } => {
+            sessions::end_all(db, id, keep.as_deref(), at).await?;
+            close_password_links(db, id, at).await
+        }
+        UserChange::Disable => {
+            sessions::end_all(db, id, None, at).await?;
+            close_password_links(db, id, at).await?;
+            statement!("UPDATE tokens SET revoked_at = $2 WHERE owner = $1 AND revoked_at IS NULL", id, at)
+                .execute(db)
+                .await
+                .map(drop)
+        }
     }
+}
+
+pub async fn close_password_links(db: &mut Connection, user: &str, at: Millis) -> Result<(), sqlx::Error> {
+    let close = statement!("UPDATE links SET closed_at = $2 WHERE user_id = $1 AND closed_at IS NULL", user, at);
+    close.execute(db).await.map(drop)
 }

@@ -9,10 +9,16 @@ mod catalog;
 mod environments;
 mod keys;
 mod leases;
+mod links;
+mod log_ins;
 mod retention;
+mod rights;
 pub mod row;
 pub mod runs;
+mod sessions;
+mod settings;
 mod store;
+mod tokens;
 
 use super::{Backend, Connection, Database, dialect, error::while_doing};
 

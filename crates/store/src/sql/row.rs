@@ -1,17 +1,20 @@
 //! One record per kind of row, and what becomes of it; a stored text that is none of our words is an error,
 //! never a guess.
 
+mod accounts;
+
 use engine::{
     EnvironmentSettings,
     schedule::Took,
-    store::{AddedWorkflow, EnvironmentRow, Held, Lease, ReplicaId, RunRow, SessionRow, StoredKey, UserRow},
+    store::{AddedWorkflow, EnvironmentRow, Held, Lease, ReplicaId, RunRow, StoredKey},
 };
 use model::{
-    EnvKind, EnvSlug, EventKind, Millis, Principal, RecentRun, Role, RunEvent, RunId, RunStatus, RunSummary, UserId,
-    WorkflowId,
+    EnvKind, EnvSlug, EventKind, Millis, RecentRun, Role, RunEvent, RunId, RunStatus, RunSummary, UserId, WorkflowId,
 };
 
 use crate::audit::{Seal, Sealable};
+
+pub use accounts::*;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 
@@ -183,60 +186,6 @@ impl WorkflowRecord {
             description: self.description,
             schema: self.schema,
         })
-    }
-}
-
-pub struct UserRecord {
-    pub id: String,
-    pub email: String,
-    pub name: String,
-    pub role: String,
-    pub password_hash: String,
-}
-
-impl UserRecord {
-    pub fn read(self) -> Result<UserRow> {
-        Ok(UserRow {
-            principal: Principal {
-                id: parsed("id", &self.id, |text| UserId::parse(text).ok())?,
-                email: self.email,
-                name: self.name,
-                role: parsed("role", &self.role, role)?,
-            },
-            password_hash: self.password_hash,
-        })
-    }
-}
-
-/// A session beside its person.
-pub struct SessionRecord {
-    pub fingerprint: String,
-    pub created_at: i64,
-    pub expires_at: i64,
-    pub id: String,
-    pub email: String,
-    pub name: String,
-    pub role: String,
-    pub password_hash: String,
-}
-
-impl SessionRecord {
-    pub fn read(self) -> Result<(SessionRow, UserRow)> {
-        let user = UserRecord {
-            id: self.id,
-            email: self.email,
-            name: self.name,
-            role: self.role,
-            password_hash: self.password_hash,
-        };
-        let user = user.read()?;
-        let session = SessionRow {
-            fingerprint: self.fingerprint,
-            user: user.principal.id.clone(),
-            created_at: self.created_at,
-            expires_at: self.expires_at,
-        };
-        Ok((session, user))
     }
 }
 

@@ -44,7 +44,11 @@ impl World {
         let engine = Engine::idle(database.store(), clock).await.expect("an engine");
         let (email, password) = ("ann@example.com", "correct horse battery");
         engine.create_admin(SetUp { email, name: "Ann", password }).await.expect("an account");
-        let session = engine.log_in(LogIn { email, password, address: "::1" }).await.expect("a session").value;
+        let session = engine
+            .log_in(LogIn { email, password, address: "::1", ..LogIn::default() })
+            .await
+            .expect("a session")
+            .value;
         let ann = engine.who_by_session(&session).await.expect("an answer").expect("a person");
         Self { hub: Hub::start(&engine), engine, ann, session, _folder: folder, _still: still }
     }
