@@ -27,6 +27,7 @@ pub fn App() -> impl IntoView {
     ui::listen_for_copies();
     view! {
         <Title formatter=|title: String| {
+            let title = if cfg!(feature = "ssr") { escaped(&title) } else { title };
             if title.is_empty() { "Codika Dashboard".to_owned() } else { format!("{title} · Codika Dashboard") }
         } />
         <Router>
@@ -44,4 +45,9 @@ pub fn App() -> impl IntoView {
             </Routes>
         </Router>
     }
+}
+
+/// `leptos_meta` writes titles into the document as they are.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

@@ -1,6 +1,6 @@
 //! The one error that server functions send to the browser.
 
-use model::RunId;
+use model::{Doubt, RunId};
 use schema::FieldError;
 use serde::{Deserialize, Serialize};
 
@@ -30,13 +30,15 @@ pub struct AppError {
     pub fields: Vec<FieldError>,
     /// The run that a conflict is about.
     pub run: Option<RunId>,
+    /// What has to be confirmed first.
+    pub doubt: Option<Box<Doubt>>,
     /// For the person who reads the log.
     pub request_id: Option<String>,
 }
 
 impl AppError {
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), fields: Vec::new(), run: None, request_id: None }
+        Self { kind, message: message.into(), fields: Vec::new(), run: None, doubt: None, request_id: None }
     }
 
     pub fn invalid(fields: Vec<FieldError>) -> Self {

@@ -26,8 +26,10 @@ pub fn remove_workflow(env: &EnvSlug, id: &WorkflowId) -> String {
 }
 
 /// The form of one submission: its draft key makes a doubled submit one run.
-pub fn draft(env: &EnvSlug, id: &WorkflowId, key: &str) -> String {
-    format!("/{env}/workflows/{id}?draft={key}")
+/// It stays known from which run it was filled.
+pub fn draft(env: &EnvSlug, id: &WorkflowId, key: &str, from: Option<&RunId>) -> String {
+    let from = from.map(|run| format!("&from={run}")).unwrap_or_default();
+    format!("/{env}/workflows/{id}?draft={key}{from}")
 }
 
 /// A new form, filled with the input of an earlier run.

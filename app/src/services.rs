@@ -95,6 +95,10 @@ pub fn app_error(error: EngineError) -> (StatusCode, AppError) {
             };
             (StatusCode::CONFLICT, conflict)
         }
+        Problem::InDoubt(doubt) => {
+            let refused = AppError { doubt: Some(doubt), ..AppError::new(Kind::Invalid, words) };
+            (StatusCode::UNPROCESSABLE_ENTITY, refused)
+        }
         Problem::WrongState(_)
         | Problem::LastAdmin
         | Problem::EnvironmentDisabled(_)

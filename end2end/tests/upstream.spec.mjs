@@ -1,5 +1,5 @@
 // What Codika may answer, and what a person must then read. The faults are the emulator's, not the browser's.
-import { expect, expectAccessible, expectStatus, logIn, openWorkflow, runButton, runTextSummary, test, textField } from "../support/test.mjs";
+import { expect, expectAccessible, expectStatus, hydrated, logIn, openWorkflow, runButton, runTextSummary, test, textField } from "../support/test.mjs";
 
 const text = "Codika is having a bad day. The dashboard explains it.";
 
@@ -75,6 +75,36 @@ test("a run in doubt is run again, after a warning, and both pages know of each 
   await expect(page.locator("main")).toContainText("Run again anyway by");
   await expect(again).toHaveCount(0);
   await expect(page.getByRole("button", { name: "It did not start" })).toHaveCount(0);
+});
+
+test("the input of a run in doubt is offered again with a warning, and sent only once that is confirmed", async ({ page, stack, problems }) => {
+  problems.allowStatus(422, /\/rpc\/start_run/);
+  await stack.faults({ endpoint: "trigger", next: 1, drop_reply: true });
+  await runTextSummary(page, text);
+  await expectStatus(page, "May have started");
+  const first = page.url();
+  await page.getByRole("link", { name: /^Run again\b/ }).click();
+  await expect(textField(page)).toHaveValue(text);
+  const title = page.getByRole("heading", { name: /^Run .{4} may have started$/ });
+  const box = page.getByRole("checkbox", { name: /^Run it although .{4} may have started$/ });
+  await expect(title).toBeVisible();
+  await expectAccessible(page);
+  await runButton(page).click();
+  await expect(page.getByText("Tick the box to run it all the same.")).toBeVisible();
+  await expect(box).toBeFocused();
+  await expectAccessible(page);
+  expect((await stack.ledger()).counts.triggers).toBe(1);
+
+  await page.reload();
+  await hydrated(page);
+  await expect(textField(page), "the address knows the run").toHaveValue(text);
+  await expect(title).toBeVisible();
+  await page.getByRole("link", { name: "JSON", exact: true }).click();
+  await box.check();
+  await runButton(page).click();
+  await page.waitForURL((url) => /^\/runs\//.test(url.pathname) && url.href !== first);
+  await expectStatus(page, "Success");
+  expect((await stack.ledger()).counts.triggers).toBe(2);
 });
 
 test("nobody answers the phone: not sent, and sending again is safe", async ({ page, stack }) => {

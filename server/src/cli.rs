@@ -148,6 +148,17 @@ async fn idle(database: &Database) -> anyhow::Result<Engine> {
     Ok(Engine::idle(database.store(), std::sync::Arc::new(engine::SystemClock)).await?)
 }
 
+/// The same on a database that is there.
+async fn existing(config: &Config) -> anyhow::Result<Engine> {
+    idle(&serve::open_existing_database(config).await?).await
+}
+
+/// Seals what the command has left in the audit trail, and prints what it has to say.
+async fn done(engine: &Engine, printed: &str) -> anyhow::Result<()> {
+    sealer::seal_all(engine).await?;
+    Ok(write!(io::stdout(), "{printed}")?)
+}
+
 async fn serve_until_signal(config: Config) -> anyhow::Result<()> {
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "info".into()))

@@ -1,6 +1,7 @@
 //! Runs: starting, watching, settling and listing them.
 
 mod act;
+mod again;
 mod api;
 mod model;
 mod outcome;
@@ -8,6 +9,7 @@ mod panel;
 mod table;
 
 pub use act::RunActions;
+pub use again::AgainLink;
 pub use api::{act_on_run, count_moving, get_run, list_runs, start_run};
 pub use model::{RunList, RunView};
 pub use panel::{EventList, InputPanel, RawPanel, ResultTab};

@@ -1,6 +1,7 @@
 //! What can be run, and the form that runs it.
 
 mod api;
+mod doubt;
 mod form;
 mod list;
 mod model;
@@ -11,5 +12,5 @@ pub use form::{AlreadyRun, WorkflowForm};
 pub use list::{Attention, Notices, WorkflowList};
 #[cfg(feature = "ssr")]
 pub use model::Resubmission;
-pub use model::{AddWorkflowForm, Home, WorkflowRequest, WorkflowView};
+pub use model::{ALTHOUGH, AddWorkflowForm, Home, WorkflowRequest, WorkflowView};
 pub use remove::RemoveWorkflow;

@@ -2,7 +2,7 @@ use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use model::EnvSlug;
-use ui::{Icon, IconName};
+use ui::{Icon, IconName, area_text};
 
 use crate::{
     components::error::{ErrorNotice, ErrorPage},
@@ -148,9 +148,8 @@ fn Content(environment: EnvSlug, form: AddWorkflowForm) -> impl IntoView {
                         spellcheck="false"
                         aria-describedby="wf-schema-foot"
                         aria-invalid=move || wrong("schema").map(|_| "true")
-                    >
-                        {form.schema}
-                    </textarea>
+                        inner_html=area_text(&form.schema)
+                    ></textarea>
                     <Foot
                         id="wf-schema-foot"
                         help="Codika's inputSchema as JSON. Without it the input is typed as JSON."

@@ -6,7 +6,7 @@ use ui::{Icon, IconName, StatusChip};
 
 use crate::{
     components::{heading::PageTitle, page::page, time},
-    features::runs::{EventList, InputPanel, RawPanel, ResultTab, RunView, get_run},
+    features::runs::{AgainLink, EventList, InputPanel, RawPanel, ResultTab, RunView, get_run},
     paths,
     providers::live::use_live,
     routes::param,
@@ -42,7 +42,7 @@ fn Content(run: RunView, changed: Callback<()>) -> impl IntoView {
     let tab = Memo::new(move |_| query.with(|query| query.get("tab")).unwrap_or_else(|| "result".to_owned()));
     let workflow = paths::workflow(&summary.environment, &summary.workflow);
     let name = summary.workflow_name.clone();
-    let again = paths::run_again(&summary.environment, &summary.workflow, &summary.id);
+    let again = summary.clone();
     let accepted = summary.accepted_at.map(|at| time::duration(at - summary.created_at));
     let usual = run.usual.map(|usual| time::usual(usual.p50));
     let took = summary.duration_ms.map(time::duration);
@@ -104,10 +104,7 @@ fn Content(run: RunView, changed: Callback<()>) -> impl IntoView {
                     </div>
                 </div>
                 <div class="page-actions">
-                    <a class="button" href=again>
-                        <Icon name=IconName::RotateCw />
-                        "Run again"
-                    </a>
+                    <AgainLink run=again label="Run again" />
                 </div>
             </header>
             <nav class="tabs" aria-label="Run">

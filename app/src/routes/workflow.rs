@@ -127,7 +127,8 @@ fn form_source(detail: &WorkflowDetail) -> Option<String> {
 fn keep_draft_in_address(view: &WorkflowView) {
     #[cfg(feature = "hydrate")]
     {
-        let address = paths::draft(&view.detail.environment.slug, &view.detail.card.id, &view.draft);
+        let address =
+            paths::draft(&view.detail.environment.slug, &view.detail.card.id, &view.draft, view.from.as_ref());
         let fresh = view.used_by.is_none();
         Effect::new(move |_| {
             let window = web_sys::window();

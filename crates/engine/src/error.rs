@@ -58,6 +58,8 @@ pub enum Problem {
     LinkClosed,
     #[error("This set-up link is not valid any more.")]
     SetUpClosed,
+    #[error("{}. Tick the box to run it all the same.", .0.title)]
+    InDoubt(Box<model::Doubt>),
     #[error("This run has changed meanwhile: it is now “{0}”.")]
     WrongState(&'static str),
     #[error("{0}")]

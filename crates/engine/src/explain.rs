@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use codika::{CallError, CallErrorKind, NotSentReason, UnconfirmedReason, wire::ErrorDetails};
-use model::{EnvSlug, ErrorKind, RunError};
+use model::{Doubt, EnvSlug, ErrorKind, RunError, RunStatus, RunSummary};
 
 fn error(kind: ErrorKind, message: impl Into<String>, hint: &str) -> RunError {
     RunError { kind, message: message.into(), hint: hint.to_owned(), request_id: None, failed_node: None, detail: None }
@@ -276,6 +276,41 @@ pub fn closed(by: &str) -> RunError {
         format!("{by} closed this run without an answer."),
         "It may still be going on at Codika. You can look again at any time.",
     )
+}
+
+/// Before the input of an earlier run is sent again; nothing when everybody knows what became of that one.
+pub fn doubt(earlier: &RunSummary) -> Option<Doubt> {
+    let run = earlier.id.short();
+    let ended = earlier.error.as_ref().is_some_and(|error| error.kind == ErrorKind::ResultTooLarge);
+    let (title, why, known) = match earlier.status {
+        RunStatus::Unconfirmed => (
+            format!("Run {run} may have started"),
+            "Running this again may do it twice, and Codika cannot take back either. Find out first what became of that run.",
+            format!("{run} may have started"),
+        ),
+        RunStatus::Stalled if ended => (
+            format!("Run {run} has ended, only its result was too large"),
+            "Running this again does it a second time.",
+            String::new(),
+        ),
+        RunStatus::Stalled => (
+            format!("Run {run} has not answered yet"),
+            "It may still be going on, or have ended unseen. Running this again may do it twice.",
+            format!("{run} has not answered yet"),
+        ),
+        status if status.is_moving() => (
+            format!("Run {run} is still under way"),
+            "Running this again does it twice.",
+            format!("{run} is still under way"),
+        ),
+        _ => return None,
+    };
+    Some(Doubt {
+        run: earlier.id.clone(),
+        title,
+        why: why.to_owned(),
+        confirm: (!known.is_empty()).then(|| format!("Run it although {known}")),
+    })
 }
 
 fn with_upstream(base: RunError, upstream: &CallError) -> RunError {

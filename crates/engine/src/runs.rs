@@ -1,11 +1,12 @@
 //! Submitting, reading and settling runs.
 
+mod again;
 mod read;
 mod resolve;
 mod settle;
 mod start;
 
-use model::{Cursor, Door, EnvSlug, RunStatus, RunSummary, WorkflowId};
+use model::{Again, Cursor, Door, EnvSlug, RunStatus, RunSummary, WorkflowId};
 use serde_json::{Map, Value};
 
 /// One submission by one person.
@@ -17,6 +18,8 @@ pub struct StartRun {
     /// The idempotency key: the draft's key from the form's URL, or the REST header.
     pub key: String,
     pub door: Door,
+    /// Where the input comes from, when it is an earlier run's.
+    pub again: Option<Again>,
 }
 
 #[derive(Clone, Debug)]

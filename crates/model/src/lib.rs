@@ -25,7 +25,9 @@ pub use event::EventKind;
 pub use id::{EnvSlug, IdError, LinkId, RunId, TokenId, UserId, WorkflowId};
 pub use live::LiveEvent;
 pub use page::{Cursor, Page};
-pub use run::{Candidate, Candidates, Door, ErrorKind, Outage, Rerun, Run, RunError, RunEvent, RunSummary, WatchNote};
+pub use run::{
+    Again, Candidate, Candidates, Door, Doubt, ErrorKind, Outage, Rerun, Run, RunError, RunEvent, RunSummary, WatchNote,
+};
 pub use status::RunStatus;
 pub use token::{TokenAct, TokenScopes};
 pub use vocabulary::UnknownWord;

@@ -149,6 +149,26 @@ pub struct Rerun {
     pub at: Millis,
 }
 
+/// The input of an earlier run is sent again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Again {
+    pub from: RunId,
+    /// Although `from` may have done, or may yet do, the same.
+    pub confirmed: bool,
+}
+
+/// What to know before the input of a run is sent again, in words for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Doubt {
+    /// The earlier run.
+    pub run: RunId,
+    /// A whole sentence, without a full stop.
+    pub title: String,
+    pub why: String,
+    /// What has to be confirmed; nothing where the earlier run is known to have ended.
+    pub confirm: Option<String>,
+}
+
 /// A run with all that its page shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Run {

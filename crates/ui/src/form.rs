@@ -14,6 +14,7 @@ use schema::{Field, FieldError, Form, Item, Kind};
 
 pub use json_editor::JsonEditor;
 pub use summary::ErrorSummary;
+pub use text::area_text;
 
 use control::Control;
 

@@ -23,7 +23,7 @@ pub use code::{CodeBlock, JsonBlock};
 pub use copy::CopyButton;
 #[cfg(feature = "hydrate")]
 pub use copy::listen_for_copies;
-pub use form::{ErrorSummary, JsonEditor, SchemaForm, control_id};
+pub use form::{ErrorSummary, JsonEditor, SchemaForm, area_text, control_id};
 pub use icon::{Icon, IconName};
 pub use read::{focus_first_error, read_form};
 pub use result::ResultPanel;

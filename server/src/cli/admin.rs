@@ -1,12 +1,12 @@
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead};
 
 use anyhow::Context;
 use clap::Subcommand;
 use engine::{By, Engine, EngineError, SetUp};
 use model::{Principal, PrincipalKind, UserId};
 
-use super::{idle, table};
-use crate::{config::Config, sealer, serve};
+use super::{done, existing, idle, table};
+use crate::{config::Config, serve};
 
 #[derive(Subcommand)]
 pub enum AdminCommand {
@@ -37,33 +37,37 @@ pub enum AdminCommand {
 }
 
 pub async fn run(command: AdminCommand, config: &Config) -> anyhow::Result<()> {
-    if let AdminCommand::Create { email, name } = command {
-        let mut password = String::new();
-        io::stdin().lock().read_line(&mut password).context("the password could not be read")?;
-        let engine = idle(&serve::open_database(config).await?).await?;
-        let password = password.trim_end_matches(['\r', '\n']);
-        engine.create_admin(SetUp { email: &email, name: &name, password }).await?;
-        return Ok(sealer::seal_all(&engine).await?);
-    }
-    let engine = idle(&serve::open_existing_database(config).await?).await?;
-    let printed = match command {
-        AdminCommand::Create { .. } => String::new(),
-        AdminCommand::List => list(&engine).await?,
+    match command {
+        AdminCommand::Create { email, name } => create(config, &email, &name).await,
+        AdminCommand::List => {
+            let engine = existing(config).await?;
+            done(&engine, &list(&engine).await?).await
+        }
         AdminCommand::Reset { email } => {
+            let engine = existing(config).await?;
             let link = engine.reset_password(By::Operator, &account(&engine, &email).await?.id).await?;
-            format!("{}invite?token={}\n", config.public_url, link.secret)
+            done(&engine, &format!("{}invite?token={}\n", config.public_url, link.secret)).await
         }
         AdminCommand::Disable { email } => {
+            let engine = existing(config).await?;
             engine.disable(By::Operator, &account(&engine, &email).await?.id).await?;
-            String::new()
+            done(&engine, "").await
         }
         AdminCommand::Enable { email } => {
+            let engine = existing(config).await?;
             engine.enable(By::Operator, &account(&engine, &email).await?.id).await?;
-            String::new()
+            done(&engine, "").await
         }
-    };
-    sealer::seal_all(&engine).await?;
-    Ok(write!(io::stdout(), "{printed}")?)
+    }
+}
+
+async fn create(config: &Config, email: &str, name: &str) -> anyhow::Result<()> {
+    let mut password = String::new();
+    io::stdin().lock().read_line(&mut password).context("the password could not be read")?;
+    let engine = idle(&serve::open_database(config).await?).await?;
+    let password = password.trim_end_matches(['\r', '\n']);
+    engine.create_admin(SetUp { email, name, password }).await?;
+    done(&engine, "").await
 }
 
 /// The account with this email or id.

@@ -1,11 +1,9 @@
-use std::io::{self, Write};
-
 use clap::Subcommand;
 use engine::{By, Engine, EngineError, NewToken};
-use model::{TokenId, TokenScopes};
+use model::{TokenId, TokenScopes, UserId};
 
-use super::{admin::account, idle, table};
-use crate::{config::Config, sealer, serve};
+use super::{admin::account, done, existing, table};
+use crate::config::Config;
 
 #[derive(Subcommand)]
 pub enum TokenCommand {
@@ -42,7 +40,7 @@ pub enum TokenCommand {
 }
 
 pub async fn run(command: TokenCommand, config: &Config) -> anyhow::Result<()> {
-    let engine = idle(&serve::open_existing_database(config).await?).await?;
+    let engine = existing(config).await?;
     let printed = match command {
         TokenCommand::Create { user, name, expires, scope, runs_per_minute } => {
             let scopes = TokenScopes::from_words(scope.iter().map(String::as_str)).map_err(anyhow::Error::msg)?;
@@ -62,11 +60,10 @@ pub async fn run(command: TokenCommand, config: &Config) -> anyhow::Result<()> {
             format!("“{}” is revoked.\n", token.name)
         }
     };
-    sealer::seal_all(&engine).await?;
-    Ok(write!(io::stdout(), "{printed}")?)
+    done(&engine, &printed).await
 }
 
-async fn list(engine: &Engine, owner: Option<model::UserId>) -> Result<String, EngineError> {
+async fn list(engine: &Engine, owner: Option<UserId>) -> Result<String, EngineError> {
     let now = engine.now();
     let rows = engine.tokens(By::Operator, owner.as_ref()).await?.into_iter().map(|(token, owner)| {
         let state = match (token.revoked_at, owner.disabled_at) {
@@ -94,7 +91,7 @@ async fn list(engine: &Engine, owner: Option<model::UserId>) -> Result<String, E
 /// `90d`, `12w` or `1y` in days.
 fn days(text: &str) -> Result<u32, String> {
     let wrong = || format!("“{text}” is no time like 90d, 12w or 1y");
-    let unit = text.chars().last().ok_or_else(wrong)?;
+    let unit = text.chars().next_back().ok_or_else(wrong)?;
     let number = text[..text.len() - unit.len_utf8()].parse::<u32>().ok().filter(|number| *number > 0);
     let days = match unit {
         'd' => 1,

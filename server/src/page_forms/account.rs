@@ -48,10 +48,10 @@ fn logged_in(app: &App, response: Response, token: &SessionToken) -> Response {
 }
 
 pub async fn log_out(State(app): State<App>, visitor: Visitor, jar: CookieJar) -> Response {
-    if let (Some(who), Some(cookie)) = (visitor.who, jar.get(app.cookie_name())) {
-        if let Err(error) = app.services.engine.log_out(&who.person, cookie.value()).await {
-            tracing::error!(error = &error as &dyn std::error::Error, "a session was not ended");
-        }
+    if let (Some(who), Some(cookie)) = (visitor.who, jar.get(app.cookie_name()))
+        && let Err(error) = app.services.engine.log_out(&who.person, cookie.value()).await
+    {
+        tracing::error!(error = &error as &dyn std::error::Error, "a session was not ended");
     }
     with_cookie(see(paths::LOG_IN), &app.no_session_cookie())
 }

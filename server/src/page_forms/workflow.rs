@@ -1,6 +1,6 @@
 use app::{
     error::AppError,
-    features::workflows::{AddWorkflowForm, Resubmission},
+    features::workflows::{ALTHOUGH, AddWorkflowForm, Resubmission},
     paths,
 };
 use axum::{
@@ -13,7 +13,7 @@ use axum::{
 use axum_extra::extract::CookieJar;
 use engine::{Access, AddWorkflow, StartRun};
 use leptos::context::provide_context;
-use model::{Door, EnvSlug, WorkflowId};
+use model::{Again, Door, EnvSlug, RunId, WorkflowId};
 
 use crate::App;
 
@@ -41,7 +41,9 @@ pub async fn run(
         if !mistakes.is_empty() {
             return Err((StatusCode::UNPROCESSABLE_ENTITY, AppError::invalid(mistakes)));
         }
-        let request = StartRun { environment, workflow, input: decoded.input, key: draft, door: Door::Dashboard };
+        let again = from(&uri).map(|from| Again { confirmed: value(&typed, ALTHOUGH) == from.as_str(), from });
+        let (input, door) = (decoded.input, Door::Dashboard);
+        let request = StartRun { environment, workflow, input, key: draft, door, again };
         engine.start_run(&who, request).await.map_err(|error| visitor.refused(error))
     };
     match attempt.await {
@@ -76,11 +78,17 @@ async fn keep_until_log_in(
 }
 
 fn draft_of(uri: &Uri) -> String {
+    asked(uri, "draft").unwrap_or_default()
+}
+
+/// The run whose input filled the form.
+fn from(uri: &Uri) -> Option<RunId> {
+    asked(uri, "from").and_then(|id| RunId::parse(id).ok())
+}
+
+fn asked(uri: &Uri, name: &str) -> Option<String> {
     let query = uri.query().unwrap_or_default();
-    url::form_urlencoded::parse(query.as_bytes())
-        .find(|(name, _)| name == "draft")
-        .map(|(_, value)| value.into_owned())
-        .unwrap_or_default()
+    url::form_urlencoded::parse(query.as_bytes()).find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
 }
 
 pub async fn add(

@@ -121,7 +121,7 @@ pub async fn start(
             .map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "The Idempotency-Key must be printable ASCII."))?
             .to_owned(),
     };
-    let request = StartRun { environment, workflow, input: input.clone(), key, door: Door::Api };
+    let request = StartRun { environment, workflow, input: input.clone(), key, door: Door::Api, again: None };
     let started = app.services.engine.start_run(&who, request).await.map_err(problem::from_engine)?;
     let location = format!("/api/v1/runs/{}", started.run.id);
     let run = if started.new {

@@ -239,3 +239,48 @@ async fn a_run_in_doubt_is_run_again_with_a_link_both_ways() {
     }
     app.get(&format!("/runs/{again}")).cookie(&me).told().await.shows(200, &["Run again instead of", &page]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_form_filled_from_a_run_in_doubt_is_sent_only_with_its_box_ticked() {
+    let app = TestApp::start().await;
+    let (token, me) = (app.token().await, app.log_in().await);
+    app.fault(json!({ "endpoint": "trigger", "next": 1, "drop_reply": true })).await;
+    let first = app.start_run(&token, "text-summary", text("Sent once, or twice?")).await;
+    app.until(&token, id(&first), "unconfirmed").await;
+    let (short, page) = (id(&first)[22..].to_uppercase(), format!("/runs/{}", id(&first)));
+    app.get(&page).cookie(&me).told().await.shows(200, &["which may do it twice"]);
+    let led = app.get(&format!("/dev/workflows/text-summary?from={}", id(&first))).cookie(&me).told().await;
+    assert_eq!(led.status, 303);
+    let form = led.location();
+    let (title, confirm) =
+        (format!("Run {short} may have started"), format!("Run it although {short} may have started"));
+    let warned = app.get(form).cookie(&me).told().await;
+    let action = format!("action=\"{}\"", form.replace('&', "&amp;"));
+    let name = "name=\"although\"";
+    warned.shows(200, &["Sent once, or twice?", &title, &confirm, name, &format!("href=\"{page}\""), &action]);
+
+    let typed = [("in.text", "Sent once, or twice?"), ("in.sentences", "2"), ("in.style", "paragraph")];
+    for although in [None, Some("on"), Some("01hzy3v4k5m6n7p8q9r0s1t2v7")] {
+        let sent: Vec<_> = typed.into_iter().chain(although.map(|run| ("although", run))).collect();
+        let back = app.form(form, &sent).cookie(&me).told().await;
+        let words = format!("{title}. Tick the box to run it all the same.");
+        back.shows(422, &["Sent once, or twice?", &confirm, &words, "aria-invalid=\"true\""]);
+    }
+    assert_eq!(app.triggers().await, 1);
+
+    // Another mistake takes no tick back.
+    let ticked = ("although", id(&first));
+    let back = app.form(form, &[("in.text", ""), ticked]).cookie(&me).told().await;
+    back.shows(422, &["field-error"]);
+    let tick = back.body.split("<input").find(|input| input.contains(name)).expect("the box");
+    assert!(tick.contains("checked"), "{tick}");
+    let again = run_id(&app.form(form, &[typed[0], typed[1], typed[2], ticked]).cookie(&me).told().await);
+    app.until(&token, &again, "success").await;
+    assert_eq!(app.triggers().await, 2);
+
+    let calm =
+        app.get(&format!("{}&from={again}", form.split('&').next().expect("a path").replace("draft=", "draft=x")));
+    let calm = calm.cookie(&me).told().await;
+    calm.shows(200, &["Sent once, or twice?"]);
+    assert!(!calm.body.contains(name), "a run that ended well is in no doubt");
+}

@@ -9,6 +9,7 @@ mod environments;
 mod forms;
 mod hostile;
 mod incident;
+mod markup;
 mod matrix;
 mod openapi;
 mod pages;

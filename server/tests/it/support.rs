@@ -1,6 +1,7 @@
 //! A server, its emulator, and a client that follows no redirects.
 
 mod answer;
+mod html;
 mod logs;
 pub mod postgres;
 mod sse;
@@ -20,6 +21,7 @@ use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 
 pub use answer::{Answer, Told};
+pub use html::Html;
 pub use logs::logged;
 pub use postgres::{PostgresServer, Process};
 pub use sse::Stream;

@@ -1,4 +1,4 @@
-use model::{EnvSlug, RunAction, RunId, RunStatus, RunSummary, WorkflowId};
+use model::{Again, EnvSlug, RunAction, RunId, RunStatus, RunSummary, WorkflowId};
 use serde_json::Value;
 
 #[cfg(feature = "ssr")]
@@ -8,17 +8,19 @@ use crate::wire::calls;
 use super::{RunList, RunView};
 
 calls! {
-    /// Answers as soon as the run is stored; `draft` is its idempotency key.
+    /// Answers as soon as the run is stored; `draft` is its idempotency key. `again` for an earlier run's input.
     pub async fn start_run(
         environment: EnvSlug,
         workflow: WorkflowId,
         draft: String,
         input: Value,
+        again: Option<Again>,
     ) -> Result<RunSummary, AppError> {
         use crate::services::{refuse, services, who};
 
         let (who, engine) = (who()?, services()?.engine);
-        let request = engine::StartRun { environment, workflow, input, key: draft, door: model::Door::Dashboard };
+        let door = model::Door::Dashboard;
+        let request = engine::StartRun { environment, workflow, input, key: draft, door, again };
         engine.start_run(&who, request).await.map(|started| started.run).map_err(refuse)
     }
 

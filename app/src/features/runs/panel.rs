@@ -7,7 +7,7 @@ use ui::{Icon, IconName, JsonBlock};
 use crate::{components::time, paths};
 
 use super::{
-    RunView,
+    AgainLink, RunView,
     outcome::{Explain, Waiting},
 };
 
@@ -62,15 +62,11 @@ fn Answer(run: RunView) -> impl IntoView {
 #[component]
 pub fn InputPanel(run: RunView) -> impl IntoView {
     let text = serde_json::to_string_pretty(&run.input).unwrap_or_default();
-    let again = paths::run_again(&run.summary.environment, &run.summary.workflow, &run.summary.id);
     view! {
         <div class="stack">
             <JsonBlock text />
             <div class="row">
-                <a class="button small" href=again>
-                    <Icon name=IconName::RotateCw />
-                    "Run again with this input"
-                </a>
+                <AgainLink run=run.summary label="Run again with this input" class="button small" />
             </div>
         </div>
     }

@@ -40,17 +40,19 @@ calls! {
         let used_by = engine.run_by_key(&who, &environment, &workflow, &draft).await.map_err(refuse)?;
         let returned = use_context::<Resubmission>()
             .or_else(|| services.drafts.get(&draft).map(|values| Resubmission { values, error: None }));
-        let (values, error) = match (returned, from) {
+        let earlier = match &from {
+            Some(run) => Some(engine.offer_again(&who, &environment, &workflow, run).await.map_err(refuse)?),
+            None => None,
+        };
+        let (input, doubt) = earlier.map_or((None, None), |(input, doubt)| (Some(input), doubt));
+        let (values, error) = match (returned, input) {
             (Some(returned), _) => (returned.values, returned.error),
-            (None, Some(run)) => {
-                let input = engine.run_input(&who, &run).await.map_err(refuse)?;
-                (form::filled(detail.form.as_ref(), &input, as_json), None)
-            }
+            (None, Some(input)) => (form::filled(detail.form.as_ref(), &input, as_json), None),
             (None, None) => (form::fresh(detail.form.as_ref(), as_json), None),
         };
         let as_json = form::is_json(&values) || detail.form.is_none();
         let may_remove = detail.added && policy::allows(&who, policy::Act::ManageWorkflows { environment: &environment });
-        Ok(WorkflowView { detail, draft, used_by, values, as_json, may_remove, error })
+        Ok(WorkflowView { detail, draft, used_by, from, doubt, values, as_json, may_remove, error })
     }
 
     pub async fn add_workflow(

@@ -3,7 +3,7 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use leptos_router::hooks::use_navigate;
-use model::EnvKind;
+use model::{Again, EnvKind, RunId};
 use schema::{FieldError, Form, JSON_FIELD, prefill, representable};
 use serde_json::Value;
 use ui::{ErrorSummary, Icon, IconName, JsonEditor, SchemaForm};
@@ -12,11 +12,15 @@ use web_sys::{HtmlFormElement, SubmitEvent};
 
 use crate::{
     components::{error::ErrorNotice, time},
+    error::AppError,
     features::runs::start_run,
     paths,
 };
 
-use super::WorkflowView;
+use super::{
+    ALTHOUGH, WorkflowView,
+    doubt::{DoubtBox, DoubtNotice},
+};
 
 /// The controls of an input: as a form where that can hold it, else as JSON.
 pub fn filled(form: Option<&Form>, input: &Value, as_json: bool) -> Vec<(String, String)> {
@@ -49,10 +53,14 @@ pub fn WorkflowForm(view: WorkflowView) -> impl IntoView {
     let form = StoredValue::new(view.detail.form.clone());
     let draft = StoredValue::new(view.draft.clone());
     let target = StoredValue::new((environment.clone(), workflow.clone()));
+    let from = StoredValue::new(view.from.clone());
+    let ticked = view.from.as_ref().is_some_and(|from| confirms(&view.values, from));
     let values = RwSignal::new(view.values);
     let as_json = RwSignal::new(view.as_json);
     let errors = RwSignal::new(view.error.as_ref().map(|error| error.fields.clone()).unwrap_or_default());
-    let notice = RwSignal::new(view.error.filter(|error| error.fields.is_empty()));
+    let refused = RwSignal::new(view.error.as_ref().filter(|error| error.doubt.is_some()).map(|e| e.message.clone()));
+    let notice = RwSignal::new(view.error.filter(belongs_above));
+    let doubt = RwSignal::new(view.doubt);
     let busy = RwSignal::new(false);
     let element = NodeRef::<leptos::html::Form>::new();
     let navigate = use_navigate();
@@ -64,7 +72,9 @@ pub fn WorkflowForm(view: WorkflowView) -> impl IntoView {
         }
         let Some(element) = element.get_untracked() else { return };
         let (input, mistakes) = read(&element, form);
+        let again = from.get_value().map(|from| Again { confirmed: confirms(&ui::read_form(&element), &from), from });
         notice.set(None);
+        refused.set(None);
         errors.set(mistakes.clone());
         if !mistakes.is_empty() {
             return;
@@ -73,19 +83,28 @@ pub fn WorkflowForm(view: WorkflowView) -> impl IntoView {
         let navigate = navigate.clone();
         let (environment, workflow) = target.get_value();
         spawn_local(async move {
-            let answer = start_run(environment, workflow, draft.get_value(), input).await;
+            let answer = start_run(environment, workflow, draft.get_value(), input, again).await;
             match answer {
                 Ok(run) => navigate(&paths::run(&run.id), leptos_router::NavigateOptions::default()),
                 Err(error) => {
                     let _ = busy.try_set(false);
                     let _ = errors.try_set(error.fields.clone());
-                    let _ = notice.try_set(Some(error).filter(|error| error.fields.is_empty()));
+                    if let Some(known) = &error.doubt {
+                        let _ = doubt.try_maybe_update(|doubt| {
+                            let is_new = doubt.as_ref() != Some(&**known);
+                            *doubt = Some((**known).clone());
+                            (is_new, ())
+                        });
+                        let _ = refused.try_set(Some(error.message.clone()));
+                    }
+                    let _ = notice.try_set(Some(error).filter(belongs_above));
                 }
             }
         });
     };
     Effect::new(move |_| {
-        if let (false, Some(element)) = (errors.with(Vec::is_empty), element.get_untracked()) {
+        let wrong = !errors.with(Vec::is_empty) || refused.with(Option::is_some);
+        if let (true, Some(element)) = (wrong, element.get_untracked()) {
             ui::focus_first_error(&element);
         }
     });
@@ -109,7 +128,7 @@ pub fn WorkflowForm(view: WorkflowView) -> impl IntoView {
         }
     };
     let has_form = view.detail.form.is_some();
-    let base = paths::draft(&environment, &workflow, &view.draft);
+    let base = paths::draft(&environment, &workflow, &view.draft, view.from.as_ref());
     let usual = view.detail.card.usual.map(|usual| time::usual(usual.p50));
     // What spends money or changes data in earnest says where.
     let label = match view.detail.environment.kind {
@@ -142,6 +161,7 @@ pub fn WorkflowForm(view: WorkflowView) -> impl IntoView {
             }
             novalidate
         >
+            {move || doubt.get().map(|doubt| view! { <DoubtNotice doubt /> })}
             {move || notice.get().map(|error| view! { <ErrorNotice error /> })}
             {move || {
                 // A single mistake is seen beside its field.
@@ -158,6 +178,7 @@ pub fn WorkflowForm(view: WorkflowView) -> impl IntoView {
                     view! { <SchemaForm form values=values.get() errors /> }.into_any()
                 }
             }}
+            {move || doubt.get().map(|doubt| view! { <DoubtBox doubt ticked refused /> })}
             <div class="form-actions">
                 <button class="button primary" type="submit" aria-busy=move || busy.get().then_some("true")>
                     {move || {
@@ -173,6 +194,15 @@ pub fn WorkflowForm(view: WorkflowView) -> impl IntoView {
             </div>
         </form>
     }
+}
+
+/// What is shown above all fields, not beside one of them.
+fn belongs_above(error: &AppError) -> bool {
+    error.fields.is_empty() && error.doubt.is_none()
+}
+
+fn confirms(pairs: &[(String, String)], from: &RunId) -> bool {
+    pairs.iter().any(|(name, value)| name == ALTHOUGH && value == from.as_str())
 }
 
 #[component]

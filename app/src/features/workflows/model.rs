@@ -1,4 +1,4 @@
-use model::{Catalog, EnvSlug, RunId, RunSummary, WorkflowDetail, WorkflowId};
+use model::{Catalog, Doubt, EnvSlug, RunId, RunSummary, WorkflowDetail, WorkflowId};
 use serde::{Deserialize, Serialize};
 
 use crate::error::AppError;
@@ -25,6 +25,9 @@ pub struct WorkflowRequest {
     pub as_json: bool,
 }
 
+/// The control that confirms what is in doubt about an earlier run; its value is that run.
+pub const ALTHOUGH: &str = "although";
+
 /// A workflow's page with its form as it is to be shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WorkflowView {
@@ -33,6 +36,9 @@ pub struct WorkflowView {
     pub draft: String,
     /// The run that this draft has already started.
     pub used_by: Option<RunSummary>,
+    /// The run whose input this is.
+    pub from: Option<RunId>,
+    pub doubt: Option<Doubt>,
     /// What stands in the controls: names and values.
     pub values: Vec<(String, String)>,
     pub as_json: bool,

@@ -78,6 +78,7 @@ impl Engine {
             input: serde_json::from_str(&row.input).map_err(|_| EngineError::Internal("a stored input is no JSON"))?,
             key: format!("{AGAIN}{id}"),
             door,
+            again: None,
         };
         let started = self.submit(who, request, Some(again_for)).await?.run;
         // Somebody else may have been first.

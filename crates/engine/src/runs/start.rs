@@ -56,6 +56,7 @@ impl Engine {
         self.active_env(&request.environment).await?;
         let workflow = self.workflow_entry(&request.environment, &request.workflow).await?;
         check_input(workflow.form.as_ref(), &request.input, &input)?;
+        self.check_doubt(who, &request).await?;
         let of_people = (request.door == Door::Dashboard).then_some(self.inner.limits.runs_per_minute);
         let (whose, per_minute) = match &who.token {
             Some(token) => (token.id.as_str(), token.runs_per_minute),

@@ -1,6 +1,9 @@
 use std::time::Duration;
 
-use engine::{Access, By, Engine, LogIn, NewToken, Problem, SetUp, Store, store::SessionRow};
+use engine::{
+    Access, By, Engine, LogIn, NewToken, Problem, SetUp,
+    store::{AccountStore, SessionRow, SessionStore},
+};
 use model::{AuditAction, Role, UserId};
 use tokio::{task::JoinSet, time::Instant};
 

@@ -2,6 +2,7 @@
 //! answers by script, and a clock that moves only when everybody waits.
 
 mod accounts;
+mod again;
 mod any_order;
 mod clocks;
 mod database_trouble;

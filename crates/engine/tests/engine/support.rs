@@ -232,6 +232,7 @@ pub fn request(key: &str) -> StartRun {
         input: json!({"text": "hello"}),
         key: key.to_owned(),
         door: Door::Dashboard,
+        again: None,
     }
 }
 

@@ -29,7 +29,7 @@ async fn what_lies_outside_a_tokens_environments_and_workflows_does_not_exist() 
     let prod = world.try_start(&world.ann, in_prod("prod")).await.expect("it starts").run.id;
     for owner in [&world.ann, &root] {
         let who = program(&world, owner, "read run env:dev", None).await;
-        assert_eq!(listed(&world, &who, RunQuery::default()).await, [dev.clone()]);
+        assert_eq!(listed(&world, &who, RunQuery::default()).await, std::slice::from_ref(&dev));
         let wanted = RunQuery { environment: Some(slug("prod")), ..RunQuery::default() };
         assert_eq!(listed(&world, &who, wanted).await, []);
         assert_eq!(world.engine.run_summary(&who, &dev).await.expect("seen").id, dev);

@@ -65,7 +65,7 @@ async fn a_refused_step_leaves_no_trace_in_any_table() {
     shared.create_run(new_run(&ada, "k")).await.expect("the run that is there");
     let nobody = crate::contract::new_user("nobody@example.org").id;
     assert!(shared.create_run(new_run(&nobody, "k2")).await.is_err(), "a run of nobody");
-    shared.end_session("nobody", audit(AuditAction::SessionEnded)).await.expect("nothing to do");
+    shared.end_session(&ada, "nobody", audit(AuditAction::SessionEnded)).await.expect("nothing to do");
     let same = crate::contract::new_user("ada@example.org");
     assert!(!shared.create_user(same, audit(AuditAction::AccountCreated)).await.expect("taken"));
     let tables = ["runs", "events", "attempts", "audit", "results", "users", "principals"];

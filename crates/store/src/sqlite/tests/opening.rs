@@ -85,8 +85,8 @@ async fn reopening_keeps_everything() {
     let run = apply(&shared, last).await;
     let (events, session) =
         (shared.events(&run.summary.id).await.expect("events"), audit(model::AuditAction::SessionCreated));
-    let row = engine::store::SessionRow { fingerprint: "f".to_owned(), user: ada, created_at: 1, expires_at: 2 };
-    shared.create_session(row, session).await.expect("stored");
+    let row = crate::contract::session("f", &ada, 2);
+    shared.create_session(row, None, session).await.expect("stored");
     drop(shared);
 
     let store = open(&file(&folder)).await;

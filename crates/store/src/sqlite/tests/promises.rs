@@ -83,7 +83,7 @@ async fn a_refused_step_leaves_no_trace_in_any_table() {
         shared.apply(refused).await.expect("an answer");
     }
     shared.create_run(new_run(&ada, "k")).await.expect("the run that is there");
-    shared.end_session("nobody", audit(AuditAction::SessionEnded)).await.expect("nothing to do");
+    shared.end_session(&ada, "nobody", audit(AuditAction::SessionEnded)).await.expect("nothing to do");
     let (slug, id) = (crate::contract::env("dev"), crate::contract::workflow("none"));
     assert!(!shared.remove_workflow(&slug, &id, audit(AuditAction::WorkflowRemoved)).await.expect("an answer"));
     assert!(
