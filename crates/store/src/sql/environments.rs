@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use engine::{
     EnvironmentSettings, KeySlot, StoreError,
     store::{
-        AuditEntry, EnvironmentChange, EnvironmentRow, EnvironmentStore, KeyChange, NewEnvironmentRow, NewKey,
-        StoredEnvironments, StoredKey,
+        AuditEntry, EnvironmentChange, EnvironmentStore, KeyChange, NewEnvironmentRow, NewKey, StoredEnvironments,
+        StoredKey,
     },
 };
 use model::{EnvSlug, Millis};

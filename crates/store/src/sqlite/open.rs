@@ -1,4 +1,4 @@
-use std::{path::Path, sync::OnceLock, time::Duration};
+use std::{path::Path, time::Duration};
 
 use sqlx::{
     ConnectOptions, Connection, SqliteConnection,
@@ -9,6 +9,7 @@ use sqlx::{
 use tokio::time::{Instant, sleep};
 
 use super::{OpenError, SqliteStore, error::is_busy, location, sql, writer::Writer};
+use crate::master_key::Keys;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
