@@ -10,13 +10,13 @@ use crate::{
     components::frame::Frame,
     providers::{clock, live, session},
     routes::{
-        add_workflow::AddWorkflowPage, home::HomePage, index::IndexPage, log_in::LogInPage, not_found::NotFound,
-        run::RunPage, runs::RunsPage, set_up::SetUpPage, workflow::WorkflowPage,
+        drawn::DrawnPage, home::HomePage, index::IndexPage, run::RunPage, runs::RunsPage, workflow::WorkflowPage,
     },
 };
 
 /// The whole dashboard. Every route renders completely before it is sent, so that a reader
-/// without JavaScript sees content.
+/// without JavaScript sees content. What only the server draws has one route, the last; an address of one segment
+/// needs another one, before the environments.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
@@ -31,23 +31,22 @@ pub fn App() -> impl IntoView {
             if title.is_empty() { "Codika Dashboard".to_owned() } else { format!("{title} · Codika Dashboard") }
         } />
         <Router>
-            <Routes fallback=NotFound>
-                <Route path=path!("/login") view=LogInPage ssr=SsrMode::Async />
-                <Route path=path!("/setup") view=SetUpPage ssr=SsrMode::Async />
+            <Routes fallback=|| ()>
                 <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
                     <Route path=path!("/") view=IndexPage ssr=SsrMode::Async />
                     <Route path=path!("/runs") view=RunsPage ssr=SsrMode::Async />
                     <Route path=path!("/runs/:id") view=RunPage ssr=SsrMode::Async />
+                    <Route path=path!("/settings") view=DrawnPage ssr=SsrMode::Async />
                     <Route path=path!("/:env") view=HomePage ssr=SsrMode::Async />
-                    <Route path=path!("/:env/add-workflow") view=AddWorkflowPage ssr=SsrMode::Async />
                     <Route path=path!("/:env/workflows/:id") view=WorkflowPage ssr=SsrMode::Async />
+                    <Route path=path!("/*drawn") view=DrawnPage ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>
     }
 }
 
-/// `leptos_meta` writes titles into the document as they are.
-fn escaped(text: &str) -> String {
+/// The view library writes titles into the document as they are.
+pub fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

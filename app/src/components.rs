@@ -1,5 +1,6 @@
 //! Parts of the page that know no feature.
 
+pub mod composing;
 pub mod environment;
 pub mod error;
 pub mod frame;

@@ -7,6 +7,8 @@ mod app;
 pub mod components;
 pub mod error;
 pub mod features;
+#[cfg(feature = "ssr")]
+pub mod pages;
 pub mod paths;
 pub mod providers;
 mod routes;

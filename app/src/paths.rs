@@ -1,12 +1,23 @@
 //! Every address of a page, built in one place.
 
-use model::{EnvSlug, RunId, RunStatus, WorkflowId};
+use model::{EnvSlug, RunId, RunStatus, UserId, WorkflowId};
 
 pub const LOG_IN: &str = "/login";
 pub const LOG_OUT: &str = "/logout";
 pub const SET_UP: &str = "/setup";
 pub const RUNS: &str = "/runs";
 pub const PREFERENCES: &str = "/preferences";
+pub const SETTINGS: &str = "/settings";
+pub const PROFILE: &str = "/settings/profile";
+pub const TOKENS: &str = "/settings/tokens";
+pub const PEOPLE: &str = "/settings/people";
+pub const INVITE: &str = "/invite";
+pub const ABOUT: &str = "/settings/about";
+
+/// The page about one account.
+pub fn person(id: &UserId) -> String {
+    format!("{PEOPLE}/{id}")
+}
 
 pub fn home(env: &EnvSlug) -> String {
     format!("/{env}")
@@ -53,6 +64,11 @@ pub fn run_result(id: &RunId) -> String {
 /// Log-in that leads back to `next`, a path of ours.
 pub fn log_in_then(next: &str) -> String {
     format!("{LOG_IN}?next={}", encode(next))
+}
+
+/// The page of a form or a download whose own address is none.
+pub fn page_of(path: &str) -> &str {
+    path.strip_suffix("/result.json").or_else(|| path.strip_suffix("/remove")).unwrap_or(path)
 }
 
 /// The state of the list of runs; it lives in the address.
@@ -105,6 +121,13 @@ mod tests {
         let filter =
             RunsFilter { status: Some(RunStatus::NotSent), after: Some("a b".into()), ..RunsFilter::default() };
         assert_eq!(filter.path(), "/runs?status=not_sent&after=a%20b");
+    }
+
+    #[test]
+    fn what_is_no_page_has_one() {
+        assert_eq!(page_of("/runs/x/result.json"), "/runs/x");
+        assert_eq!(page_of("/dev/workflows/x/remove"), "/dev/workflows/x");
+        assert_eq!(page_of("/dev/workflows/x?draft=1"), "/dev/workflows/x?draft=1");
     }
 
     #[test]

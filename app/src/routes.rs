@@ -1,13 +1,10 @@
 //! One file per page.
 
-pub mod add_workflow;
+pub mod drawn;
 pub mod home;
 pub mod index;
-pub mod log_in;
-pub mod not_found;
 pub mod run;
 pub mod runs;
-pub mod set_up;
 pub mod workflow;
 
 use leptos::prelude::*;

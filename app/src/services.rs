@@ -22,8 +22,12 @@ pub struct Services {
     pub engine: Engine,
     pub assets: Arc<Assets>,
     pub drafts: Arc<Drafts>,
+    /// Where people and programs reach the dashboard.
+    pub public_url: Arc<str>,
     /// What the page says about its upstream when it is not the real Codika, for example "Emulator".
     pub upstream_label: Option<String>,
+    /// The content security policy of a document with this nonce.
+    pub policy: fn(&str) -> String,
     /// How far live updates are: whoever reads afterwards misses nothing by listening from there on.
     pub cursor: Arc<dyn Fn() -> String + Send + Sync>,
 }

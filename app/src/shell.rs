@@ -23,6 +23,13 @@ pub struct Assets {
     pub sheet: Option<Arc<str>>,
 }
 
+impl Assets {
+    /// Another one with every build of these files.
+    pub fn build(&self) -> &str {
+        self.script.split('/').nth(2).unwrap_or_default()
+    }
+}
+
 /// The person's choice of light or dark, from a cookie; none follows the system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Theme {
@@ -40,15 +47,13 @@ impl Theme {
 }
 
 pub fn shell() -> impl IntoView {
-    let nonce = use_nonce();
+    let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
     let services = use_context::<Services>();
-    if let (Some(nonce), Some(response)) = (&nonce, use_context::<ResponseOptions>()) {
-        let policy = content_security_policy(nonce);
-        if let Ok(policy) = HeaderValue::from_str(&policy) {
+    if let (Some(services), Some(response)) = (&services, use_context::<ResponseOptions>()) {
+        if let Ok(policy) = HeaderValue::from_str(&(services.policy)(&nonce)) {
             response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
         }
-        response.insert_header(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-        if let Some(preload) = services.as_ref().and_then(|services| preload(&services.assets)) {
+        if let Some(preload) = preload(&services.assets) {
             response.insert_header(header::LINK, preload);
         }
     }
@@ -64,27 +69,18 @@ pub fn shell() -> impl IntoView {
             assets.script, assets.wasm,
         )
     });
+    let build = assets.as_ref().map(|assets| assets.build().to_owned());
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme data-cursor=cursor>
+        <html lang="en" data-theme=theme data-cursor=cursor data-build=build>
             <head>
-                <meta charset="utf-8" />
-                <meta name="viewport" content="width=device-width, initial-scale=1" />
-                <meta name="color-scheme" content="light dark" />
-                <link rel="icon" href="/favicon.svg" type="image/svg+xml" id="favicon" />
                 {assets
                     .map(|assets| {
                         view! {
+                            {head(&assets, &nonce)}
                             <link rel="modulepreload" href=assets.script.clone() nonce=nonce.clone() />
-                            {match assets.sheet.clone() {
-                                Some(sheet) => {
-                                    view! { <style nonce=nonce.clone() inner_html=sheet.to_string()></style> }.into_any()
-                                }
-                                None => view! { <link rel="stylesheet" href=assets.style.clone() /> }.into_any(),
-                            }}
                         }
-                    })}
-                <script type="module" nonce=nonce.clone()>
+                    })} <script type="module" nonce=nonce>
                     {start}
                 </script>
                 <MetaTags />
@@ -96,16 +92,24 @@ pub fn shell() -> impl IntoView {
     }
 }
 
+/// What every document begins with: how it is read and how it looks.
+pub fn head(assets: &Assets, nonce: &str) -> AnyView {
+    let sheet = match &assets.sheet {
+        Some(sheet) => view! { <style nonce=nonce.to_owned() inner_html=sheet.to_string()></style> }.into_any(),
+        None => view! { <link rel="stylesheet" href=assets.style.clone() /> }.into_any(),
+    };
+    view! {
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <link rel="icon" href="/favicon.svg" type="image/svg+xml" id="favicon" />
+        {sheet}
+    }
+    .into_any()
+}
+
 /// What takes longest to arrive is asked for first: before the document is read.
 fn preload(assets: &Assets) -> Option<HeaderValue> {
     let link = format!("<{}>; rel=preload; as=fetch; type=\"application/wasm\"; crossorigin=anonymous", assets.wasm);
     HeaderValue::from_str(&link).ok()
-}
-
-fn content_security_policy(nonce: &str) -> String {
-    format!(
-        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{nonce}'; \
-         img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; frame-src 'self'; \
-         base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
-    )
 }

@@ -7,7 +7,7 @@ mod call;
 #[cfg(feature = "ssr")]
 mod functions;
 #[cfg(not(feature = "ssr"))]
-mod post;
+pub mod post;
 mod reader;
 
 use leptos::{

@@ -1,7 +1,7 @@
 // axe on every page, light and dark, wide and narrow; and nothing moves when wasm takes over.
 import { expect, expectAccessible, expectStatus, hydrated, logIn, runTextSummary, test, violations } from "../support/test.mjs";
 
-const PAGES = ["/dev", "/prod", "/runs", "/dev/workflows/text-summary", "/dev/workflows/lead-score", "/dev/add-workflow"];
+const PAGES = ["/dev", "/prod", "/runs", "/dev/workflows/text-summary", "/dev/workflows/lead-score", "/dev/add-workflow", "/settings/profile", "/settings/tokens", "/settings/people", "/settings/about"];
 const PHONE = { width: 390, height: 844 };
 const LOOKS = ["light", "dark"].flatMap((colorScheme) => [{ width: 1280, height: 860 }, PHONE].map((viewport) => ({ colorScheme, viewport })));
 
@@ -25,7 +25,6 @@ for (const { colorScheme, viewport } of LOOKS) {
     test("axe finds nothing", async ({ page }) => {
       test.setTimeout(120_000);
       await page.goto("/login");
-      await hydrated(page);
       await expectAccessible(page);
       await logIn(page);
       await runTextSummary(page, "Contrast matters. So do labels.");
@@ -88,7 +87,7 @@ test("axe finds nothing in the list of keys", async ({ page }) => {
   await logIn(page);
   await hydrated(page);
   await page.keyboard.press("?");
-  await expect(page.getByRole("dialog", { name: "Keys" })).toBeVisible();
+  await expect(page.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
   await expectAccessibleInAllLooks(page);
 });
 
@@ -110,7 +109,7 @@ test("axe finds nothing on any tab of a run", async ({ page }) => {
   await runTextSummary(page, "Every tab can be read. Not only the first one.");
   await expectStatus(page, "Success");
   const run = page.url();
-  for (const [tab, name] of [["input", "Input"], ["events", "Events"], ["raw", "Ids"]]) {
+  for (const [tab, name] of [["input", "Input"], ["events", "Events"], ["details", "Details"]]) {
     await page.goto(`${run}?tab=${tab}`);
     await hydrated(page);
     await expect(page.getByRole("link", { name, exact: true })).toHaveAttribute("aria-current", "page");

@@ -2,7 +2,7 @@
 import { expect, expectStatus, hydrated, logIn, openWorkflow, test, textField } from "../support/test.mjs";
 
 const palette = (page) => page.getByRole("dialog", { name: "Search or jump" });
-const keys = (page) => page.getByRole("dialog", { name: "Keys" });
+const keys = (page) => page.getByRole("dialog", { name: "Keyboard shortcuts" });
 const chosen = (page) => palette(page).getByRole("option", { selected: true });
 
 test.beforeEach(async ({ page }) => {
@@ -108,4 +108,36 @@ test("the arrows go from row to row in a table of runs, Enter opens one", async 
   await expect(link(newer)).toBeFocused();
   await page.keyboard.press("Enter");
   await page.waitForURL(new RegExp(`/runs/${newer.id}$`));
+});
+
+test("keys of a word that is being put together are not for the page", async ({ page, context, stack }) => {
+  const browser = await context.newCDPSession(page);
+  const compose = (text) => browser.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length });
+  // As browsers send them in the middle of a composition.
+  const press = (locator, key, more = {}) =>
+    locator.evaluate(
+      (element, init) => element.dispatchEvent(new KeyboardEvent("keydown", init)),
+      { key, bubbles: true, cancelable: true, isComposing: true, ...more },
+    );
+  const here = page.url();
+  await page.keyboard.press("Control+k");
+  const search = palette(page).getByRole("combobox");
+  await expect(search).toBeFocused();
+  await compose("home");
+  const first = await chosen(page).textContent();
+  for (const key of ["ArrowDown", "Enter"]) expect(await press(search, key), `${key} is the composition's`).toBe(true);
+  expect(await press(search, "Enter", { isComposing: false, keyCode: 229 }), "Safari's last key").toBe(true);
+  await expect(palette(page)).toBeVisible();
+  await expect(chosen(page)).toHaveText(first);
+  expect(page.url()).toBe(here);
+
+  await openWorkflow(page, "text-summary");
+  await textField(page).focus();
+  await compose("にほん");
+  await press(textField(page), "Enter", { ctrlKey: true });
+  expect((await stack.ledger()).counts.triggers).toBe(0);
+  await browser.send("Input.insertText", { text: "日本。" });
+  await page.keyboard.press("Control+Enter");
+  await page.waitForURL(/\/runs\/[^/?]+$/);
+  expect((await stack.ledger()).counts.triggers).toBe(1);
 });

@@ -94,3 +94,58 @@ test.describe("a slow run", () => {
     expect((await stack.ledger()).counts.triggers).toBe(1);
   });
 });
+
+test("focus and selection survive ten updates of a running page, and its end", async ({ page, stack }) => {
+  const pending = { success: true, execution: { executionId: "{{executionId}}", status: "pending", createdAt: "2026-01-01T00:00:00.000Z" } };
+  await stack.faults({ endpoint: "status", always: true, body: pending });
+  await page.clock.install();
+  await logIn(page);
+  await runTextSummary(page, "Somebody reads this page. It stays as it is.");
+  await expectStatus(page, "Running");
+  await hydrated(page);
+  const stop = page.getByRole("button", { name: "Stop waiting" });
+  const bar = page.getByRole("progressbar");
+  await expect(bar, "without history nobody knows a share").not.toHaveAttribute("value");
+
+  const select = (text) =>
+    page.getByText(text).evaluate((element) => {
+      getSelection().selectAllChildren(element);
+      // What is replaced, be it by the same again, is not connected any more.
+      window.held = [element, element.firstChild, document.activeElement];
+    });
+  const stillThere = () => page.evaluate(() => window.held.every((node) => node.isConnected));
+  const selected = () => page.evaluate(() => String(getSelection()));
+  const update = () => Promise.all([page.waitForResponse(/\/rpc\/get_run/), page.clock.runFor(5_000)]);
+
+  const note = "You can leave this page; the run goes on and its result will be here.";
+  await stop.focus();
+  await select(note);
+  for (let n = 0; n < 5; n += 1) await update();
+  await expect(stop).toBeFocused();
+  expect(await selected()).toBe(note);
+  expect(await stillThere()).toBe(true);
+
+  const again = page.getByRole("link", { name: /^Run again/ });
+  await again.focus();
+  await select(/^Submitted .* by /);
+  const before = await selected();
+  for (let n = 0; n < 5; n += 1) await update();
+  await fetch(`${stack.emulator}/_emulator/faults`, { method: "DELETE" });
+  await page.clock.runFor(30_000);
+  await expectStatus(page, "Success", { timeout: 45_000 });
+  await expect(again).toBeFocused();
+  expect((await selected()).slice(-12)).toBe(before.slice(-12));
+  expect(await stillThere()).toBe(true);
+});
+
+test("when the button that has the focus goes, the focus stays at its place", async ({ page, stack }) => {
+  await stack.faults({ endpoint: "status", always: true, status: 503, body: "", content_type: "text/plain" });
+  await logIn(page);
+  await runTextSummary(page, "Nobody answers. Somebody stops waiting.");
+  await expectStatus(page, "Running");
+  await hydrated(page);
+  await page.getByRole("button", { name: "Stop waiting" }).focus();
+  await page.keyboard.press("Enter");
+  await expectStatus(page, "No answer yet");
+  await expect(page.locator(".run-panel")).toBeFocused();
+});

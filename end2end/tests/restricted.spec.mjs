@@ -112,7 +112,7 @@ test.describe("added with a schema", () => {
     ["that is no schema", '{ "key": "text" }', /list/],
   ]) {
     test(`one ${name} is explained beside it and stays`, async ({ page, problems }) => {
-      problems.allowStatus(422, /\/rpc\/add_workflow/);
+      problems.allowStatus(422, /\/dev\/add-workflow/);
       await logIn(page);
       await page.goto("/dev/add-workflow");
       await hydrated(page);

@@ -76,7 +76,7 @@ test.describe("filters", () => {
   test("by workflow, from its own page", async ({ page }) => {
     await page.goto("/dev/workflows/always-fails");
     await hydrated(page);
-    await page.getByRole("link", { name: "Its runs" }).click();
+    await page.getByRole("link", { name: "Past runs" }).click();
     await expect(page).toHaveURL(/\/runs\?environment=dev&workflow=always-fails$/);
     await expect(rows(page)).toHaveCount(1);
     await chip(page, "always-fails").click();

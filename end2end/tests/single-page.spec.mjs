@@ -35,6 +35,7 @@ test("a walk over every page keeps the document and the event stream", async ({ 
     ["/dev/workflows/text-summary", () => page.locator('main a[href^="/dev/workflows/text-summary"]').first().click()],
     ["/dev", () => page.locator('a[href="/dev"]').first().click()],
     ["/dev/add-workflow", () => page.locator('a[href="/dev/add-workflow"]').first().click()],
+    ["/settings/profile", () => page.locator('nav a[href="/settings"]').first().click()],
     ["/prod", async () => {
       await page.locator(".envswitch").click();
       await page.locator('a[href="/prod"]').first().click();
@@ -62,4 +63,31 @@ test("after a change of page focus is on its heading", async ({ page }) => {
   await hydrated(page);
   await page.locator('nav a[href="/runs"]').first().click();
   await expect(page.getByRole("heading", { level: 1 })).toBeFocused();
+});
+
+test("after back and forward a link still changes the address", async ({ page }) => {
+  await logIn(page);
+  await page.goto("/dev");
+  await hydrated(page);
+  const heading = (name) => page.getByRole("heading", { level: 1, name });
+  const workflow = page.locator('main a[href^="/dev/workflows/text-summary"]').first();
+  const runs = page.locator('nav[aria-label="Main"] a[href="/runs"]');
+  const here = () => new URL(page.url()).pathname;
+  await runs.click();
+  await expect(heading("Runs")).toBeVisible();
+  await page.locator('nav[aria-label="Main"] a[href="/dev"]').click();
+  await workflow.click();
+  await expect(heading("Text summary")).toBeVisible();
+  await page.goBack();
+  await expect(workflow).toBeVisible();
+  await page.goForward();
+  await expect(heading("Text summary")).toBeVisible();
+  await page.locator('nav[aria-label="Main"] a[href="/dev"]').click();
+  await expect(workflow).toBeVisible();
+  expect(here()).toBe("/dev");
+  await page.reload();
+  await expect(workflow).toBeVisible();
+  await page.goBack();
+  await expect(heading("Text summary")).toBeVisible();
+  expect(here()).toBe("/dev/workflows/text-summary");
 });

@@ -229,6 +229,23 @@ for (const { type, choice, message, where, hint, code } of [
   });
 }
 
+test("an error of many lines keeps them, says how many there are, and can be copied", async ({ page }) => {
+  const lines = Array.from({ length: 20 }, (_, n) => `${n % 2 ? "  at step" : "Error in row"} ${n + 1}`).join("\n");
+  await openWorkflow(page, "always-fails");
+  await page.getByRole("link", { name: "JSON", exact: true }).click();
+  await page.getByLabel("Input as JSON").fill(JSON.stringify({ message: lines }));
+  await runButton(page).click();
+  await page.waitForURL(/\/runs\/[^/?]+$/);
+  await expectStatus(page, "Failed");
+  const explained = page.locator(".explain-head");
+  await expect(explained.getByText("Error, 20 lines")).toBeVisible();
+  expect(await explained.locator("pre").innerText()).toBe(lines);
+  await page.evaluate(() => (navigator.clipboard.writeText = async (text) => void (window.copied = text)));
+  await explained.getByRole("button", { name: /^Copy/ }).click();
+  expect(await page.evaluate(() => window.copied)).toBe(lines);
+  await expectAccessible(page);
+});
+
 test("a failed run whose workflow has words of its own shows them", async ({ page }) => {
   await openWorkflow(page, "always-fails");
   await page.getByRole("textbox", { name: "Message" }).fill("The harbour is closed on Sundays.");

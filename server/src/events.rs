@@ -11,7 +11,6 @@ mod testing;
 use std::{collections::HashSet, net::IpAddr};
 
 use axum::{
-    Extension,
     extract::{FromRequestParts, State},
     http::{HeaderName, HeaderValue, StatusCode, header, request::Parts},
     response::{
@@ -25,6 +24,7 @@ use model::{EventKind, LiveEvent, RunId};
 
 use crate::{
     App,
+    extractors::Visitor,
     middleware::{client::ClientAddress, error_pages::Refusal},
     rest::problem::Problem,
     routes::Routes,
@@ -70,13 +70,8 @@ impl<S: Sync> FromRequestParts<S> for Asked {
     }
 }
 
-async fn for_browsers(
-    State(app): State<App>,
-    who: Option<Extension<Access>>,
-    jar: CookieJar,
-    asked: Asked,
-) -> Response {
-    let (Some(Extension(who)), Some(cookie)) = (who, jar.get(app.cookie_name())) else {
+async fn for_browsers(State(app): State<App>, visitor: Visitor, jar: CookieJar, asked: Asked) -> Response {
+    let (Some(who), Some(cookie)) = (visitor.who, jar.get(app.cookie_name())) else {
         return Refusal::new(StatusCode::UNAUTHORIZED, "Log in first.").into_response();
     };
     let session = Credential::Session(cookie.value().to_owned());
@@ -160,6 +155,8 @@ fn refused(full: Full, credential: &Credential) -> Response {
 }
 
 fn respond(app: App, reader: Reader, first: Vec<Event>, place: Place) -> Response {
+    // Rights may have changed between this request's look at them and its place among the readers.
+    reader.mailbox.recheck();
     let mut response = Sse::new(stream::messages(app.services.engine, app.hub, reader, first, place)).into_response();
     let headers = response.headers_mut();
     // Else nginx delivers events only when its buffer is full.

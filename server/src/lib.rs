@@ -6,15 +6,18 @@ mod assets;
 pub mod cli;
 pub mod config;
 mod events;
+mod extractors;
 mod health;
 mod middleware;
 mod page_forms;
+mod pages;
 mod rest;
 mod retention;
 mod rights;
 mod router;
 mod routes;
 mod sealer;
+mod security;
 mod serve;
 mod upstreams;
 

@@ -3,7 +3,6 @@
 pub mod client;
 pub mod detach_on_disconnect;
 pub mod error_pages;
-pub mod headers;
 pub mod large;
 pub mod observe;
 pub mod rpc;

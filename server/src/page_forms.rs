@@ -3,35 +3,29 @@
 
 pub mod account;
 pub mod run;
-mod visitor;
 pub mod workflow;
 
 use app::paths;
 use axum::{
     body::Body,
-    extract::{FromRequestParts, Path, Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, request::Parts},
+    extract::{Request, State},
+    http::{HeaderMap, Method, StatusCode, Uri, header},
     response::{IntoResponse, Redirect, Response},
 };
-use serde::de::DeserializeOwned;
 
 use crate::{
     App,
     middleware::{error_pages::Refusal, is_form},
+    pages::{wants_part, with_status},
     routes::Routes,
 };
 
-use visitor::Visitor;
-
 pub fn routes() -> Routes {
     Routes::new()
-        .post(paths::LOG_IN, account::log_in)
         .post(paths::LOG_OUT, account::log_out)
-        .post(paths::SET_UP, account::set_up)
         .post(paths::PREFERENCES, account::preferences)
         .post("/{env}/workflows/{id}", workflow::run)
         .post("/{env}/workflows/{id}/remove", workflow::remove)
-        .post("/{env}/add-workflow", workflow::add)
         .post("/runs/{id}", run::act)
         .get("/runs/{id}/result.json", run::result)
 }
@@ -42,6 +36,9 @@ pub async fn not_found(State(app): State<App>, request: Request) -> Response {
     let path = parts.uri.path();
     if path.starts_with("/rpc/") {
         return Refusal::new(StatusCode::NOT_FOUND, "There is no such call.").into_response();
+    }
+    if wants_part(&parts.headers) {
+        return Refusal::no_page().into_response();
     }
     // People add slashes; pages have none at the end.
     let bare = path.trim_end_matches('/');
@@ -55,22 +52,7 @@ pub async fn not_found(State(app): State<App>, request: Request) -> Response {
     with_status(app.render(Request::from_parts(parts, Body::empty()), || {}).await, StatusCode::NOT_FOUND)
 }
 
-/// After a form comes a page, by GET.
-fn see(path: &str) -> Response {
-    // What browsers sent may not fit into a header.
-    let path = if HeaderValue::from_str(path).is_ok() { path } else { "/" };
-    Redirect::to(path).into_response()
-}
-
-/// The status of a page, unless it could not be drawn.
-fn with_status(mut response: Response, status: StatusCode) -> Response {
-    if response.status().is_success() {
-        *response.status_mut() = status;
-    }
-    response
-}
-
-fn with_cookie(mut response: Response, cookie: &str) -> Response {
+pub fn with_cookie(mut response: Response, cookie: &str) -> Response {
     if let Ok(value) = cookie.parse() {
         response.headers_mut().append(header::SET_COOKIE, value);
     }
@@ -80,22 +62,9 @@ fn with_cookie(mut response: Response, cookie: &str) -> Response {
 /// Page forms are urlencoded, nothing else.
 fn pairs(headers: &HeaderMap, body: &[u8]) -> Result<Vec<(String, String)>, Refusal> {
     if !is_form(headers) {
-        let words = "This address takes application/x-www-form-urlencoded only.";
-        return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, words));
+        return Err(Refusal::not_a_form());
     }
     Ok(url::form_urlencoded::parse(body).into_owned().collect())
-}
-
-/// The ids in a page's path. What does not have their form is an address without a page.
-pub struct PagePath<T>(pub T);
-
-impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for PagePath<T> {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        let ids = Path::<T>::from_request_parts(parts, state).await;
-        ids.map(|Path(ids)| Self(ids)).map_err(|_| Refusal::no_page())
-    }
 }
 
 fn value<'a>(pairs: &'a [(String, String)], name: &str) -> &'a str {

@@ -14,12 +14,12 @@ use axum::{
     middleware::from_fn_with_state,
     response::{IntoResponse, Response},
 };
-use engine::Access;
 use model::RunId;
 
 use crate::{
     App,
     events::{self, Asked, Credential},
+    extractors::SignedIn,
     middleware::session::{self, ApiToken},
     routes::Routes,
 };
@@ -60,7 +60,7 @@ async fn description() -> Response {
 
 async fn all_events(
     State(app): State<App>,
-    Extension(who): Extension<Access>,
+    SignedIn(who): SignedIn,
     Extension(token): Extension<ApiToken>,
     asked: Asked,
 ) -> Response {
@@ -69,7 +69,7 @@ async fn all_events(
 
 async fn run_events(
     State(app): State<App>,
-    Extension(who): Extension<Access>,
+    SignedIn(who): SignedIn,
     Extension(token): Extension<ApiToken>,
     Path(id): Path<String>,
     asked: Asked,

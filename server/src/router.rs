@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use app::{services::Services, shell};
+use app::{pages::settings::about::About, services::Services, shell};
 use axum::{
     Router,
     body::Body,
@@ -11,6 +11,7 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
+use engine::SecretLink;
 use leptos::{config::LeptosOptions, context::provide_context, server_fn::axum::server_fn_paths};
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, render_app_async_with_context};
 use tower_http::{
@@ -23,6 +24,7 @@ use tower_http::{
     csrf::CsrfLayer,
     limit::RequestBodyLimitLayer,
 };
+use url::Url;
 
 use crate::{
     assets,
@@ -30,11 +32,11 @@ use crate::{
     events, health,
     middleware::{
         client::{self, TrustedProxies},
-        detach_on_disconnect, error_pages, headers,
+        detach_on_disconnect, error_pages,
         large::{self, MAX_BODY},
         observe, rpc, session,
     },
-    page_forms, rest,
+    page_forms, pages, rest, security,
 };
 
 /// What every handler gets.
@@ -45,6 +47,9 @@ pub struct App {
     pub hub: Arc<events::Hub>,
     pub places: Arc<events::Places>,
     pub trusted_proxies: TrustedProxies,
+    /// Where browsers reach this server, with a slash at the end.
+    pub public_url: Url,
+    pub about: Arc<About>,
     options: LeptosOptions,
 }
 
@@ -58,8 +63,15 @@ impl App {
             hub,
             places: Arc::new(events::Places::new(config.streams)),
             trusted_proxies: config.trusted_proxies.clone(),
+            public_url: config.public_url.clone(),
+            about: Arc::new(pages::about(config)),
             options,
         }
+    }
+
+    /// The address that a link leads to; it is shown this once.
+    pub fn link(&self, link: &SecretLink) -> String {
+        format!("{}invite?token={}", self.public_url, link.secret)
     }
 
     /// Renders the page of this request's path; `extra` adds to what the page can see.
@@ -86,21 +98,27 @@ impl FromRef<App> for LeptosOptions {
     }
 }
 
-/// The pages, found once for the whole process: while leptos looks for them, resources that any page begins to
+/// The live pages, found once for the whole process: while leptos looks for them, resources that any page begins to
 /// load never come (https://github.com/leptos-rs/leptos/issues/4773).
-static PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| generate_route_list(app::App));
+static LIVE_PAGES: LazyLock<Vec<AxumRouteListing>> = LazyLock::new(|| {
+    let drawn = pages::routes().below("");
+    // The app has a route for drawn pages too; they come with handlers of their own.
+    let is_drawn = |path: &str| path.contains("{*") || drawn.iter().any(|(_, known)| known == path);
+    generate_route_list(app::App).into_iter().filter(|page| !is_drawn(page.path())).collect()
+});
 
 pub fn router(app: App) -> Router {
     let services = app.services.clone();
-    let pages = Router::new()
-        .leptos_routes_with_context(&app, PAGES.clone(), move || provide_context(services.clone()), shell)
+    let live = Router::new()
+        .leptos_routes_with_context(&app, LIVE_PAGES.clone(), move || provide_context(services.clone()), shell)
         .layer(from_fn_with_state(app.clone(), session::describe))
         .layer(from_fn(rpc::json_only))
         .layer(from_fn(page_forms::workflow::with_draft))
         .layer(from_fn(session::require_for_pages))
         .layer(compression());
     Router::new()
-        .merge(pages)
+        .merge(live)
+        .merge(pages::routes().into_router().layer(compression()))
         .merge(page_forms::routes().into_router())
         .merge(events::routes().into_router())
         .fallback(page_forms::not_found)
@@ -115,7 +133,7 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(app.clone(), client::locate))
         .layer(from_fn_with_state(app.clone(), error_pages::error_pages))
-        .layer(from_fn_with_state(app.clone(), headers::protect))
+        .layer(from_fn_with_state(app.clone(), security::protect))
         .layer(from_fn(observe::observe))
         .layer(from_fn(detach_on_disconnect::detach_on_disconnect))
         .with_state(app)
@@ -123,9 +141,10 @@ pub fn router(app: App) -> Router {
 
 /// Method and path of everything that is answered, for whoever checks that each is guarded.
 pub fn routes() -> Vec<(Method, String)> {
-    let pages = PAGES.iter().map(|page| (Method::GET, page.path().to_owned()));
+    let live = LIVE_PAGES.iter().map(|page| (Method::GET, page.path().to_owned()));
     let calls = server_fn_paths().map(|(path, method)| (method, path.to_owned()));
-    let mut all: Vec<_> = pages.chain(calls).collect();
+    let mut all: Vec<_> = live.chain(calls).collect();
+    all.extend(pages::routes().below(""));
     all.extend(page_forms::routes().below(""));
     all.extend(events::routes().below(""));
     all.extend(rest::guarded().below(rest::PREFIX));

@@ -18,7 +18,7 @@ use crate::{
     App, assets,
     config::{Config, names},
     events::{Hub, closing_time},
-    retention, rights, router, sealer,
+    retention, rights, router, sealer, security,
     upstreams::Clients,
 };
 
@@ -144,7 +144,9 @@ pub async fn start(config: Config) -> anyhow::Result<Served> {
         engine: engine.clone(),
         assets: Arc::new(assets::addresses()),
         drafts: Arc::new(Drafts::default()),
+        public_url: public_url.as_str().into(),
         upstream_label: config.upstream_label.clone(),
+        policy: security::app_policy,
         cursor: Arc::new(move || cursor.cursor()),
     };
     let app = App::new(services, hub.clone(), &config);

@@ -39,6 +39,8 @@ fn Framed(session: Session, page: fn() -> AnyView) -> impl IntoView {
     crate::components::keyboard::listen(palette, move || {
         current.get_untracked().map_or_else(|| "/".to_owned(), |env| paths::home(&env.slug))
     });
+    #[cfg(feature = "hydrate")]
+    note_steps_forward();
     let environments = session.environments.clone();
     view! {
         <div class="frame" data-env=move || current.get().map(|env| env.kind.as_str())>
@@ -53,6 +55,21 @@ fn Framed(session: Session, page: fn() -> AnyView) -> impl IntoView {
         <Palette handle=palette environments current />
         <KeyHelp />
     }
+}
+
+/// The router (0.8.17) forgets where the browser is when it goes forward, and then takes some links for where it is
+/// already: their page comes, their address does not. Going to where the browser is reminds it.
+#[cfg(feature = "hydrate")]
+fn note_steps_forward() {
+    use leptos_router::{NavigateOptions, hooks::use_navigate};
+
+    let navigate = use_navigate();
+    let listener = window_event_listener(leptos::ev::popstate, move |_| {
+        let here = window().location();
+        let here = [here.pathname(), here.search(), here.hash()].map(Result::unwrap_or_default).concat();
+        navigate(&here, NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() });
+    });
+    on_cleanup(move || listener.remove());
 }
 
 /// The environment of the address, else the last one that was, else the person's.
@@ -74,7 +91,8 @@ fn Chrome(session: Session, current: Memo<Option<Environment>>, palette: Palette
     let home = move || current.get().map_or_else(|| "/".to_owned(), |env| paths::home(&env.slug));
     let at_runs = move || path.with(|path| path.starts_with(paths::RUNS));
     // "page" for the page itself, "true" for those below it.
-    let home_is = move || (!at_runs()).then(|| if path.get() == home() { "page" } else { "true" });
+    let at_settings = move || path.with(|path| path.starts_with(paths::SETTINGS));
+    let home_is = move || (!at_runs() && !at_settings()).then(|| if path.get() == home() { "page" } else { "true" });
     let runs_is = move || at_runs().then(|| if path.with(|path| path == paths::RUNS) { "page" } else { "true" });
     view! {
         <header class="topbar">
@@ -103,7 +121,8 @@ fn Chrome(session: Session, current: Memo<Option<Environment>>, palette: Palette
                             </span>
                         }
                     })}
-                <EnvSwitch environments=session.environments current />
+                {(session.environments.len() > 1)
+                    .then(|| view! { <EnvSwitch environments=session.environments current /> })}
                 <button
                     class="avatar"
                     popovertarget="account-menu"
@@ -123,6 +142,10 @@ fn Chrome(session: Session, current: Memo<Option<Environment>>, palette: Palette
                 <Icon name=IconName::History />
                 <span class="rail-text">"Runs"</span>
                 <RunningCount />
+            </a>
+            <a class="rail-link" href=paths::SETTINGS aria-current=move || at_settings().then_some("true")>
+                <Icon name=IconName::Settings />
+                <span class="rail-text">"Settings"</span>
             </a>
         </nav>
     }
@@ -219,7 +242,7 @@ fn AccountMenu(name: String, email: String, theme: String) -> impl IntoView {
             <hr class="menu-sep" />
             <button class="menu-item needs-script" type="button" command="show-modal" commandfor="keys">
                 <Icon name=IconName::Info />
-                "Keys"
+                "Keyboard shortcuts"
                 <kbd>"?"</kbd>
             </button>
             <form method="post" action=paths::LOG_OUT>

@@ -16,19 +16,11 @@ pub fn PageTitle(children: Children) -> impl IntoView {
 
 #[cfg(feature = "hydrate")]
 fn focus_after_navigation(element: NodeRef<leptos::html::H1>) {
-    use std::cell::RefCell;
-
     use leptos_router::hooks::use_location;
-
-    thread_local! {
-        /// The page that was shown last; none until the first one, where the browser puts the focus.
-        static SHOWN: RefCell<Option<String>> = const { RefCell::new(None) };
-    }
 
     let here = use_location().pathname.get_untracked();
     Effect::new(move |_| {
-        let before = SHOWN.replace(Some(here.clone()));
-        if before.is_some_and(|before| before != here) {
+        if shows(&here) {
             // A page that had to be loaded is put into the document after its effects ran.
             request_animation_frame(move || {
                 if let Some(element) = element.try_get_untracked().flatten() {
@@ -37,4 +29,17 @@ fn focus_after_navigation(element: NodeRef<leptos::html::H1>) {
             });
         }
     });
+}
+
+/// Notes that the page of this path is shown now. Whether the focus has to move: another page was shown before.
+#[cfg(feature = "hydrate")]
+pub fn shows(path: &str) -> bool {
+    use std::cell::RefCell;
+
+    thread_local! {
+        /// The page that was shown last; none until the first one, where the browser puts the focus.
+        static SHOWN: RefCell<Option<String>> = const { RefCell::new(None) };
+    }
+
+    SHOWN.replace(Some(path.to_owned())).is_some_and(|before| before != path)
 }

@@ -7,7 +7,7 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement, HtmlElement, KeyboardEvent};
 
-use crate::components::palette::PaletteHandle;
+use crate::components::{composing::is_composing, palette::PaletteHandle};
 
 /// How long `g` waits for its second key.
 const CHORD_MS: f64 = 1_200.0;
@@ -17,7 +17,7 @@ pub fn listen(palette: PaletteHandle, home: impl Fn() -> String + 'static) {
     let navigate = use_navigate();
     let last_g = Cell::new(f64::NEG_INFINITY);
     let keys = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
-        if event.default_prevented() || event.is_composing() {
+        if event.default_prevented() || is_composing(&event) {
             return;
         }
         let key = event.key();

@@ -1,6 +1,8 @@
 //! What a page loads and shows: on the server before it is sent, in the browser whenever what it asks
 //! for changes.
 
+mod keep;
+
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -25,6 +27,48 @@ where
     S: Clone + PartialEq + Send + Sync + 'static,
     T: DeserializeOwned + 'static,
 {
+    let draw = Arc::new(move |_, Shared(answer)| match wire::decode(&answer) {
+        Ok(answer) => view(answer),
+        Err(_) => view! { <ErrorPage error=AppError::not_understood() /> }.into_any(),
+    });
+    show(asked(source, ask), draw)
+}
+
+/// Like [`page`], but draws each question's view once: later answers to the same question come into its signal, and
+/// whatever does not read what has changed stays as it is, with the focus and the selection in it.
+pub fn page_in_place<S, T>(
+    source: impl Fn() -> S + Send + Sync + 'static,
+    ask: impl Fn(S) -> Result<Call<T>, AppError> + Send + Sync + 'static,
+    view: impl Fn(RwSignal<T>) -> AnyView + Send + Sync + 'static,
+) -> AnyView
+where
+    S: Clone + PartialEq + Send + Sync + 'static,
+    T: DeserializeOwned + Send + Sync + 'static,
+{
+    let draw = Arc::new(move |answer: &Value| -> (AnyView, keep::Update) {
+        let Ok(answer) = wire::decode(answer) else {
+            return (view! { <ErrorPage error=AppError::not_understood() /> }.into_any(), Box::new(|_| ()));
+        };
+        let shown = RwSignal::new(answer);
+        let update = move |answer: &Value| {
+            if let Ok(answer) = wire::decode(answer) {
+                let _ = shown.try_set(answer);
+            }
+        };
+        (view(shown), Box::new(update))
+    });
+    show(asked(source, ask), keep::draw(draw))
+}
+
+/// What `source` asks for, whenever that changes.
+fn asked<S, T>(
+    source: impl Fn() -> S + Send + Sync + 'static,
+    ask: impl Fn(S) -> Result<Call<T>, AppError> + Send + Sync + 'static,
+) -> Resource<Told, Plain>
+where
+    S: Clone + PartialEq + Send + Sync + 'static,
+    T: 'static,
+{
     let source = Memo::new(move |_| source());
     // Reads it: a memo that is only tracked counts as changed once somebody reads it for the first time.
     let changed = Box::new(move || source.with(|_| ()));
@@ -32,12 +76,11 @@ where
         let call = ask(source.get_untracked())?;
         Ok(Asked { question: call.question, answer: call.answer })
     });
-    let draw = Arc::new(move |answer: &Value| match wire::decode(answer) {
-        Ok(answer) => view(answer),
-        Err(_) => view! { <ErrorPage error=AppError::not_understood() /> }.into_any(),
-    });
-    show(load(changed, ask), draw)
+    load(changed, ask)
 }
+
+/// Draws an answer, with its question.
+type Draw = Arc<dyn Fn(String, Shared) -> AnyView + Send + Sync>;
 
 struct Asked {
     question: String,
@@ -90,7 +133,7 @@ fn load(
     Resource::new_with_options(turns, fetch, true)
 }
 
-fn show(told: Resource<Told, Plain>, draw: Arc<dyn Fn(&Value) -> AnyView + Send + Sync>) -> AnyView {
+fn show(told: Resource<Told, Plain>, draw: Draw) -> AnyView {
     let kept = StoredValue::new(None);
     let live = use_context::<Live>();
     view! {
@@ -98,8 +141,10 @@ fn show(told: Resource<Told, Plain>, draw: Arc<dyn Fn(&Value) -> AnyView + Send 
             {move || {
                 let draw = Arc::clone(&draw);
                 Suspend::new(async move {
-                    match or_last(kept, live, told.await) {
-                        Ok(Shared(answer)) => draw(&answer),
+                    let told = told.await;
+                    let question = told.question.clone();
+                    match or_last(kept, live, told) {
+                        Ok(answer) => draw(question, answer),
                         Err(error) => view! { <ErrorPage error /> }.into_any(),
                     }
                 })

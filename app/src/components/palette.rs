@@ -7,6 +7,7 @@ use ui::{Icon, IconName};
 use web_sys::KeyboardEvent;
 
 use crate::{
+    components::composing::is_composing,
     features::workflows::{Home, get_home},
     paths,
 };
@@ -87,7 +88,8 @@ fn pages(environments: &[Environment]) -> Vec<Place> {
         Place::new("Pages", IconName::House, format!("Home of {}", env.slug), String::new(), paths::home(&env.slug))
     });
     let runs = Place::new("Pages", IconName::History, "Runs", String::new(), paths::RUNS.to_owned());
-    homes.chain([runs]).collect()
+    let settings = Place::new("Pages", IconName::Settings, "Settings", String::new(), paths::SETTINGS.to_owned());
+    homes.chain([runs, settings]).collect()
 }
 
 fn places_of(home: &Home) -> Vec<Place> {
@@ -98,8 +100,9 @@ fn places_of(home: &Home) -> Vec<Place> {
     let add = home
         .may_add
         .then(|| Place::new("Pages", IconName::Plus, "Add workflow", env.to_string(), paths::add_workflow(env)));
-    let runs = home.recent.iter().map(|run| {
-        let note = format!("{} {}", run.id.short(), run.status.label());
+    let runs = home.recent.iter().map(|listed| {
+        let run = &listed.run;
+        let note = format!("{} {}", run.id.short(), run.label());
         Place::new("Recent runs", IconName::History, &run.workflow_name, note, paths::run(&run.id))
     });
     add.into_iter().chain(workflows).chain(runs).collect()
@@ -147,6 +150,9 @@ pub fn Palette(
     });
     let navigate = use_navigate();
     let on_key = move |event: KeyboardEvent| {
+        if is_composing(&event) {
+            return;
+        }
         let count = places.with(Vec::len);
         match event.key().as_str() {
             "ArrowDown" if count > 0 => chosen.update(|at| *at = (*at + 1) % count),
@@ -254,7 +260,7 @@ pub fn KeyHelp() -> impl IntoView {
         (&["g", "r"], "Go to Runs"),
         (&["Ctrl", "↵"], "Run the workflow whose form you are in"),
         (&["↑", "↓"], "From row to row in a table of runs"),
-        (&["?"], "These keys"),
+        (&["?"], "These shortcuts"),
     ];
     let row = |(keys, what): (&'static [&'static str], &'static str)| {
         view! {
@@ -267,7 +273,7 @@ pub fn KeyHelp() -> impl IntoView {
     view! {
         <dialog class="dialog" id="keys" aria-labelledby="keys-title" closedby="any">
             <div class="dialog-head">
-                <h2 id="keys-title">"Keys"</h2>
+                <h2 id="keys-title">"Keyboard shortcuts"</h2>
                 <form method="dialog">
                     <button class="button quiet small icon-only" aria-label="Close">
                         <Icon name=IconName::X />

@@ -5,31 +5,46 @@ use model::Millis;
 
 use crate::providers::clock::use_clock;
 
-/// A moment, as its distance from now. The exact time is its title: in UTC, and from when somebody points
-/// at it in the reader's own time zone. (The first time a browser writes a date it reads its tables of
-/// languages, which takes as long as a fifth of hydration.)
+/// A moment: for a day as its distance from now, later as day and time. Where there is room the exact time stands
+/// beside the distance; elsewhere it is the title, which a row shows when it has the focus.
 #[component]
-pub fn Moment(at: Millis) -> impl IntoView {
+pub fn Moment(
+    at: Millis,
+    /// Beside the distance.
+    #[prop(optional)]
+    exact: bool,
+) -> impl IntoView {
     let clock = use_clock();
+    let words = move || {
+        let printed = || stamp(at, clock.offset_ms(at), false);
+        match ago(clock.now(), at) {
+            Some(ago) if exact => format!("{ago} ({})", printed()),
+            Some(ago) => ago,
+            None => printed(),
+        }
+    };
     view! {
-        <time datetime=iso(at) title=utc(at) on:mouseenter=move |event| put_local(&event, at)>
-            {move || ago(clock.now(), at)}
+        <time datetime=iso(at) title=move || stamp(at, clock.offset_ms(at), true)>
+            {words}
         </time>
     }
 }
 
-/// "just now", "4 min ago", "2 h ago", "3 days ago", then the day.
-fn ago(now: Millis, at: Millis) -> String {
-    match now - at {
+/// Day and time to the second.
+#[component]
+pub fn Exact(at: Millis) -> impl IntoView {
+    let clock = use_clock();
+    view! { <time datetime=iso(at)>{move || stamp(at, clock.offset_ms(at), true)}</time> }
+}
+
+/// "just now", "4 min ago", "2 h ago"; nothing after a day.
+fn ago(now: Millis, at: Millis) -> Option<String> {
+    Some(match now - at {
         ..45_000 => "just now".to_owned(),
         passed @ ..3_570_000 => format!("{} min ago", (passed + 30_000) / 60_000),
         passed @ ..84_600_000 => format!("{} h ago", (passed + 1_800_000) / 3_600_000),
-        passed @ ..2_592_000_000 => match (passed + 43_200_000) / 86_400_000 {
-            1 => "1 day ago".to_owned(),
-            days => format!("{days} days ago"),
-        },
-        _ => iso(at)[..10].to_owned(),
-    }
+        _ => return None,
+    })
 }
 
 /// "2.3 s", "47 s", "4 min 10 s", "2 h 5 min".
@@ -83,22 +98,18 @@ fn iso(at: Millis) -> String {
     format!("{year:04}-{month:02}-{day:02}T{h:02}:{m:02}:{s:02}.{:03}Z", ms % 1_000)
 }
 
-fn utc(at: Millis) -> String {
-    let Civil { year, month, day, ms } = civil(at);
+const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+/// "4 Mar 2026, 14:30 UTC"; without the last word in the reader's own zone, which the server does not know.
+/// Not by the browser's tables of languages: to read them takes as long as a fifth of hydration.
+fn stamp(at: Millis, offset: Option<Millis>, seconds: bool) -> String {
+    let Civil { year, month, day, ms } = civil(at + offset.unwrap_or(0));
     let (h, m, s) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1_000 % 60);
-    format!("{year:04}-{month:02}-{day:02} {h:02}:{m:02}:{s:02} UTC")
+    let name = usize::try_from(month * 3 - 3).ok().and_then(|at| MONTHS.get(at..at + 3)).unwrap_or_default();
+    let seconds = if seconds { format!(":{s:02}") } else { String::new() };
+    let zone = if offset.is_none() { " UTC" } else { "" };
+    format!("{day} {name} {year}, {h:02}:{m:02}{seconds}{zone}")
 }
-
-/// Day and time in the reader's own zone and customs.
-#[cfg(feature = "hydrate")]
-fn put_local(event: &web_sys::MouseEvent, at: Millis) {
-    let date = js_sys::Date::new(&(at as f64).into());
-    let local = String::from(date.to_locale_string("default", &wasm_bindgen::JsValue::UNDEFINED));
-    let _ = event_target::<web_sys::Element>(event).set_attribute("title", &local);
-}
-
-#[cfg(not(feature = "hydrate"))]
-const fn put_local(_: &web_sys::MouseEvent, _: Millis) {}
 
 #[cfg(test)]
 mod tests {
@@ -106,9 +117,11 @@ mod tests {
 
     #[test]
     fn moments_are_calendar_dates() {
-        assert_eq!(utc(0), "1970-01-01 00:00:00 UTC");
+        assert_eq!(stamp(0, None, true), "1 Jan 1970, 00:00:00 UTC");
         assert_eq!(iso(951_782_400_000), "2000-02-29T00:00:00.000Z");
-        assert_eq!(utc(1_772_634_601_400), "2026-03-04 14:30:01 UTC");
+        assert_eq!(stamp(1_772_634_601_400, None, false), "4 Mar 2026, 14:30 UTC");
+        assert_eq!(stamp(1_772_634_601_400, Some(-12 * 3_600_000), true), "4 Mar 2026, 02:30:01");
+        assert_eq!(stamp(1_798_761_599_000, Some(3_600_000), true), "1 Jan 2027, 00:59:59");
         assert_eq!(iso(-1), "1969-12-31T23:59:59.999Z");
     }
 
@@ -122,13 +135,11 @@ mod tests {
             (3_569_000, "59 min ago"),
             (3_570_000, "1 h ago"),
             (84_599_000, "23 h ago"),
-            (84_600_000, "1 day ago"),
-            (200_000_000, "2 days ago"),
-            (2_592_000_000, "2026-02-02"),
         ];
         for (passed, words) in cases {
-            assert_eq!(ago(now, now - passed), words, "{passed}");
+            assert_eq!(ago(now, now - passed).as_deref(), Some(words), "{passed}");
         }
+        assert_eq!(ago(now, now - 84_600_000), None, "then it is printed");
     }
 
     #[test]

@@ -4,6 +4,6 @@ mod model;
 #[cfg(feature = "ssr")]
 mod session;
 
-pub use model::{LogInFeedback, Session, SetUpFeedback};
+pub use model::Session;
 #[cfg(feature = "ssr")]
 pub use session::session_of;

@@ -1,20 +1,21 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use model::{RunId, RunStatus};
+use model::{Millis, RunId, RunStatus};
 use ui::{Icon, IconName, StatusChip};
 
 use crate::{
-    components::{heading::PageTitle, page::page, time},
-    features::runs::{AgainLink, EventList, InputPanel, RawPanel, ResultTab, RunView, get_run},
+    components::{heading::PageTitle, page::page_in_place, time},
+    features::runs::{AgainLink, DetailPanel, EventList, InputPanel, ResultTab, RunView, get_run},
     paths,
     providers::live::use_live,
     routes::param,
 };
 
-const TABS: [(&str, &str); 4] = [("result", "Result"), ("input", "Input"), ("events", "Events"), ("raw", "Ids")];
+const TABS: [(&str, &str); 4] =
+    [("result", "Result"), ("input", "Input"), ("events", "Events"), ("details", "Details")];
 
-/// One run, live.
+/// One run, live. What changes is put into the page that is there, so that focus and selection survive it.
 #[component]
 pub fn RunPage() -> impl IntoView {
     let id = param::<RunId>("id", "There is no such run.");
@@ -26,7 +27,7 @@ pub fn RunPage() -> impl IntoView {
         (live.pulse(), acted.get(), mine.map_or(seen, |event| event.seq))
     });
     let changed = Callback::new(move |()| acted.update(|count| *count += 1));
-    page(
+    page_in_place(
         move || (id.get(), changes.get()),
         |(id, _)| Ok(get_run(id?)),
         move |run| view! { <Content run changed /> }.into_any(),
@@ -34,22 +35,24 @@ pub fn RunPage() -> impl IntoView {
 }
 
 #[component]
-fn Content(run: RunView, changed: Callback<()>) -> impl IntoView {
-    let summary = run.summary.clone();
-    let status = summary.status;
+fn Content(run: RwSignal<RunView>, changed: Callback<()>) -> impl IntoView {
+    let status = Memo::new(move |_| run.with(|run| run.summary.status));
     favicon(status);
     let query = use_query_map();
     let tab = Memo::new(move |_| query.with(|query| query.get("tab")).unwrap_or_else(|| "result".to_owned()));
-    let workflow = paths::workflow(&summary.environment, &summary.workflow);
-    let name = summary.workflow_name.clone();
-    let again = summary.clone();
-    let accepted = summary.accepted_at.map(|at| time::duration(at - summary.created_at));
-    let usual = run.usual.map(|usual| time::usual(usual.p50));
-    let took = summary.duration_ms.map(time::duration);
-    let news = match &took {
-        Some(took) => format!("{} after {took}", status.label()),
-        None => status.label().to_owned(),
+    let took = move || run.with(|run| run.summary.duration_ms.map(time::duration));
+    let word = move || run.with(|run| run.summary.label());
+    let news = move || match took() {
+        Some(took) => format!("{} after {took}", word()),
+        None => word().to_owned(),
     };
+    let accepted =
+        move || run.with(|run| run.summary.accepted_at.and_then(|at| slow_to_accept(at - run.summary.created_at)));
+    let usual = move || run.with(|run| run.usual.map(|usual| time::usual(usual.p50)));
+    let doubtful = Memo::new(move |_| matches!(status.get(), RunStatus::Unconfirmed | RunStatus::Stalled));
+    let RunView { summary, repeats, .. } = run.get_untracked();
+    let title = summary.workflow_name.clone();
+    let (name, workflow) = (title.clone(), paths::workflow(&summary.environment, &summary.workflow));
     let tabs = TABS
         .into_iter()
         .map(|(name, label)| {
@@ -64,7 +67,7 @@ fn Content(run: RunView, changed: Callback<()>) -> impl IntoView {
             }
         })
         .collect_view();
-    let repeats = run.repeats.clone().map(|first| {
+    let repeats = repeats.map(|first| {
         let words = format!("Run again instead of {}", first.short());
         view! {
             <span>
@@ -72,9 +75,11 @@ fn Content(run: RunView, changed: Callback<()>) -> impl IntoView {
             </span>
         }
     });
-    let panel = StoredValue::new(run);
+    let panel = NodeRef::new();
+    // A server writes the title last, when what the page was drawn with may be gone.
+    let drawn_with = status.get_untracked();
     view! {
-        <Title text=format!("{} {}", mark(status), summary.workflow_name) />
+        <Title text=move || format!("{} {title}", mark(status.try_get().unwrap_or(drawn_with))) />
         <div class="page">
             <nav class="crumbs" aria-label="Breadcrumb">
                 <a href=paths::RUNS>"Runs"</a>
@@ -89,22 +94,22 @@ fn Content(run: RunView, changed: Callback<()>) -> impl IntoView {
                                 {name}
                             </a>
                         </PageTitle>
-                        <StatusChip status large=true />
-                        <span class="duration">{took.clone()}</span>
+                        <StatusChip status word=Signal::derive(word) large=true />
+                        <span class="duration">{took}</span>
                     </div>
                     <div class="facts">
                         <span>"Run " {summary.id.short()}</span>
                         <span>{summary.environment.to_string()}</span>
                         <span>
-                            "Submitted " <time::Moment at=summary.created_at /> " by "
+                            "Submitted " <time::Moment at=summary.created_at exact=true /> " by "
                             {summary.owner_name.clone()}
                         </span>
-                        {accepted.map(|after| view! { <span>"accepted after " {after}</span> })}
-                        {usual.map(|usual| view! { <span>{usual}</span> })} {repeats}
+                        {move || accepted().map(|words| view! { <span>{words}</span> })}
+                        {move || usual().map(|usual| view! { <span>{usual}</span> })} {repeats}
                     </div>
                 </div>
                 <div class="page-actions">
-                    <AgainLink run=again label="Run again" />
+                    <AgainLink run=summary doubtful label="Run again" />
                 </div>
             </header>
             <nav class="tabs" aria-label="Run">
@@ -114,19 +119,23 @@ fn Content(run: RunView, changed: Callback<()>) -> impl IntoView {
             <p class="sr-only" role="status">
                 {news}
             </p>
-            <div class="run-panel">
-                {move || {
-                    let run = panel.get_value();
-                    match tab.get().as_str() {
-                        "input" => view! { <InputPanel run /> }.into_any(),
-                        "events" => view! { <EventList events=run.events /> }.into_any(),
-                        "raw" => view! { <RawPanel run /> }.into_any(),
-                        _ => view! { <ResultTab run changed /> }.into_any(),
+            <div class="run-panel" tabindex="-1" node_ref=panel>
+                {move || match tab.get().as_str() {
+                    "input" => view! { <InputPanel run=run.get_untracked() doubtful /> }.into_any(),
+                    "events" => {
+                        (move || view! { <EventList events=run.with(|run| run.events.clone()) /> }).into_any()
                     }
+                    "details" => view! { <DetailPanel run /> }.into_any(),
+                    _ => view! { <ResultTab run panel changed /> }.into_any(),
                 }}
             </div>
         </div>
     }
+}
+
+/// Nothing where it was quick, as it should be.
+fn slow_to_accept(after: Millis) -> Option<String> {
+    (after >= 1_000).then(|| format!("Codika took {} to accept it", time::duration(after)))
 }
 
 /// The state as the first character of the tab's title.
@@ -141,16 +150,17 @@ const fn mark(status: RunStatus) -> &'static str {
 }
 
 /// The browser tab's icon shows the state too; leaving the page restores it.
-fn favicon(status: RunStatus) {
+fn favicon(status: Memo<RunStatus>) {
     #[cfg(feature = "hydrate")]
     {
-        let icon = match status {
-            RunStatus::Success => "/favicon-done.svg",
-            RunStatus::Unconfirmed | RunStatus::Stalled => "/favicon-unclear.svg",
-            status if status.is_moving() => "/favicon-pending.svg",
-            _ => "/favicon-failed.svg",
-        };
-        Effect::new(move |_| set_favicon(icon));
+        Effect::new(move |_| {
+            set_favicon(match status.get() {
+                RunStatus::Success => "/favicon-done.svg",
+                RunStatus::Unconfirmed | RunStatus::Stalled => "/favicon-unclear.svg",
+                status if status.is_moving() => "/favicon-pending.svg",
+                _ => "/favicon-failed.svg",
+            });
+        });
         on_cleanup(|| set_favicon("/favicon.svg"));
     }
     #[cfg(not(feature = "hydrate"))]

@@ -91,7 +91,7 @@ fn Content(list: RunList, filter: RunsFilter, shown: RwSignal<u32>) -> impl Into
                         }
                     })}
             </div>
-            <NewRuns shown known=page.items.iter().map(|run| run.id.clone()).max() filter=filter.clone() />
+            <NewRuns shown known=page.items.iter().map(|listed| listed.run.id.clone()).max() filter=filter.clone() />
             {if nothing {
                 view! {
                     <div class="empty">

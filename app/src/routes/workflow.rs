@@ -3,7 +3,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use model::{EnvSlug, RunId, WorkflowDetail, WorkflowId};
 use schema::FormSource;
-use ui::{Icon, IconName, StatusChip};
+use ui::{CodeBlock, Icon, IconName, StatusChip};
 
 use crate::{
     components::{heading::PageTitle, page::page, time},
@@ -45,6 +45,7 @@ fn Content(view: WorkflowView) -> impl IntoView {
         ..paths::RunsFilter::default()
     };
     let used_by = view.used_by.clone();
+    let curl = view.curl.clone();
     let removable = view.may_remove.then(|| (env.slug.clone(), card.id.clone()));
     view! {
         <Title text=card.name.clone() />
@@ -72,7 +73,7 @@ fn Content(view: WorkflowView) -> impl IntoView {
                             .map(|run| {
                                 view! {
                                     <span class="last-run">
-                                        "Last run " <StatusChip status=run.status />
+                                        "Last run " <StatusChip status=run.status word=run.label() />
                                         <a class="link" href=paths::run(&run.id)>
                                             <time::Moment at=run.created_at />
                                         </a>
@@ -86,7 +87,7 @@ fn Content(view: WorkflowView) -> impl IntoView {
                 <div class="page-actions">
                     <a class="button" href=runs.path()>
                         <Icon name=IconName::History />
-                        "Its runs"
+                        "Past runs"
                     </a>
                     {removable.map(|(environment, id)| view! { <RemoveWorkflow environment id /> })}
                 </div>
@@ -108,6 +109,15 @@ fn Content(view: WorkflowView) -> impl IntoView {
                                 .into_any()
                         }
                     }}
+                    <details class="fold">
+                        <summary>"For developers"</summary>
+                        <div class="fold-body">
+                            <p class="muted small">
+                                "A program starts this workflow with a token of this dashboard, in "<code>"$TOKEN"</code>":"
+                            </p>
+                            <CodeBlock text=curl label="curl" wrap=true />
+                        </div>
+                    </details>
                 </aside>
             </div>
         </div>
@@ -115,11 +125,15 @@ fn Content(view: WorkflowView) -> impl IntoView {
 }
 
 /// Where the form comes from, unless its author made it.
-fn form_source(detail: &WorkflowDetail) -> Option<String> {
+const fn form_source(detail: &WorkflowDetail) -> Option<&'static str> {
     match detail.form_source {
         FormSource::Trigger => None,
-        FormSource::None => Some("Its form is not known, so the input is given as JSON".to_owned()),
-        source => Some(format!("Form {}", source.label())),
+        FormSource::None => Some("Its form is not known, so the input is given as JSON"),
+        FormSource::SkillSchedule => Some("It takes no input"),
+        FormSource::Operator => Some("Its form was given in this dashboard"),
+        FormSource::SkillFrontmatter | FormSource::SkillTable | FormSource::SkillExample => {
+            Some("Its form was read from the author's description")
+        }
     }
 }
 

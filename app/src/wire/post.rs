@@ -1,4 +1,4 @@
-//! The browser's requests to `/rpc/`.
+//! The browser's requests: calls to `/rpc/`, and parts of drawn pages.
 
 use leptos::prelude::window;
 use send_wrapper::SendWrapper;
@@ -12,11 +12,10 @@ use crate::error::{AppError, Kind};
 
 pub fn post(name: &'static str, body: String) -> Pending<Value> {
     Box::pin(SendWrapper::new(async move {
-        let Ok((ok, text)) = fetch(&format!("/rpc/{name}"), &body).await else {
-            let words = "The server could not be reached. Check your connection and try again.";
-            return Err(AppError::new(Kind::Network, words));
-        };
-        if ok {
+        let accept = ("accept", "application/json");
+        let answer = fetch(&format!("/rpc/{name}"), accept, Some(("application/json", &body))).await;
+        let Ok((answer, text)) = answer else { return Err(unreachable()) };
+        if answer.ok() {
             super::parse(&text).map_err(|_| AppError::not_understood())
         } else {
             Err(super::read(&text).unwrap_or_else(|_| AppError::not_understood()))
@@ -24,17 +23,27 @@ pub fn post(name: &'static str, body: String) -> Pending<Value> {
     }))
 }
 
-/// Whether it went well, and the answer's text.
-async fn fetch(path: &str, body: &str) -> Result<(bool, String), JsValue> {
+pub fn unreachable() -> AppError {
+    AppError::new(Kind::Network, "The server could not be reached. Check your connection and try again.")
+}
+
+/// The answer and its text. A POST if there is a body, of the content type before it.
+pub async fn fetch(
+    address: &str,
+    (name, value): (&str, &str),
+    body: Option<(&str, &str)>,
+) -> Result<(Response, String), JsValue> {
     let headers = Headers::new()?;
-    headers.set("content-type", "application/json")?;
-    headers.set("accept", "application/json")?;
+    headers.set(name, value)?;
     let request = RequestInit::new();
-    request.set_method("POST");
+    if let Some((kind, body)) = body {
+        headers.set("content-type", kind)?;
+        request.set_method("POST");
+        request.set_body(&JsValue::from_str(body));
+    }
     request.set_headers_headers(&headers);
-    request.set_body(&JsValue::from_str(body));
-    let response = JsFuture::from(window().fetch_with_str_and_init(path, &request)).await?;
+    let response = JsFuture::from(window().fetch_with_str_and_init(address, &request)).await?;
     let response = response.unchecked_into::<Response>();
     let text = JsFuture::from(response.text()?).await?;
-    Ok((response.ok(), text.as_string().unwrap_or_default()))
+    Ok((response, text.as_string().unwrap_or_default()))
 }

@@ -60,7 +60,7 @@ pub enum Problem {
     SetUpClosed,
     #[error("{}. Tick the box to run it all the same.", .0.title)]
     InDoubt(Box<model::Doubt>),
-    #[error("This run has changed meanwhile: it is now “{0}”.")]
+    #[error("This cannot be done: the run is now “{0}”.")]
     WrongState(&'static str),
     #[error("{0}")]
     BadValue(String),

@@ -45,7 +45,7 @@ pub use environments::{
 };
 pub use error::{EngineError, Problem};
 pub use ids::draft_key;
-pub use markdown::to_html;
+pub use markdown::{manual_to_html, to_html};
 pub use results::{Fields, Projection};
 pub use retention::Retention;
 pub use runs::{RunQuery, StartRun, Started};

@@ -1,13 +1,28 @@
 //! Markdown from upstream or from skills, as HTML that is safe to show.
 
+mod manual;
+
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
 /// Renders CommonMark with tables and strikethrough and removes everything that is not plain content:
 /// scripts, styles, forms, frames, event handlers and every link that is not `http`, `https` or `mailto`.
 pub fn to_html(markdown: &str) -> String {
-    let parser = Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH);
-    let mut rendered = String::with_capacity(markdown.len() * 3 / 2);
-    html::push_html(&mut rendered, parser.map(one_level_down));
+    render(parse(markdown), markdown.len())
+}
+
+/// An author's document for somebody who has the form beside it: without the vendor's command lines, and without what
+/// only leads to them.
+pub fn manual_to_html(markdown: &str) -> String {
+    render(manual::without_commands(parse(markdown)).into_iter(), markdown.len())
+}
+
+fn parse(markdown: &str) -> Parser<'_> {
+    Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH)
+}
+
+fn render<'a>(events: impl Iterator<Item = Event<'a>>, length: usize) -> String {
+    let mut rendered = String::with_capacity(length * 3 / 2);
+    html::push_html(&mut rendered, events.map(one_level_down));
     ammonia::Builder::default()
         .url_schemes(["http", "https", "mailto"].into())
         .rm_tags(["img"])
@@ -39,7 +54,28 @@ fn one_level_down(event: Event<'_>) -> Event<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::to_html;
+    use super::{manual_to_html, to_html};
+
+    #[test]
+    fn a_manual_beside_a_form_has_no_command_lines() {
+        let manual = "# Sum\n\nAdds up.\n\n## How to trigger\n\nRun this:\n\n```bash\ncodika trigger sum --payload-file - <<'EOF'\n{}\nEOF\n```\n\n\
+                      ## Input\n\nTwo numbers.\n\n```json\n{\"codika \": 1}\n```\n\n### On the command line\n\n```\n$ codika trigger sum\n```";
+        let html = manual_to_html(manual);
+        for gone in ["trigger", "Run this", "EOF", "command line"] {
+            assert!(!html.contains(gone), "{gone} in {html}");
+        }
+        for kept in ["Sum", "Adds up.", "Input", "Two numbers.", "codika "] {
+            assert!(html.contains(kept), "{kept} not in {html}");
+        }
+        // Words about it that are more than a way to it stay, under their heading.
+        let told = manual_to_html("## How to trigger\n\nAsk Ann first.\n\n```\ncodika trigger x\n```\n\n## Notes");
+        assert!(
+            told.contains("How to trigger") && told.contains("Ask Ann first.") && !told.contains("codika"),
+            "{told}"
+        );
+        let empty = manual_to_html("## Input\n\n## Output\n\nText");
+        assert!(empty.contains("Input"), "nothing was taken from it: {empty}");
+    }
 
     #[test]
     fn content_stays() {

@@ -1,5 +1,6 @@
 //! Submitting, reading and settling runs.
 
+mod about;
 mod again;
 mod read;
 mod resolve;

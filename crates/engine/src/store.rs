@@ -8,6 +8,7 @@ mod audit;
 mod catalog;
 mod declare;
 mod environments;
+mod grants;
 mod leases;
 mod links;
 mod log_ins;
@@ -29,6 +30,7 @@ pub use environments::{
     EnvironmentChange, EnvironmentRow, EnvironmentStore, KeyChange, NewEnvironmentRow, NewKey, StoredEnvironments,
     StoredKey,
 };
+pub use grants::{GrantStore, Granted, NewGroup};
 pub use leases::{Change, ClaimScope, Cluster, Held, Hold, Lease, LeaseStore, Notices, Position, ReplicaId};
 pub use links::{LinkPurpose, LinkRow, LinkStore, LinkUse};
 pub use log_ins::LogInStore;
@@ -38,7 +40,7 @@ pub use runs::{
     AgainFor, Applied, Attempt, Created, Event, NewRun, RerunStore, RunFilter, RunLists, RunRow, RunStore, Set,
     Transition,
 };
-pub use sessions::{LastUse, SessionRow, SessionStore};
+pub use sessions::{LastUse, NewSession, SessionRow, SessionStore};
 pub use settings::SettingStore;
 pub use tokens::{TokenRow, TokenStore};
 
@@ -65,6 +67,7 @@ pub trait Store:
     + TokenStore
     + LogInStore
     + LinkStore
+    + GrantStore
     + RightsStore
     + SettingStore
     + AuditStore

@@ -133,7 +133,7 @@ impl Engine {
             added: entry.added,
             form: entry.form,
             form_source: entry.form_source,
-            about_html: entry.about.as_deref().map(crate::to_html),
+            about_html: entry.about.as_deref().map(crate::manual_to_html),
             scheduled: entry.scheduled,
             last_run,
         })

@@ -8,6 +8,7 @@ mod action;
 mod audit;
 mod environment;
 mod event;
+mod grant;
 mod id;
 mod live;
 mod page;
@@ -22,11 +23,13 @@ pub use action::{ActionError, RunAction};
 pub use audit::AuditAction;
 pub use environment::{Activity, EnvColour, EnvKind, EnvSource, Environment, InstanceState};
 pub use event::EventKind;
-pub use id::{EnvSlug, IdError, LinkId, RunId, TokenId, UserId, WorkflowId};
+pub use grant::{Grant, GrantTarget, GrantVerbs, Grantee, Group};
+pub use id::{EnvSlug, GroupId, IdError, LinkId, RunId, TokenId, UserId, WorkflowId};
 pub use live::LiveEvent;
 pub use page::{Cursor, Page};
 pub use run::{
-    Again, Candidate, Candidates, Door, Doubt, ErrorKind, Outage, Rerun, Run, RunError, RunEvent, RunSummary, WatchNote,
+    Again, Candidate, Candidates, Door, Doubt, ErrorKind, ListedRun, Outage, Rerun, Run, RunError, RunEvent,
+    RunSummary, WatchNote,
 };
 pub use status::RunStatus;
 pub use token::{TokenAct, TokenScopes};

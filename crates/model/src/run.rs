@@ -41,6 +41,25 @@ pub struct RunSummary {
     pub error: Option<RunError>,
 }
 
+impl RunSummary {
+    /// The words people read about where it stands.
+    pub fn label(&self) -> &'static str {
+        let too_large = || self.error.as_ref().is_some_and(|error| error.kind == ErrorKind::ResultTooLarge);
+        match self.status {
+            RunStatus::Stalled if too_large() => "Too large",
+            status => status.label(),
+        }
+    }
+}
+
+/// A run in a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ListedRun {
+    pub run: RunSummary,
+    /// The first inputs that are filled in, short: what tells it from other runs of its workflow.
+    pub about: String,
+}
+
 /// What sort of trouble a run has; decides the words and what can be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

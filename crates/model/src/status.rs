@@ -60,7 +60,7 @@ impl RunStatus {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Queued => "Queued",
-            Self::Submitting => "Submitting",
+            Self::Submitting => "Submitting…",
             Self::Pending => "Running",
             Self::Success => "Success",
             Self::Failed => "Failed",

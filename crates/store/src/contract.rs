@@ -4,6 +4,7 @@ mod accounts;
 mod earlier;
 mod environments;
 mod fixtures;
+mod grants;
 mod leases;
 mod links;
 mod lists;
@@ -23,6 +24,7 @@ pub use accounts::*;
 pub use earlier::*;
 pub use environments::*;
 pub use fixtures::*;
+pub use grants::*;
 pub use leases::*;
 pub use links::*;
 pub use lists::*;
@@ -92,6 +94,7 @@ macro_rules! contract {
             a_session_is_found_also_when_it_has_expired,
             expired_sessions_are_pruned,
             the_last_use_of_a_session_is_kept,
+            who_logs_in_while_the_account_changes_is_out,
             an_api_token_names_its_person,
             a_token_is_revoked_once_and_its_last_use_is_kept,
             failed_log_ins_are_counted_per_key,
@@ -107,6 +110,11 @@ macro_rules! contract {
             an_environment_is_read_back_as_it_was_added,
             an_environment_is_changed_from_what_was_seen,
             a_removed_environment_leaves_nothing_for_the_next_of_its_name,
+            grants_reach_a_person_directly_and_through_groups,
+            everything_can_be_granted_and_nothing_to_nobody,
+            a_group_goes_with_its_grants,
+            whether_runs_are_shared_is_kept_for_each_workflow,
+            every_change_of_grants_raises_the_version_of_rights,
             a_ping_answers,
         );
     };

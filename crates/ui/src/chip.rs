@@ -7,6 +7,9 @@ use crate::icon::{Icon, IconName};
 #[component]
 pub fn StatusChip(
     #[prop(into)] status: Signal<RunStatus>,
+    /// The words of this run, where they say more than the status.
+    #[prop(optional, into)]
+    word: Option<Signal<&'static str>>,
     /// As in the head of a run's page.
     #[prop(optional)]
     large: bool,
@@ -19,7 +22,7 @@ pub fn StatusChip(
     view! {
         <span class=class data-status=move || status.get().as_str()>
             {mark}
-            {move || word(status.get())}
+            {move || word.map_or_else(|| status.get().label(), |word| word.get())}
         </span>
     }
 }
@@ -37,11 +40,4 @@ fn icon(status: RunStatus) -> Option<IconName> {
         RunStatus::Stalled => IconName::Hourglass,
         RunStatus::Cancelled => IconName::CircleSlash,
     })
-}
-
-fn word(status: RunStatus) -> &'static str {
-    match status {
-        RunStatus::Submitting => "Submitting…",
-        other => other.label(),
-    }
 }

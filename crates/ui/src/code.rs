@@ -18,7 +18,7 @@ pub fn JsonBlock(
 #[component]
 pub fn CodeBlock(
     #[prop(into)] text: String,
-    label: &'static str,
+    #[prop(into)] label: String,
     /// Breaks long lines instead of scrolling them.
     #[prop(optional)]
     wrap: bool,
@@ -26,7 +26,7 @@ pub fn CodeBlock(
     let class = if wrap { "code wrap" } else { "code" };
     view! {
         <div class=class>
-            <div class="code-head">{label} <CopyButton what=label /></div>
+            <div class="code-head">{label.clone()} <CopyButton what=label /></div>
             <pre tabindex="0">
                 <code>{text}</code>
             </pre>

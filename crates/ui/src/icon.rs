@@ -30,6 +30,7 @@ pub enum IconName {
     Plus,
     RotateCw,
     Search,
+    Settings,
     Trash2,
     TriangleAlert,
     Upload,
@@ -38,7 +39,7 @@ pub enum IconName {
 }
 
 impl IconName {
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 33] = [
         Self::Ban,
         Self::Calendar,
         Self::Check,
@@ -66,6 +67,7 @@ impl IconName {
         Self::Plus,
         Self::RotateCw,
         Self::Search,
+        Self::Settings,
         Self::Trash2,
         Self::TriangleAlert,
         Self::Upload,
@@ -103,6 +105,7 @@ impl IconName {
             Self::Plus => "plus",
             Self::RotateCw => "rotate-cw",
             Self::Search => "search",
+            Self::Settings => "settings",
             Self::Trash2 => "trash-2",
             Self::TriangleAlert => "triangle-alert",
             Self::Upload => "upload",

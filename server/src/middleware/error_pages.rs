@@ -8,7 +8,7 @@ use app::{
     services::app_error,
 };
 use axum::{
-    Json,
+    Extension, Json,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::Next,
@@ -16,7 +16,12 @@ use axum::{
 };
 use engine::EngineError;
 
-use crate::{App, rest::problem::Problem};
+use crate::{
+    App,
+    pages::{as_part, wants_part},
+    rest::problem::Problem,
+    security::Policy,
+};
 
 /// What a handler refuses, before it is known how its reader wants to be told.
 #[derive(Debug)]
@@ -25,6 +30,12 @@ pub struct Refusal(pub StatusCode, pub String);
 impl Refusal {
     pub fn new(status: StatusCode, words: impl Into<String>) -> Self {
         Self(status, words.into())
+    }
+
+    /// Page forms are urlencoded, nothing else.
+    pub fn not_a_form() -> Self {
+        let words = "This address takes application/x-www-form-urlencoded only.";
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, words)
     }
 
     pub fn no_page() -> Self {
@@ -53,6 +64,8 @@ impl IntoResponse for Refusal {
 enum Audience {
     Program,
     App,
+    /// The script of a page that is open.
+    Part,
     Browser,
     Anyone,
 }
@@ -65,6 +78,8 @@ impl Audience {
             Self::Program
         } else if path.starts_with("/rpc/") {
             Self::App
+        } else if wants_part(request.headers()) {
+            Self::Part
         } else if accepts.contains("text/html") {
             Self::Browser
         } else {
@@ -89,11 +104,13 @@ pub async fn error_pages(State(app): State<App>, request: Request, next: Next) -
     let mut told = match audience {
         Audience::Program => Problem::new(status, words).into_response(),
         Audience::App => (status, Json(AppError::new(kind(status), words))).into_response(),
+        Audience::Part => as_part(&app, status, AppError::new(kind(status), words)),
         Audience::Browser => page(&app, theme, status, &words),
         Audience::Anyone => (status, words).into_response(),
     };
     for (name, value) in &head.headers {
-        if *name != header::CONTENT_TYPE && *name != header::CONTENT_LENGTH {
+        // Of a body that nobody gets.
+        if ![header::CONTENT_TYPE, header::CONTENT_LENGTH, header::CONTENT_ENCODING].contains(name) {
             told.headers_mut().append(name, value.clone());
         }
     }
@@ -141,9 +158,6 @@ fn kind(status: StatusCode) -> Kind {
     }
 }
 
-const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; \
-     form-action 'self'; frame-ancestors 'none'; object-src 'none'";
-
 /// Not rendered by the app: what broke may be the app.
 fn page(app: &App, theme: Option<Theme>, status: StatusCode, words: &str) -> Response {
     let theme = theme.map(|theme| format!(" data-theme=\"{}\"", theme.as_str())).unwrap_or_default();
@@ -157,7 +171,7 @@ fn page(app: &App, theme: Option<Theme>, status: StatusCode, words: &str) -> Res
          <p class=\"errorpage-code\">{code}</p><h1>{title}</h1><p>{words}</p>\
          <div class=\"row\"><a class=\"button\" href=\"/\">Go to Home</a></div></div></main></body></html>"
     );
-    (status, [(header::CONTENT_SECURITY_POLICY, PAGE_POLICY)], Html(html)).into_response()
+    (status, Extension(Policy::ErrorPage), Html(html)).into_response()
 }
 
 fn escaped(text: &str) -> String {

@@ -32,11 +32,10 @@ pub async fn recognise(State(app): State<App>, jar: CookieJar, mut request: Requ
     next.run(request).await
 }
 
-/// Pages are for people who are logged in; others are sent to the log-in and back.
+/// Live pages are for people who are logged in; others are sent to the log-in and back.
 pub async fn require_for_pages(request: Request, next: Next) -> Response {
-    let open = [paths::LOG_IN, paths::SET_UP].contains(&request.uri().path());
     let known = request.extensions().get::<Access>().is_some();
-    if open || known || !matches!(*request.method(), Method::GET | Method::HEAD) {
+    if known || !matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
     let here = request.uri().path_and_query().map_or("/", |here| here.as_str());
@@ -96,6 +95,9 @@ fn address(request: &Request) -> String {
 pub struct ApiToken(pub String);
 
 const THEME: &str = "theme";
+/// The time zone that times are shown in.
+pub const ZONE: &str = "zone";
+const CHOICES_KEPT_S: i64 = 400 * 24 * 60 * 60;
 
 /// The choice of light or dark that a browser sends along.
 pub fn theme(headers: &HeaderMap) -> Option<Theme> {
@@ -132,7 +134,11 @@ impl App {
     }
 
     pub fn theme_cookie(&self, theme: &str) -> String {
-        self.cookie(THEME, theme, 400 * 24 * 60 * 60, false)
+        self.cookie(THEME, theme, CHOICES_KEPT_S, false)
+    }
+
+    pub fn zone_cookie(&self, zone: &str) -> String {
+        self.cookie(ZONE, zone, CHOICES_KEPT_S, false)
     }
 
     fn cookie(&self, name: &str, value: &str, seconds: i64, http_only: bool) -> String {

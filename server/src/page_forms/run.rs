@@ -6,24 +6,28 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use engine::Access;
 use model::{Door, RunAction, RunId};
 
-use crate::App;
+use crate::{
+    App,
+    extractors::{PagePath, SignedIn},
+    middleware::error_pages::Refusal,
+    pages::see,
+    security::Policy,
+};
 
-use super::{PagePath, Refusal, pairs, see, value};
+use super::{pairs, value};
 
 /// The buttons of a run, without wasm.
 pub async fn act(
     State(app): State<App>,
     PagePath(id): PagePath<RunId>,
-    who: Option<Extension<Access>>,
+    SignedIn(who): SignedIn,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Refusal> {
     let form = pairs(&headers, &body)?;
     let page = paths::run(&id);
-    let Some(Extension(who)) = who else { return Ok(see(&paths::log_in_then(&page))) };
     let execution = Some(value(&form, "execution")).filter(|execution| !execution.is_empty());
     let action = RunAction::of_words(value(&form, "act"), execution.map(str::to_owned))
         .map_err(|error| Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))?;
@@ -38,17 +42,12 @@ pub async fn act(
 }
 
 /// The result as Codika sent it, as a download that no browser interprets.
-pub async fn result(State(app): State<App>, PagePath(id): PagePath<RunId>, who: Option<Extension<Access>>) -> Response {
-    let Some(Extension(who)) = who else { return see(&paths::log_in_then(&paths::run(&id))) };
+pub async fn result(State(app): State<App>, PagePath(id): PagePath<RunId>, SignedIn(who): SignedIn) -> Response {
     match app.services.engine.run_result(&who, &id).await {
         Ok(Some(bytes)) => {
             let name = format!("attachment; filename=\"result-{}.json\"", id.short().to_lowercase());
-            let headers = [
-                (header::CONTENT_TYPE, "application/json".to_owned()),
-                (header::CONTENT_DISPOSITION, name),
-                (header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'".to_owned()),
-            ];
-            (headers, bytes).into_response()
+            let headers = [(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, name)];
+            (Extension(Policy::Download), headers, bytes).into_response()
         }
         Ok(None) => {
             Refusal::new(StatusCode::NOT_FOUND, "This run has no result, or it is no longer kept.").into_response()

@@ -1,6 +1,6 @@
 use app::{
     error::AppError,
-    features::workflows::{ALTHOUGH, AddWorkflowForm, Resubmission},
+    features::workflows::{ALTHOUGH, Resubmission},
     paths,
 };
 use axum::{
@@ -11,13 +11,18 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use axum_extra::extract::CookieJar;
-use engine::{Access, AddWorkflow, StartRun};
+use engine::{Access, StartRun};
 use leptos::context::provide_context;
 use model::{Again, Door, EnvSlug, RunId, WorkflowId};
 
-use crate::App;
+use crate::{
+    App,
+    extractors::{PagePath, SignedIn, Visitor},
+    middleware::error_pages::Refusal,
+    pages::{see, with_status},
+};
 
-use super::{PagePath, Refusal, Visitor, pairs, see, value, with_status};
+use super::{pairs, value};
 
 /// The no-wasm way to start a run: the same verb as the server function.
 pub async fn run(
@@ -91,45 +96,14 @@ fn asked(uri: &Uri, name: &str) -> Option<String> {
     url::form_urlencoded::parse(query.as_bytes()).find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
 }
 
-pub async fn add(
-    State(app): State<App>,
-    PagePath(environment): PagePath<EnvSlug>,
-    visitor: Visitor,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, Refusal> {
-    let form = pairs(&headers, &body)?;
-    let Some(who) = visitor.who.clone() else { return Ok(see(&paths::log_in_then(uri.path()))) };
-    let typed = |name| value(&form, name).to_owned();
-    let add = AddWorkflow {
-        environment: environment.clone(),
-        id: value(&form, "id"),
-        name: value(&form, "name"),
-        schema: value(&form, "schema"),
-    };
-    match app.services.engine.add_workflow(&who, add).await {
-        Ok(workflow) => Ok(see(&paths::workflow(&environment, &workflow))),
-        Err(error) => {
-            let (status, error) = visitor.refused(error);
-            let back =
-                AddWorkflowForm { id: typed("id"), name: typed("name"), schema: typed("schema"), error: Some(error) };
-            let page = visitor.asks_for(uri);
-            Ok(with_status(app.render(page, move || provide_context(back.clone())).await, status))
-        }
-    }
-}
-
 pub async fn remove(
     State(app): State<App>,
     PagePath((environment, workflow)): PagePath<(EnvSlug, WorkflowId)>,
-    visitor: Visitor,
+    SignedIn(who): SignedIn,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Refusal> {
     pairs(&headers, &body)?;
-    let page = paths::workflow(&environment, &workflow);
-    let Some(who) = visitor.who else { return Ok(see(&paths::log_in_then(&page))) };
     app.services.engine.remove_workflow(&who, &environment, &workflow).await?;
     Ok(see(&paths::home(&environment)))
 }

@@ -1,16 +1,15 @@
 //! What a person can do to a run that is there, for programs: the buttons of its page.
 
 use axum::{
-    Extension, Json,
+    Json,
     body::Bytes,
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
 };
-use engine::Access;
 use model::{Door, RunAction, RunId};
 use serde::{Deserialize, Serialize};
 
-use crate::App;
+use crate::{App, extractors::SignedIn};
 
 use super::{
     body,
@@ -29,7 +28,7 @@ struct Asked {
 /// 200 with the run as it is then; with `run_again_anyway` the new one.
 pub async fn act(
     State(app): State<App>,
-    Extension(who): Extension<Access>,
+    SignedIn(who): SignedIn,
     Path(id): Path<String>,
     headers: HeaderMap,
     bytes: Bytes,
@@ -62,7 +61,7 @@ struct Execution {
 /// What an unconfirmed run may have become.
 pub async fn executions(
     State(app): State<App>,
-    Extension(who): Extension<Access>,
+    SignedIn(who): SignedIn,
     Path(id): Path<String>,
 ) -> Result<Json<Executions>, Problem> {
     let id = RunId::parse(id).map_err(|_| problem::no_such_run())?;

@@ -1,5 +1,5 @@
 use axum::{
-    Extension, Json,
+    Json,
     body::Bytes,
     extract::{Path, RawQuery, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
@@ -11,7 +11,7 @@ use model::{Door, EnvSlug, ErrorKind, EventKind, LiveEvent, Millis, RunId, RunSt
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 
-use crate::App;
+use crate::{App, extractors::SignedIn};
 
 use super::{
     body,
@@ -105,7 +105,7 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// 202 with the run; the same key gives the same run again.
 pub async fn start(
     State(app): State<App>,
-    Extension(who): Extension<Access>,
+    SignedIn(who): SignedIn,
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Result<Response, Problem> {
@@ -138,7 +138,7 @@ pub async fn start(
 
 pub async fn one(
     State(app): State<App>,
-    Extension(who): Extension<Access>,
+    SignedIn(who): SignedIn,
     Path(id): Path<String>,
 ) -> Result<Json<Run>, Problem> {
     let id = RunId::parse(id).map_err(|_| problem::no_such_run())?;
@@ -169,7 +169,7 @@ pub struct Runs {
 /// Newest first, without inputs and results.
 pub async fn list(
     State(app): State<App>,
-    Extension(who): Extension<Access>,
+    SignedIn(who): SignedIn,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Runs>, Problem> {
     let query = wanted(query.as_deref().unwrap_or_default())?;

@@ -1,14 +1,13 @@
 use axum::{
-    Extension, Json,
+    Json,
     extract::{Query, State, rejection::QueryRejection},
     http::StatusCode,
 };
-use engine::Access;
 use model::{EnvSlug, WorkflowSource};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::App;
+use crate::{App, extractors::SignedIn};
 
 use super::{
     input_schema::input_schema,
@@ -28,7 +27,7 @@ pub struct Environment {
     process_instance_id: String,
 }
 
-pub async fn environments(State(app): State<App>, Extension(who): Extension<Access>) -> Json<Items<Environment>> {
+pub async fn environments(State(app): State<App>, SignedIn(who): SignedIn) -> Json<Items<Environment>> {
     let items = app.services.engine.environments(&who).into_iter().map(|env| Environment {
         name: env.slug,
         kind: env.kind.as_str(),
@@ -55,7 +54,7 @@ pub struct Workflow {
 
 pub async fn list(
     State(app): State<App>,
-    Extension(who): Extension<Access>,
+    SignedIn(who): SignedIn,
     query: Result<Query<Which>, QueryRejection>,
 ) -> Result<Json<Items<Workflow>>, Problem> {
     let Query(Which { environment }) =

@@ -171,7 +171,7 @@ async fn the_buttons_of_a_run_work() {
     assert_eq!(act("stop_waiting", &member).await.status, 404, "others do not see it");
     let guest = act("stop_waiting", "").await;
     assert_eq!((guest.status, guest.location()), (303, format!("/login?next={page}").as_str()));
-    act("explode", &me).await.shows(422, &["There is no such action."]);
+    act("explode", &me).await.shows(422, &["There is no action “explode”."]);
 
     let stopped = act("stop_waiting", &me).await;
     assert_eq!((stopped.status, stopped.location()), (303, page.as_str()));

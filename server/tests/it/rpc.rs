@@ -14,7 +14,6 @@ fn arguments(path: &str) -> Value {
         "/rpc/get_run" => json!({ "id": "01hzy3v4k5m6n7p8q9r0s1t2v7" }),
         "/rpc/act_on_run" => json!({ "id": "01hzy3v4k5m6n7p8q9r0s1t2v7", "act": "stop_waiting" }),
         "/rpc/get_home" => json!({ "environment": "dev" }),
-        "/rpc/add_workflow" => json!({ "environment": "dev", "id": "x", "name": "", "schema": "" }),
         "/rpc/remove_workflow" => json!({ "environment": "dev", "id": "x" }),
         "/rpc/workflow_page" => json!({
             "request": { "environment": "dev", "workflow": "text-summary", "draft": "d", "from": null, "as_json": false }

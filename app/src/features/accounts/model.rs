@@ -19,18 +19,3 @@ pub struct Session {
     /// Runs under way that this person may see.
     pub moving: i64,
 }
-
-/// Why the log-in form is shown again, with what was typed (never the password).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct LogInFeedback {
-    pub message: String,
-    pub email: String,
-}
-
-/// Why the set-up form is shown again, with what was typed (never the password).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct SetUpFeedback {
-    pub message: String,
-    pub name: String,
-    pub email: String,
-}

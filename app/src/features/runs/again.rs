@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use model::{RunStatus, RunSummary};
+use model::RunSummary;
 use ui::{Icon, IconName};
 
 use crate::paths;
@@ -8,16 +8,16 @@ use crate::paths;
 #[component]
 pub fn AgainLink(
     run: RunSummary,
+    doubtful: Memo<bool>,
     label: &'static str,
     #[prop(default = "button")] class: &'static str,
 ) -> impl IntoView {
-    let doubtful = matches!(run.status, RunStatus::Unconfirmed | RunStatus::Stalled);
-    let icon = if doubtful { IconName::TriangleAlert } else { IconName::RotateCw };
+    let icon = move || if doubtful.get() { IconName::TriangleAlert } else { IconName::RotateCw };
     view! {
         <a class=class href=paths::run_again(&run.environment, &run.workflow, &run.id)>
-            <Icon name=icon />
+            {move || view! { <Icon name=icon() /> }}
             {label}
-            {doubtful.then(|| view! { <span class="sr-only">", which may do it twice"</span> })}
+            <span class="sr-only">{move || doubtful.get().then_some(", which may do it twice")}</span>
         </a>
     }
 }

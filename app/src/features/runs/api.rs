@@ -75,7 +75,7 @@ calls! {
 
         let (who, engine) = (who()?, services()?.engine);
         let query = engine::RunQuery { environment, workflow, status: status.into_iter().collect(), after, limit: None };
-        let page = engine.runs(&who, query).await.map_err(refuse)?;
+        let page = engine.list_runs(&who, query).await.map_err(refuse)?;
         Ok(RunList { page, environments: engine.environments(&who) })
     }
 }

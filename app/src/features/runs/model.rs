@@ -1,4 +1,4 @@
-use model::{Candidates, Millis, Notice, Page, Rerun, RunEvent, RunId, RunSummary, Usual};
+use model::{Candidates, ListedRun, Millis, Notice, Page, Rerun, RunEvent, RunId, RunSummary, Usual};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -27,6 +27,6 @@ pub struct RunView {
 /// One page of runs and the choices its filters offer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RunList {
-    pub page: Page<RunSummary>,
+    pub page: Page<ListedRun>,
     pub environments: Vec<model::Environment>,
 }

@@ -1,103 +1,12 @@
-//! Runs without a result: still under way, or in trouble.
+//! Runs that ended without a result.
 
 use leptos::prelude::*;
-use model::{Candidates, Rerun, RunAction, RunId, RunStatus, Usual};
+use model::{Candidates, ErrorKind, Rerun, RunAction, RunId, RunStatus, RunSummary};
 use ui::{CodeBlock, Icon, IconName};
 
 use crate::{components::time, features::workflows::Notices, paths};
 
 use super::{RunActions, RunView, act::Acts};
-
-/// Elapsed time against the usual one. Never a percentage: nobody knows how far the run is.
-#[component]
-pub fn Waiting(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoView {
-    let status = run.summary.status;
-    let since = run.summary.accepted_at.unwrap_or(run.summary.created_at);
-    let elapsed = RwSignal::new((run.now - since).max(0));
-    tick(elapsed, changed);
-    let usual = run.usual;
-    let full = usual.map_or(60_000, |usual| usual.p90.max(1_000));
-    let title = if status == RunStatus::Pending { "Waiting for Codika" } else { "Submitting…" };
-    view! {
-        <div class="run-wait">
-            <div class="run-wait-line">
-                <h2>{title}</h2>
-                <span class="num">
-                    {move || seconds(elapsed.get())}
-                    {usual.map(|usual| format!(" · {}", time::usual(usual.p50)))}
-                </span>
-            </div>
-            <progress
-                class="progress thick"
-                max="1000"
-                value=move || share(elapsed.get(), full)
-                aria-label="Elapsed against the usual time"
-            ></progress>
-            <p class="run-wait-note">{move || note(elapsed.get(), usual)}</p>
-            <Notices notices=run.notice.into_iter().collect() />
-            {(status == RunStatus::Pending)
-                .then(|| {
-                    view! {
-                        <div class="run-stop">
-                            <RunActions run=run.summary.clone() done=changed />
-                            <p class="muted small">
-                                "Codika cannot stop a run. “Stop waiting” only ends the asking; the run goes on there."
-                            </p>
-                        </div>
-                    }
-                })}
-        </div>
-    }
-}
-
-/// Whole seconds: what changes every second must not flicker.
-fn seconds(ms: i64) -> String {
-    if ms < 60_000 { format!("{} s", ms / 1_000) } else { time::duration(ms) }
-}
-
-/// Runs along with the time and slows near the end, which it never reaches by itself. In thousandths.
-fn share(elapsed: i64, full: i64) -> i64 {
-    let straight = elapsed * 1_000 / full;
-    if straight < 800 { straight } else { 980 - 180 * 200 / (straight - 600) }
-}
-
-fn note(elapsed: i64, usual: Option<Usual>) -> &'static str {
-    match usual {
-        None if elapsed > 1_800_000 => {
-            "Probably stuck: no answer for half an hour. Often the workflow has no Submit Result step on the path it took."
-        }
-        None if elapsed > 120_000 => "This takes a while. You can leave this page; the run goes on.",
-        None => "You can leave this page; the run goes on and its result will be here.",
-        Some(usual) if elapsed > usual.p99.saturating_mul(5).max(60_000) => {
-            "Probably stuck: much longer than ever before. Often the workflow has no Submit Result step on the path it took."
-        }
-        Some(usual) if elapsed > usual.p90.saturating_mul(3) / 2 => "Longer than usual.",
-        Some(_) => "You can leave this page; the run goes on and its result will be here.",
-    }
-}
-
-#[cfg(not(feature = "hydrate"))]
-fn tick(_elapsed: RwSignal<i64>, _changed: Callback<()>) {}
-
-/// Counts on from the server's figure by the browser's own steps, so a wrong clock does not matter. How asking goes
-/// makes no event of the run, so every five seconds the page is read again.
-#[cfg(feature = "hydrate")]
-fn tick(elapsed: RwSignal<i64>, changed: Callback<()>) {
-    let from = elapsed.get_untracked();
-    let started = js_sys::Date::now();
-    let timer = StoredValue::new_local(None);
-    Effect::new(move |_| {
-        let mut steps = 0;
-        timer.set_value(Some(gloo_timers::callback::Interval::new(250, move || {
-            let _ = elapsed.try_set(from + (js_sys::Date::now() - started) as i64);
-            steps += 1;
-            if steps % 20 == 0 {
-                let _ = changed.try_run(());
-            }
-        })));
-    });
-    on_cleanup(move || timer.dispose());
-}
 
 /// What failed, what it means, what to do.
 #[component]
@@ -109,8 +18,6 @@ pub fn Explain(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoVi
         Some(error) => (error.message.clone(), error.hint.clone()),
         None => (status.label().to_owned(), String::new()),
     };
-    // Then it scrolls, which the keyboard needs the focus for.
-    let is_long = message.len() > 600 || message.lines().count() > 10;
     let node = error.as_ref().and_then(|error| error.failed_node.clone());
     let detail = error.as_ref().and_then(|error| error.detail.clone());
     let request_id = error.as_ref().and_then(|error| error.request_id.clone());
@@ -120,8 +27,8 @@ pub fn Explain(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoVi
             <div class="explain-head">
                 <Icon name=IconName::TriangleAlert />
                 <div>
-                    <h2>{title(status)}</h2>
-                    <p tabindex=is_long.then_some("0")>{message}</p>
+                    <h2>{title(&run.summary)}</h2>
+                    {said(message)}
                 </div>
             </div>
             <dl class="explain-facts">
@@ -227,38 +134,28 @@ fn Adopt(id: RunId, candidates: Candidates) -> impl IntoView {
     }
 }
 
-const fn title(status: RunStatus) -> &'static str {
-    match status {
+/// In one line as prose; in several each keeps its own, and how many there are is said where some are out of sight.
+fn said(message: String) -> AnyView {
+    match message.lines().count() {
+        0 | 1 if message.len() < LONG => view! { <p>{message}</p> }.into_any(),
+        0 | 1 => view! { <CodeBlock text=message label="Error" wrap=true /> }.into_any(),
+        lines => view! { <CodeBlock text=message label=format!("Error, {lines} lines") wrap=true /> }.into_any(),
+    }
+}
+
+/// Longer messages scroll, and have a button that copies them.
+const LONG: usize = 600;
+
+fn title(run: &RunSummary) -> &'static str {
+    let too_large = run.error.as_ref().is_some_and(|error| error.kind == ErrorKind::ResultTooLarge);
+    match run.status {
         RunStatus::Failed => "The workflow failed",
         RunStatus::Rejected => "Codika refused the run",
         RunStatus::NotSent => "Not sent, safe to send again",
         RunStatus::Unconfirmed => "This run may have started",
+        RunStatus::Stalled if too_large => "The result is too large",
         RunStatus::Stalled => "No answer yet",
         RunStatus::Cancelled => "Cancelled",
         RunStatus::Queued | RunStatus::Submitting | RunStatus::Pending | RunStatus::Success => "",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_bar_slows_and_never_arrives() {
-        let at = |elapsed| share(elapsed, 10_000);
-        assert_eq!(at(4_000), 400);
-        assert_eq!(at(8_000), 800);
-        assert!(at(9_000) > at(8_000));
-        assert!(at(9_000) - at(8_000) < 100);
-        assert!(at(1_000_000) <= 980, "of 1000");
-    }
-
-    #[test]
-    fn words_get_worried_late() {
-        let usual = Some(Usual { p50: 2_000, p90: 4_000, p99: 5_000, count: 50 });
-        assert!(note(3_000, usual).starts_with("You can leave"));
-        assert_eq!(note(7_000, usual), "Longer than usual.");
-        assert!(note(70_000, usual).starts_with("Probably stuck"));
-        assert!(note(1_900_000, None).starts_with("Probably stuck"), "a workflow that never answered");
     }
 }

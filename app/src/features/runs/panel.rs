@@ -1,24 +1,45 @@
 //! What the tabs of a run show.
 
 use leptos::prelude::*;
-use model::{EventKind, RunEvent, RunStatus};
+use model::{EventKind, Millis, RunEvent, RunStatus};
 use ui::{Icon, IconName, JsonBlock};
 
 use crate::{components::time, paths};
 
-use super::{
-    AgainLink, RunView,
-    outcome::{Explain, Waiting},
-};
+use super::{AgainLink, RunView, outcome::Explain, waiting::Waiting};
 
-/// The answer, or why there is none yet.
+/// The answer, or why there is none yet. `panel` is what stands around it.
 #[component]
-pub fn ResultTab(run: RunView, #[prop(into)] changed: Callback<()>) -> impl IntoView {
-    let status = run.summary.status;
-    match status {
-        status if status.is_moving() => view! { <Waiting run changed /> }.into_any(),
-        RunStatus::Success => view! { <Answer run /> }.into_any(),
-        _ => view! { <Explain run changed /> }.into_any(),
+pub fn ResultTab(
+    run: RwSignal<RunView>,
+    panel: NodeRef<leptos::html::Div>,
+    #[prop(into)] changed: Callback<()>,
+) -> impl IntoView {
+    let moving = Memo::new(move |_| run.with(|run| run.summary.status.is_moving()));
+    // The clock alone changes nothing of a run that has ended.
+    let ended = Memo::new(move |_| RunView { now: 0, ..run.get() });
+    move || {
+        keep_focus(panel);
+        if moving.get() {
+            return view! { <Waiting run changed /> }.into_any();
+        }
+        let outcome = move || match ended.get() {
+            run if run.summary.status == RunStatus::Success => view! { <Answer run /> }.into_any(),
+            run => view! { <Explain run changed /> }.into_any(),
+        };
+        outcome.into_any()
+    }
+}
+
+/// A button that goes with the state it belonged to leaves the focus where it was.
+fn keep_focus(panel: NodeRef<leptos::html::Div>) {
+    let within = |panel: &web_sys::HtmlDivElement| panel.contains(document().active_element().as_deref());
+    if let Some(panel) = panel.get_untracked().filter(within) {
+        request_animation_frame(move || {
+            if !within(&panel) {
+                let _ = panel.focus();
+            }
+        });
     }
 }
 
@@ -60,13 +81,13 @@ fn Answer(run: RunView) -> impl IntoView {
 
 /// The input, as it was sent.
 #[component]
-pub fn InputPanel(run: RunView) -> impl IntoView {
+pub fn InputPanel(run: RunView, doubtful: Memo<bool>) -> impl IntoView {
     let text = serde_json::to_string_pretty(&run.input).unwrap_or_default();
     view! {
         <div class="stack">
             <JsonBlock text />
             <div class="row">
-                <AgainLink run=run.summary label="Run again with this input" class="button small" />
+                <AgainLink run=run.summary doubtful label="Run again with this input" class="button small" />
             </div>
         </div>
     }
@@ -74,28 +95,38 @@ pub fn InputPanel(run: RunView) -> impl IntoView {
 
 /// Ids and times, for people who compare with Codika.
 #[component]
-pub fn RawPanel(run: RunView) -> impl IntoView {
-    let summary = run.summary;
-    let rows = [
-        ("Run", Some(summary.id.to_string())),
-        ("Execution at Codika", summary.execution_id),
-        ("Workflow", Some(summary.workflow.to_string())),
-        ("Environment", Some(summary.environment.to_string())),
-        ("Status", Some(summary.status.as_str().to_owned())),
-        ("Result size", run.result_bytes.map(size)),
+pub fn DetailPanel(run: RwSignal<RunView>) -> impl IntoView {
+    type Of<T> = fn(&RunView) -> Option<T>;
+    let times: [(&str, Of<Millis>); 3] = [
+        ("Submitted", |run| Some(run.summary.created_at)),
+        ("Accepted by Codika", |run| run.summary.accepted_at),
+        ("Ended", |run| run.summary.finished_at),
     ];
-    let rows = rows.into_iter().filter_map(|(label, value)| {
-        let value = value?;
-        Some(view! {
-            <div>
-                <dt>{label}</dt>
-                <dd>
-                    <code>{value}</code>
-                </dd>
-            </div>
-        })
+    let words: [(&str, Of<String>); 6] = [
+        ("Run", |run| Some(run.summary.id.to_string())),
+        ("Execution at Codika", |run| run.summary.execution_id.clone()),
+        ("Workflow", |run| Some(run.summary.workflow.to_string())),
+        ("Environment", |run| Some(run.summary.environment.to_string())),
+        ("Status", |run| Some(run.summary.status.as_str().to_owned())),
+        ("Result size", |run| run.result_bytes.map(size)),
+    ];
+    let times = times.map(|(label, of)| {
+        let at = Memo::new(move |_| run.with(of));
+        move || at.get().map(|at| fact(label, view! { <time::Exact at /> }.into_any()))
     });
-    view! { <dl class="kv">{rows.collect_view()}</dl> }
+    let words =
+        words.map(|(label, of)| move || run.with(of).map(|word| fact(label, view! { <code>{word}</code> }.into_any())));
+    view! { <dl class="kv">{times.into_iter().collect_view()} {words.into_iter().collect_view()}</dl> }
+}
+
+fn fact(label: &'static str, value: AnyView) -> AnyView {
+    view! {
+        <div>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+        </div>
+    }
+    .into_any()
 }
 
 #[component]

@@ -1,5 +1,5 @@
 use leptos::prelude::*;
-use model::{Environment, RunId, RunSummary};
+use model::{Environment, ListedRun, RunId, RunSummary};
 use ui::StatusChip;
 
 use crate::{
@@ -11,21 +11,23 @@ use crate::{
 /// Runs, one a row. What happens to those that are listed shows at once; others never push in.
 #[component]
 pub fn RunTable(
-    runs: Vec<RunSummary>,
+    runs: Vec<ListedRun>,
     label: &'static str,
     /// Where the rows may belong to; none hides the column.
     environments: Vec<Environment>,
 ) -> impl IntoView {
+    let (abouts, runs): (Vec<_>, Vec<_>) = runs.into_iter().map(|listed| (listed.about, listed.run)).unzip();
     let rows: Vec<(RunId, RwSignal<RunSummary>)> =
         runs.into_iter().map(|run| (run.id.clone(), RwSignal::new(run))).collect();
     follow(rows.clone());
     let mixed = !environments.is_empty();
     let rows = rows
         .into_iter()
-        .map(|(_, run)| {
+        .zip(abouts)
+        .map(|((_, run), about)| {
             let kind = run
                 .with_untracked(|run| environments.iter().find(|env| env.slug == run.environment).map(|env| env.kind));
-            row(run, mixed.then_some(kind))
+            row(run, about, mixed.then_some(kind))
         })
         .collect_view();
     view! {
@@ -35,15 +37,16 @@ pub fn RunTable(
                     <tr>
                         <th scope="col">"Workflow"</th>
                         <th scope="col">"Status"</th>
+                        <th scope="col">"Input"</th>
                         {mixed
                             .then(|| {
                                 view! {
-                                    <th scope="col" class="hide-s">
+                                    <th scope="col">
                                         "Environment"
                                     </th>
                                 }
                             })}
-                        <th scope="col" class="num hide-s">
+                        <th scope="col" class="num">
                             "Took"
                         </th>
                         <th scope="col" class="hide-m">
@@ -61,8 +64,9 @@ pub fn RunTable(
 }
 
 /// `environment`: none without the column, else the kind where it is known.
-fn row(run: RwSignal<RunSummary>, environment: Option<Option<model::EnvKind>>) -> impl IntoView {
+fn row(run: RwSignal<RunSummary>, about: String, environment: Option<Option<model::EnvKind>>) -> impl IntoView {
     let status = Signal::derive(move || run.with(|run| run.status));
+    let word = Signal::derive(move || run.with(RunSummary::label));
     let took = move || run.with(|run| run.duration_ms.map(time::duration));
     let RunSummary { id, environment: slug, workflow_name, owner_name, created_at, .. } = run.get_untracked();
     view! {
@@ -75,17 +79,20 @@ fn row(run: RwSignal<RunSummary>, environment: Option<Option<model::EnvKind>>) -
                 <span class="run-id">{id.short()}</span>
             </td>
             <td class="fit state">
-                <StatusChip status />
+                <StatusChip status word />
+            </td>
+            <td class="muted clip about" dir="auto">
+                {about}
             </td>
             {environment
                 .map(|kind| {
                     view! {
-                        <td class="hide-s">
+                        <td class="env">
                             <EnvDot slug=slug.to_string() kind />
                         </td>
                     }
                 })}
-            <td class="num hide-s">{took}</td>
+            <td class="num took">{took}</td>
             <td class="hide-m nowrap">{owner_name}</td>
             <td class="num when">
                 <time::Moment at=created_at />

@@ -22,13 +22,13 @@ calls! {
         };
         let open = vec![RunStatus::NotSent, RunStatus::Unconfirmed, RunStatus::Stalled];
         let attention = engine.runs(&who, query(open, 5)).await.map_err(refuse)?.items;
-        let recent = engine.runs(&who, query(Vec::new(), 8)).await.map_err(refuse)?.items;
+        let recent = engine.list_runs(&who, query(Vec::new(), 8)).await.map_err(refuse)?.items;
         let may_add = policy::allows(&who, policy::Act::ManageWorkflows { environment: &environment });
         Ok(Home { catalog, attention, recent, may_add })
     }
 
     pub async fn workflow_page(request: WorkflowRequest) -> Result<WorkflowView, AppError> {
-        use crate::features::workflows::{Resubmission, form};
+        use crate::features::workflows::{Resubmission, curl, form};
         use crate::services::{refuse, services, who};
         use engine::policy;
 
@@ -50,22 +50,10 @@ calls! {
             (None, Some(input)) => (form::filled(detail.form.as_ref(), &input, as_json), None),
             (None, None) => (form::fresh(detail.form.as_ref(), as_json), None),
         };
+        let curl = curl::example(&services.public_url, &environment, &workflow, detail.form.as_ref());
         let as_json = form::is_json(&values) || detail.form.is_none();
         let may_remove = detail.added && policy::allows(&who, policy::Act::ManageWorkflows { environment: &environment });
-        Ok(WorkflowView { detail, draft, used_by, from, doubt, values, as_json, may_remove, error })
-    }
-
-    pub async fn add_workflow(
-        environment: EnvSlug,
-        id: String,
-        name: String,
-        schema: String,
-    ) -> Result<WorkflowId, AppError> {
-        use crate::services::{refuse, services, who};
-
-        let (who, engine) = (who()?, services()?.engine);
-        let add = engine::AddWorkflow { environment, id: &id, name: &name, schema: &schema };
-        engine.add_workflow(&who, add).await.map_err(refuse)
+        Ok(WorkflowView { detail, draft, used_by, from, doubt, values, as_json, curl, may_remove, error })
     }
 
     /// Only what was added by hand.

@@ -18,9 +18,11 @@ pub fn DoubtNotice(doubt: Doubt) -> impl IntoView {
             <div class="notice-body">
                 <h2>{doubt.title}</h2>
                 <p>{doubt.why}</p>
-                <a class="button small" href=paths::run(&doubt.run)>
-                    {open}
-                </a>
+                <div class="row">
+                    <a class="button small" href=paths::run(&doubt.run)>
+                        {open}
+                    </a>
+                </div>
             </div>
         </div>
     }

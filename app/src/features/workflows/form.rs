@@ -11,7 +11,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlFormElement, SubmitEvent};
 
 use crate::{
-    components::{error::ErrorNotice, time},
+    components::{composing::is_composing, error::ErrorNotice, time},
     error::AppError,
     features::runs::start_run,
     paths,
@@ -105,7 +105,8 @@ pub fn WorkflowForm(view: WorkflowView) -> impl IntoView {
     Effect::new(move |_| {
         let wrong = !errors.with(Vec::is_empty) || refused.with(Option::is_some);
         if let (true, Some(element)) = (wrong, element.get_untracked()) {
-            ui::focus_first_error(&element);
+            // Once the messages are there.
+            request_animation_frame(move || ui::focus_first_error(&element));
         }
     });
     Effect::new(move |_| {
@@ -135,7 +136,7 @@ pub fn WorkflowForm(view: WorkflowView) -> impl IntoView {
         EnvKind::Prod => format!("Run workflow in {environment}"),
         EnvKind::Dev => "Run workflow".to_owned(),
     };
-    let cost = view.detail.card.cost.map(credits);
+    let cost = view.detail.card.cost.filter(|cost| *cost > 0.0).map(credits);
     let note = [usual, cost].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     view! {
         {has_form
@@ -153,7 +154,7 @@ pub fn WorkflowForm(view: WorkflowView) -> impl IntoView {
             node_ref=element
             on:submit=submit
             on:keydown=move |event| {
-                if event.key() == "Enter" && (event.ctrl_key() || event.meta_key())
+                if event.key() == "Enter" && !is_composing(&event) && (event.ctrl_key() || event.meta_key())
                     && let Some(form) = element.get_untracked() {
                         event.prevent_default();
                         let _ = form.request_submit();

@@ -46,11 +46,19 @@ pub fn WorkflowList(environment: EnvSlug, workflows: Vec<WorkflowCard>) -> impl 
     view! { <ul class="card wf-list">{rows.collect_view()}</ul> }
 }
 
+fn first_line(text: &str) -> String {
+    match text.split_once('\n') {
+        Some((first, _)) => format!("{first} …"),
+        None => text.to_owned(),
+    }
+}
+
 /// Runs that wait for a person.
 #[component]
 pub fn Attention(runs: Vec<RunSummary>) -> impl IntoView {
     let rows = runs.into_iter().map(|run| {
-        let why = run.error.map(|error| error.message).unwrap_or_default();
+        let state = run.label();
+        let why = run.error.map(|error| first_line(&error.message)).unwrap_or_default();
         let short = run.id.short();
         let verb = if run.status == RunStatus::Unconfirmed { "Decide" } else { "Look" };
         let label = format!("{verb}: run {short} of {}", run.workflow_name);
@@ -63,7 +71,7 @@ pub fn Attention(runs: Vec<RunSummary>) -> impl IntoView {
                         " "
                         <span class="run-id">{short}</span>
                         " · "
-                        {run.status.label()}
+                        {state}
                         " · "
                         <time::Moment at=run.created_at />
                     </p>

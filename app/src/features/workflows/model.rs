@@ -1,4 +1,4 @@
-use model::{Catalog, Doubt, EnvSlug, RunId, RunSummary, WorkflowDetail, WorkflowId};
+use model::{Catalog, Doubt, EnvSlug, ListedRun, RunId, RunSummary, WorkflowDetail, WorkflowId};
 use serde::{Deserialize, Serialize};
 
 use crate::error::AppError;
@@ -8,7 +8,7 @@ use crate::error::AppError;
 pub struct Home {
     pub catalog: Catalog,
     pub attention: Vec<RunSummary>,
-    pub recent: Vec<RunSummary>,
+    pub recent: Vec<ListedRun>,
     /// May this person add workflows by hand?
     pub may_add: bool,
 }
@@ -42,6 +42,8 @@ pub struct WorkflowView {
     /// What stands in the controls: names and values.
     pub values: Vec<(String, String)>,
     pub as_json: bool,
+    /// How a program starts it.
+    pub curl: String,
     /// It was added by hand, and this person may take it away again.
     pub may_remove: bool,
     /// Why the form came back.
@@ -53,14 +55,5 @@ pub struct WorkflowView {
 #[derive(Clone, Debug)]
 pub struct Resubmission {
     pub values: Vec<(String, String)>,
-    pub error: Option<AppError>,
-}
-
-/// What was typed into the form that adds a workflow, and what is wrong with it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct AddWorkflowForm {
-    pub id: String,
-    pub name: String,
-    pub schema: String,
     pub error: Option<AppError>,
 }

@@ -8,7 +8,7 @@ use super::{fold_email, passwords, sessions::SESSION_MS, subject};
 use crate::{
     Engine, EngineError, Problem, ids,
     retention::SESSION_MEMORY_MS,
-    store::{AuditEntry, SessionRow, UserRow},
+    store::{AuditEntry, NewSession, SessionRow, UserRow},
 };
 
 pub(crate) use pace::Pace;
@@ -152,7 +152,12 @@ impl Engine {
             subject(&user.principal.id),
             format!("from {}", form.address),
         );
-        self.inner.store.create_session(session, Some(&ids::fingerprint(&browser)), audit).await?;
+        let (password_hash, known) = (user.password_hash.clone(), ids::fingerprint(&browser));
+        let new = NewSession { session, password_hash, browser: known };
+        if !self.inner.store.create_session(new, audit).await? {
+            // It has changed while this attempt waited for its turn.
+            return Err(Problem::WrongLogin.into());
+        }
         let kept_s = (SESSION_MS + SESSION_MEMORY_MS) / 1000;
         Ok(SessionToken { value, kept_s, browser, browser_kept_s: BROWSER_S })
     }

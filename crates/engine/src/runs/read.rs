@@ -1,10 +1,10 @@
 //! Reading runs.
 
-use model::{Page, Run, RunEvent, RunId, RunStatus, RunSummary, WatchNote};
+use model::{ListedRun, Page, Run, RunEvent, RunId, RunStatus, RunSummary, WatchNote};
 use schema::ResultView;
 use serde_json::Value;
 
-use super::RunQuery;
+use super::{RunQuery, about::about};
 use crate::{
     Access, Engine, EngineError, Problem,
     policy::{self, Act},
@@ -108,22 +108,41 @@ impl Engine {
     /// # Errors
     /// [`Problem::BadValue`] for a cursor that is not ours.
     pub async fn runs(&self, who: &Access, query: RunQuery) -> Result<Page<RunSummary>, EngineError> {
+        let page = self.run_rows(who, query).await?;
+        let projection = &who.scope.projection;
+        Ok(Page { items: page.items.into_iter().map(|row| projection.summary(row.summary)).collect(), next: page.next })
+    }
+
+    /// As [`Engine::runs`], for people: each with a few words of its input.
+    ///
+    /// # Errors
+    /// As [`Engine::runs`].
+    pub async fn list_runs(&self, who: &Access, query: RunQuery) -> Result<Page<ListedRun>, EngineError> {
+        let page = self.run_rows(who, query).await?;
+        let projection = &who.scope.projection;
+        let listed = |row: RunRow| ListedRun {
+            about: about(&row.input, &projection.input),
+            run: projection.summary(row.summary),
+        };
+        Ok(Page { items: page.items.into_iter().map(listed).collect(), next: page.next })
+    }
+
+    async fn run_rows(&self, who: &Access, query: RunQuery) -> Result<Page<RunRow>, EngineError> {
         if let Some(cursor) = &query.after {
             RunId::parse(cursor.as_str()).map_err(|_| Problem::BadValue("This page mark is not valid.".to_owned()))?;
         }
-        let (environment, workflow) = who.scope.narrowed(query.environment, query.workflow);
         let filter = RunFilter {
             scope: who.scope.clone(),
-            environment,
-            workflow,
+            environment: query.environment,
+            workflow: query.workflow,
             status: query.status,
             after: query.after,
             limit: query.limit.unwrap_or(50).clamp(1, MAX_PAGE),
         };
         let page = self.inner.store.runs(&filter).await?;
         // A token may go less far than the database is asked: its pages are shorter then.
-        let seen = page.items.into_iter().map(|row| row.summary).filter(|run| policy::allows(who, Act::See(run)));
-        Ok(Page { items: seen.map(|run| who.scope.projection.summary(run)).collect(), next: page.next })
+        let seen = page.items.into_iter().filter(|row| policy::allows(who, Act::See(&row.summary)));
+        Ok(Page { items: seen.collect(), next: page.next })
     }
 
     /// How many runs under way this person may see.

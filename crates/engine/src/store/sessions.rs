@@ -17,6 +17,16 @@ pub struct SessionRow {
     pub last_used_at: Option<Millis>,
 }
 
+/// A log-in that has just succeeded.
+#[derive(Clone, Debug)]
+pub struct NewSession {
+    pub session: SessionRow,
+    /// The one that the password was right for.
+    pub password_hash: String,
+    /// The fingerprint of what the browser is recognised by.
+    pub browser: String,
+}
+
 /// When and from where something was used last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LastUse {
@@ -27,13 +37,8 @@ pub struct LastUse {
 store_trait! {
     /// Log-ins.
     pub trait SessionStore as forward_session_store {
-        /// `browser` is the fingerprint of what the browser is recognised by.
-        async fn create_session(
-            &self,
-            session: SessionRow,
-            browser: Option<&str>,
-            audit: AuditEntry,
-        ) -> Result<(), StoreError>;
+        /// `false` when the account was disabled or its password changed meanwhile.
+        async fn create_session(&self, new: NewSession, audit: AuditEntry) -> Result<bool, StoreError>;
         /// The session with its person, also when it has expired.
         async fn session(&self, fingerprint: &str) -> Result<Option<(SessionRow, UserRow)>, StoreError>;
         /// Those of a person that have not expired, the newest first.

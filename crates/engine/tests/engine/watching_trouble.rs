@@ -172,6 +172,7 @@ async fn a_result_that_is_too_large_is_said_so() {
     let world = World::new().await;
     world.upstream.then(trouble(CallErrorKind::TooLarge));
     let row = world.run_to("k", RunStatus::Stalled).await;
+    assert_eq!(row.summary.label(), "Too large");
     assert_eq!(row.summary.error.map(|error| error.kind), Some(ErrorKind::ResultTooLarge));
 }
 

@@ -4,7 +4,7 @@ use tokio::task::JoinSet;
 
 use super::{
     Shared,
-    fixtures::{T0, audit, new_user, person, session, token, token_id},
+    fixtures::{T0, audit, log_in, new_user, person, session, token, token_id},
 };
 
 pub async fn of_many_first_people_one_wins(store: Shared) {
@@ -54,10 +54,7 @@ pub async fn an_account_changes_and_ends_what_it_opened(store: Shared) {
     assert_eq!(read().await.principal.name, "Ada King");
 
     for fingerprint in ["here", "there"] {
-        store
-            .create_session(session(fingerprint, &ada, T0 + 10), None, audit(AuditAction::SessionCreated))
-            .await
-            .expect("stored");
+        log_in(&store, session(fingerprint, &ada, T0 + 10)).await;
     }
     let hash = "$argon2id$new".to_owned();
     assert_eq!(change(UserChange::Password { hash, keep: Some("here".to_owned()) }).await, Changed::Yes);
@@ -146,8 +143,8 @@ pub async fn every_change_of_rights_is_counted(store: Shared) {
         assert!(now > before, "{what}");
         before = now;
     };
-    store.create_session(session("f1", &ada, T0 + 10), None, audit(AuditAction::SessionCreated)).await.expect("stored");
-    store.create_session(session("f2", &ada, T0 + 10), None, audit(AuditAction::SessionCreated)).await.expect("stored");
+    log_in(&store, session("f1", &ada, T0 + 10)).await;
+    log_in(&store, session("f2", &ada, T0 + 10)).await;
     store.create_token(token("t1", &ada), audit(AuditAction::TokenCreated)).await.expect("stored");
     assert!(store.end_session(&ada, "f1", audit(AuditAction::SessionEnded)).await.expect("ended"));
     rose("a session that was ended").await;

@@ -1,8 +1,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use engine::store::{
-    Applied, AuditEntry, Created, Event, Hold, NewRun, NewUser, ReplicaId, RunRow, SessionRow, Set, TokenRow,
-    Transition,
+    Applied, AuditEntry, Created, Event, Hold, NewRun, NewSession, NewUser, ReplicaId, RunRow, SessionRow, Set,
+    TokenRow, Transition,
 };
 use model::{
     AuditAction, Door, EnvSlug, EventKind, LinkId, Millis, PrincipalKind, Role, RunId, RunStatus, TokenId, TokenScopes,
@@ -26,6 +26,13 @@ pub fn run_id() -> RunId {
 
 pub fn link_id() -> LinkId {
     LinkId::parse(next_id()).expect("26 digits are an id")
+}
+
+/// Opens a session of a person whose password is that of [`new_user`], in the browser `browser`.
+pub async fn log_in(store: &Shared, session: SessionRow) {
+    let password_hash = new_user("").password_hash;
+    let new = NewSession { session, password_hash, browser: "browser".to_owned() };
+    assert!(store.create_session(new, audit(AuditAction::SessionCreated)).await.expect("an answer"));
 }
 
 /// The id of [`token`].

@@ -4,7 +4,7 @@ use tokio::task::JoinSet;
 
 use super::{
     Shared,
-    fixtures::{T0, audit, link_id, new_user, person, session},
+    fixtures::{T0, audit, link_id, log_in, new_user, person, session},
 };
 
 fn link(fingerprint: &str, purpose: LinkPurpose, by: Option<&UserId>) -> LinkRow {
@@ -71,7 +71,7 @@ pub async fn an_invitation_ends_by_time_by_a_newer_one_and_when_it_is_withdrawn(
 
 pub async fn a_password_link_takes_the_old_password_away_and_works_once(store: Shared) {
     let (ada, bob) = (person(&store, "ada@example.org").await, person(&store, "bob@example.org").await);
-    store.create_session(session("f1", &ada, T0 + 10), None, audit(AuditAction::SessionCreated)).await.expect("stored");
+    log_in(&store, session("f1", &ada, T0 + 10)).await;
     let reset = link("first", LinkPurpose::Password(ada.clone()), Some(&bob));
     assert!(store.create_link(reset, audit(AuditAction::PasswordReset)).await.expect("stored"));
     let read = async || store.user(&ada).await.expect("read").expect("there is one");

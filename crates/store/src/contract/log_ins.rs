@@ -2,7 +2,7 @@ use model::AuditAction;
 
 use super::{
     Shared,
-    fixtures::{T0, audit, new_user, person, session},
+    fixtures::{T0, audit, log_in, new_user, person, session},
 };
 
 pub async fn failed_log_ins_are_counted_per_key(store: Shared) {
@@ -33,7 +33,7 @@ pub async fn a_browser_is_known_to_whom_it_belongs(store: Shared) {
     let ada = person(&store, "ada@example.org").await;
     for fingerprint in ["f1", "f2"] {
         let session = session(fingerprint, &ada, T0 + 1);
-        store.create_session(session, Some("browser"), audit(AuditAction::SessionCreated)).await.expect("stored");
+        log_in(&store, session).await;
     }
     let known = async |browser, user, since| store.is_known_browser(browser, user, since).await.expect("read");
     assert!(known("browser", &ada, T0).await);

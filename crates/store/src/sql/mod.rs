@@ -7,6 +7,7 @@ mod accounts;
 mod audit;
 mod catalog;
 mod environments;
+mod grants;
 mod keys;
 mod leases;
 mod links;

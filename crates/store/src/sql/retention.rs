@@ -13,32 +13,29 @@ use super::{Database, audit, while_doing};
 impl RetentionStore for Database {
     async fn prune(&self, what: Prunable, ended_before: Millis, limit: u32, at: Millis) -> Result<u64, StoreError> {
         let doing = "what is old could not be removed";
-        // Looked for outside the write, which others wait for. Walking along the runs, each batch would read again all
-        // whose events are gone already: CROSS JOIN tells SQLite the order, and `||` keeps it off the status's index.
+        // Looked for outside the write, which others wait for. A join would let both databases walk along the runs,
+        // and read again for each batch all those whose events are gone.
         let found = match what {
             Prunable::Results => {
                 value!(
-                    r#"SELECT results.run_id AS "id!" FROM results CROSS JOIN runs"#
-                        + " WHERE runs.id = results.run_id AND runs.finished_at < $1"
-                        + " ORDER BY results.run_id LIMIT $2",
+                    r#"SELECT run_id AS "id!" FROM results"#
+                        + " WHERE (SELECT runs.finished_at < $1 FROM runs WHERE runs.id = results.run_id)"
+                        + " ORDER BY run_id LIMIT $2",
                     ended_before,
                     i64::from(limit)
                 )
                 .fetch_all(&self.reads)
                 .await
             }
-            Prunable::Events => {
-                value!(
-                    r#"SELECT events.run_id AS "id!" FROM events CROSS JOIN runs"#
-                        + " WHERE runs.id = events.run_id AND events.seq = 1 AND runs.finished_at < $1"
-                        + " AND (runs.status || '') IN ('success', 'failed', 'rejected', 'cancelled')"
-                        + " ORDER BY events.run_id LIMIT $2",
-                    ended_before,
-                    i64::from(limit)
-                )
-                .fetch_all(&self.reads)
-                .await
-            }
+            Prunable::Events => value!(
+                r#"SELECT run_id AS "id!" FROM events WHERE seq = 1 AND"#
+                    + " (SELECT runs.finished_at < $1 AND runs.status IN ('success', 'failed', 'rejected', 'cancelled')"
+                    + " FROM runs WHERE runs.id = events.run_id) ORDER BY run_id LIMIT $2",
+                ended_before,
+                i64::from(limit)
+            )
+            .fetch_all(&self.reads)
+            .await,
         };
         let ids: Vec<String> = found.map_err(while_doing(doing))?;
         if ids.is_empty() {

@@ -2,6 +2,7 @@
 //! never a guess.
 
 mod accounts;
+mod grants;
 
 use engine::{
     EnvironmentSettings,
@@ -15,6 +16,7 @@ use model::{
 use crate::audit::{Seal, Sealable};
 
 pub use accounts::*;
+pub use grants::*;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use engine::{
     StoreError,
-    store::{AuditEntry, LastUse, SessionRow, SessionStore, UserRow},
+    store::{AuditEntry, LastUse, NewSession, SessionRow, SessionStore, UserRow},
 };
 use model::{Millis, UserId};
 
@@ -28,17 +28,22 @@ pub async fn end_all(db: &mut Connection, user: &str, keep: Option<&str>, at: Mi
 
 #[async_trait]
 impl SessionStore for Database {
-    async fn create_session(
-        &self,
-        session: SessionRow,
-        browser: Option<&str>,
-        entry: AuditEntry,
-    ) -> Result<(), StoreError> {
+    /// Holds the account's row: whatever ends its sessions comes before, and is seen, or after, and ends this one too.
+    async fn create_session(&self, new: NewSession, entry: AuditEntry) -> Result<bool, StoreError> {
         let entry = self.sign(entry)?;
-        let browser = browser.map(str::to_owned);
         let work = self.writer.write(move |db| {
             Box::pin(async move {
+                let NewSession { session, password_hash, browser } = new;
                 let (user, at) = (session.user.to_string(), session.created_at);
+                let seen = statement!(
+                    "UPDATE users SET last_seen_at = $2 WHERE id = $1 AND password_hash = $3 AND disabled_at IS NULL",
+                    user.as_str(),
+                    at,
+                    password_hash
+                );
+                if seen.execute(&mut *db).await?.rows_affected() == 0 {
+                    return Ok(false);
+                }
                 statement!(
                     "INSERT INTO sessions (fingerprint, user_id, created_at, expires_at, device, address, last_used_at)"
                         + " VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -52,13 +57,9 @@ impl SessionStore for Database {
                 )
                 .execute(&mut *db)
                 .await?;
-                statement!("UPDATE users SET last_seen_at = $2 WHERE id = $1", user.as_str(), at)
-                    .execute(&mut *db)
-                    .await?;
-                if let Some(browser) = browser {
-                    know(db, &browser, &user, at).await?;
-                }
-                audit::record(db, entry).await
+                know(db, &browser, &user, at).await?;
+                audit::record(db, entry).await?;
+                Ok(true)
             })
         });
         work.await.map_err(while_doing("the session could not be stored"))

@@ -111,12 +111,13 @@ pub fn repeats(password: &str, words: &[&str]) -> bool {
     is_made_of(&core(&password.to_lowercase()), &words)
 }
 
-/// Few different characters, or a short part again and again.
+/// Few different characters, most of them more than once in a row, or a short part again and again.
 fn is_monotonous(lower: &str) -> bool {
     let chars: Vec<char> = lower.chars().collect();
     let different: HashSet<char> = chars.iter().copied().collect();
     let repeats = |period: usize| chars.iter().zip(&chars[period..]).all(|(one, later)| one == later);
-    different.len() < 4 || (1..=chars.len() / 2).any(repeats)
+    let alike = chars.chunk_by(|one, next| one == next).count();
+    different.len() < 4 || alike * 2 <= chars.len() || (1..=chars.len() / 2).any(repeats)
 }
 
 /// Pieces of at least three neighbours, forwards or backwards, and at most two characters besides.

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use super::{super::OpenError, file, fresh_sqlite, open};
 use crate::{
     SqliteStore,
-    contract::{apply, audit, new_run, person, read, step, submitting},
+    contract::{apply, log_in, new_run, person, read, step, submitting},
 };
 
 async fn refusal(path: impl AsRef<Path>) -> OpenError {
@@ -83,10 +83,8 @@ async fn reopening_keeps_everything() {
     let mut last = step(&run, &[model::RunStatus::Submitting], model::RunStatus::Success);
     last.set.result = Some(b"\0\xff".to_vec());
     let run = apply(&shared, last).await;
-    let (events, session) =
-        (shared.events(&run.summary.id).await.expect("events"), audit(model::AuditAction::SessionCreated));
-    let row = crate::contract::session("f", &ada, 2);
-    shared.create_session(row, None, session).await.expect("stored");
+    let events = shared.events(&run.summary.id).await.expect("events");
+    log_in(&shared, crate::contract::session("f", &ada, 2)).await;
     drop(shared);
 
     let store = open(&file(&folder)).await;

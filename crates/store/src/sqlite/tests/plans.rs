@@ -3,12 +3,8 @@
 
 use std::fs;
 
-use engine::{
-    Scope,
-    scope::{Grants, Target, Verbs},
-    store::RunFilter,
-};
-use model::{RunStatus, UserId};
+use engine::{Scope, scope::Grants, store::RunFilter};
+use model::{GrantTarget, GrantVerbs, RunStatus, UserId};
 use sqlx::{QueryBuilder, Row, Sqlite};
 
 use super::{SqliteStore, fresh_sqlite};
@@ -62,12 +58,12 @@ async fn lists_walk_along_an_index() {
 /// A person with 200 grants over 20 environments.
 fn granted() -> Scope {
     let mut grants = Grants::default();
-    let see = Verbs { run: false, see: true };
+    let see = GrantVerbs { run: false, see: true };
     for number in 0..200 {
         let environment = env(&format!("env-{}", number % 20));
         let target = match number {
-            0..5 => Target::Environment(environment),
-            _ => Target::Workflow(environment, workflow(&format!("w{number}"))),
+            0..5 => GrantTarget::Environment(environment),
+            _ => GrantTarget::Workflow(environment, workflow(&format!("w{number}"))),
         };
         grants.add(target, see);
     }
@@ -121,8 +117,8 @@ async fn what_is_old_is_found_along_what_is_left_of_it() {
         let sql = checked["query"].as_str().expect("a statement");
         if checked["db_name"] == "SQLite" && sql.contains("runs.finished_at < $1") {
             let plan = explain(&store, sql).await;
-            assert_eq!(plan.len(), 2, "no sorting: {plan:?}");
-            assert_eq!(plan[1], "SEARCH runs USING INDEX sqlite_autoindex_runs_1 (id=?)");
+            assert_eq!(plan.len(), 3, "no sorting: {plan:?}");
+            assert_eq!(plan[2], "SEARCH runs USING INDEX sqlite_autoindex_runs_1 (id=?)");
             walked.extend(plan.into_iter().next());
         }
     }
