@@ -2,6 +2,7 @@
 
 mod about;
 mod add_workflow;
+mod environments;
 mod invite;
 mod log_in;
 mod part;
@@ -48,6 +49,11 @@ pub fn routes() -> Routes {
         .post(paths::PEOPLE, people::submit)
         .get("/settings/people/{id}", person::show)
         .post("/settings/people/{id}", person::submit)
+        .get(paths::ENVIRONMENTS, environments::list)
+        .get(paths::NEW_ENVIRONMENT, environments::new)
+        .post(paths::NEW_ENVIRONMENT, environments::add)
+        .get("/settings/environments/{env}", environments::show)
+        .post("/settings/environments/{env}", environments::act)
         .get(paths::ABOUT, settings::about)
 }
 
