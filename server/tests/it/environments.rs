@@ -11,7 +11,7 @@ use tokio::time::sleep;
 
 use crate::{
     cli::program,
-    support::{Process, Setup, TestApp, Told, id, postgres::database, text},
+    support::{Process, Setup, TestApp, Told, between, id, postgres::database, text},
 };
 
 /// The emulator's prod instance under another name.
@@ -186,4 +186,57 @@ async fn an_address_that_somebody_types_leads_nowhere_private_unless_the_operato
     // The environments of the settings are the operator's own.
     let run = app.start_run(&token, "text-summary", text("x")).await;
     app.until(&token, id(&run), "success").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_environment_is_set_up_on_its_page_and_no_page_has_a_key() {
+    let app = TestApp::start().await;
+    let (me, described) = (app.log_in().await, app.emulator.config());
+    let dev = described.environments.iter().find(|env| env.name == "dev").expect("it has two");
+    let new = "/settings/environments/new";
+    let shown = app.get(new).cookie(&me).told().await;
+    shown.shows(200, &["Add environment", &described.base_url]);
+    let list = [("act", "list"), ("base_url", &*described.base_url), ("org_key", &*dev.org_key)];
+    let listed = app.form(new, &list).cookie(&me).told().await;
+    listed.shows(200, &["is dev already", "Given already"]);
+    let pending = between(&listed.body, "name=\"pending\" value=\"", "\"").to_owned();
+    let form = |slug: &'static str| {
+        [
+            ("act", "add"),
+            ("base_url", &*described.base_url),
+            ("pending", &*pending),
+            ("instance_id", &*dev.process_instance_id),
+            ("slug", slug),
+            ("name", "The lab"),
+            ("kind", "prod"),
+            ("colour", "amber"),
+        ]
+    };
+    let wrong = app.form(new, &form("dev")).cookie(&me).told().await;
+    wrong.shows(422, &["There is an environment “dev” already.", "value=\"The lab\""]);
+    let added = app.form(new, &form("lab")).cookie(&me).told().await;
+    assert_eq!((added.status, added.location()), (303, "/settings/environments/lab"), "{}", added.body);
+
+    let page = added.location().to_owned();
+    let suffix = &dev.org_key[dev.org_key.len() - 4..];
+    let lab = app.get(&page).cookie(&me).told().await;
+    lab.shows(200, &["The lab", "Organization key", suffix]);
+    let verified = app.form(&page, &[("act", "verify")]).cookie(&me).told().await;
+    verified.shows(200, &["Codika accepts this key.", "Acme (demo)", "(instances:read)"]);
+    let moved = [("act", "change"), ("base_url", "http://127.0.0.1:1"), ("name", "Moved"), ("kind", "dev")];
+    let moved = app.form(&page, &moved).cookie(&me).told().await;
+    moved.shows(422, &["Give the key again", "value=\"Moved\""]);
+    let renamed = [("act", "change"), ("base_url", &*described.base_url), ("name", "Shop"), ("kind", "dev")];
+    assert_eq!(app.form(&page, &renamed).cookie(&me).told().await.status, 303);
+    assert_eq!(app.form(&page, &[("act", "disable")]).cookie(&me).told().await.status, 303);
+    app.get(&page).cookie(&me).told().await.shows(200, &["Shop", "disabled"]);
+    app.form(&page, &[("act", "remove")]).cookie(&me).told().await.shows(422, &["ticking the box"]);
+    let removed = app.form(&page, &[("act", "remove"), ("sure", "true")]).cookie(&me).told().await;
+    assert_eq!((removed.status, removed.location()), (303, "/settings/environments"));
+    assert_eq!(app.get(&page).cookie(&me).told().await.status, 404);
+    let fixed = app.get("/settings/environments/dev").cookie(&me).told().await;
+    fixed.shows(200, &["It comes from the settings of the server"]);
+    for answer in [shown, listed, wrong, added, lab, verified, moved, fixed] {
+        assert!(!answer.body.contains(&dev.org_key) && !answer.body.contains(&dev.instance_key), "{}", answer.body);
+    }
 }

@@ -67,7 +67,8 @@ async fn an_environment_is_used_at_once_and_after_a_restart() {
     let id = start(&world, "b").await;
     world.reaches(&id, RunStatus::Success).await;
     let managed = world.engine.managed_environments(&admin).await.expect("readable");
-    let suffixes: Vec<_> = managed.iter().map(|one| one.keys.iter().map(|key| &*key.suffix).collect::<Vec<_>>()).collect();
+    let suffixes: Vec<_> =
+        managed.iter().map(|one| one.keys.iter().map(|key| &*key.suffix).collect::<Vec<_>>()).collect();
     assert_eq!(suffixes, [vec![], vec!["ey-1"], vec![]]);
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use codika::{CallError, CallErrorKind};
 use engine::Limits;
-use model::{ErrorKind, RunStatus};
+use model::{ErrorKind, RunStatus, WatchNote};
 
 use crate::support::{Status, World, call_error, done, sleep};
 

@@ -15,6 +15,7 @@ use secrecy::ExposeSecret;
 
 use super::{
     Connection, Database, audit, dialect, keys,
+    rights::bump_rights,
     row::{EnvironmentRecord, KeyRecord, parsed, state_word, text},
     while_doing,
 };
@@ -165,7 +166,10 @@ async fn remove(db: &mut Connection, id: &str, slug: &EnvSlug) -> Result<bool, s
     if removed {
         // A new one of this name starts with nothing.
         statement!("DELETE FROM workflows WHERE environment = $1", slug.as_str()).execute(&mut *db).await?;
-        statement!("DELETE FROM offers WHERE environment = $1", slug.as_str()).execute(db).await?;
+        statement!("DELETE FROM offers WHERE environment = $1", slug.as_str()).execute(&mut *db).await?;
+        statement!("DELETE FROM grants WHERE environment = $1", slug.as_str()).execute(&mut *db).await?;
+        statement!("DELETE FROM shared_runs WHERE environment = $1", slug.as_str()).execute(&mut *db).await?;
+        bump_rights(db).await?;
     }
     Ok(removed)
 }
