@@ -2,10 +2,12 @@
 
 pub mod add_workflow;
 mod document;
+pub mod invite;
 pub mod log_in;
 pub mod set_up;
 pub mod settings;
 mod text_field;
+pub mod zone;
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! Every address of a page, built in one place.
 
-use model::{EnvSlug, RunId, RunStatus, WorkflowId};
+use model::{EnvSlug, RunId, RunStatus, UserId, WorkflowId};
 
 pub const LOG_IN: &str = "/login";
 pub const LOG_OUT: &str = "/logout";
@@ -8,7 +8,19 @@ pub const SET_UP: &str = "/setup";
 pub const RUNS: &str = "/runs";
 pub const PREFERENCES: &str = "/preferences";
 pub const SETTINGS: &str = "/settings";
+pub const PROFILE: &str = "/settings/profile";
+pub const TOKENS: &str = "/settings/tokens";
+pub const PEOPLE: &str = "/settings/people";
+pub const INVITE: &str = "/invite";
+pub const AUDIT: &str = "/audit";
+pub const AUDIT_CSV: &str = "/audit/entries.csv";
+pub const AUDIT_NDJSON: &str = "/audit/entries.ndjson";
 pub const ABOUT: &str = "/settings/about";
+
+/// The page about one account.
+pub fn person(id: &UserId) -> String {
+    format!("{PEOPLE}/{id}")
+}
 
 pub fn home(env: &EnvSlug) -> String {
     format!("/{env}")

@@ -1,7 +1,7 @@
 // axe on every page, light and dark, wide and narrow; and nothing moves when wasm takes over.
 import { expect, expectAccessible, expectStatus, hydrated, logIn, runTextSummary, test, violations } from "../support/test.mjs";
 
-const PAGES = ["/dev", "/prod", "/runs", "/dev/workflows/text-summary", "/dev/workflows/lead-score", "/dev/add-workflow", "/settings/about"];
+const PAGES = ["/dev", "/prod", "/runs", "/dev/workflows/text-summary", "/dev/workflows/lead-score", "/dev/add-workflow", "/settings/profile", "/settings/tokens", "/settings/people", "/settings/about"];
 const PHONE = { width: 390, height: 844 };
 const LOOKS = ["light", "dark"].flatMap((colorScheme) => [{ width: 1280, height: 860 }, PHONE].map((viewport) => ({ colorScheme, viewport })));
 

@@ -35,7 +35,7 @@ test("a walk over every page keeps the document and the event stream", async ({ 
     ["/dev/workflows/text-summary", () => page.locator('main a[href^="/dev/workflows/text-summary"]').first().click()],
     ["/dev", () => page.locator('a[href="/dev"]').first().click()],
     ["/dev/add-workflow", () => page.locator('a[href="/dev/add-workflow"]').first().click()],
-    ["/settings/about", () => page.locator('nav a[href="/settings"]').first().click()],
+    ["/settings/profile", () => page.locator('nav a[href="/settings"]').first().click()],
     ["/prod", async () => {
       await page.locator(".envswitch").click();
       await page.locator('a[href="/prod"]').first().click();

@@ -17,7 +17,7 @@ use model::{EnvKind, EnvSlug};
 use secrecy::SecretString;
 use url::Url;
 
-use crate::{events::Caps, middleware::large::MAX_BODY};
+use crate::{connections, events::Caps, middleware::bodies::MAX_BODY};
 
 pub use source::Source;
 
@@ -49,6 +49,7 @@ pub struct Config {
     pub retention: Retention,
     /// Event streams that may be open at once.
     pub streams: Caps,
+    pub connections: connections::Caps,
     /// Reverse proxies whose word for the client's address is taken.
     pub trusted_proxies: Arc<[IpNet]>,
 }
@@ -69,6 +70,10 @@ pub struct EnvironmentSettings {
 const DEFAULT_LISTEN: &str = "127.0.0.1:3000";
 const DEFAULT_DATABASE: &str = "sqlite://data/dashboard.db";
 const DEFAULT_KEPT_DAYS: u32 = 365;
+/// With room for the event streams of several thousand people.
+const DEFAULT_CONNECTIONS: usize = 8_192;
+/// Browsers open up to six each; an office may have one address.
+const DEFAULT_CONNECTIONS_PER_ADDRESS: usize = 256;
 const DEFAULT_BASE_URL: &str = "https://api.codika.io";
 
 /// What a request to Codika has around the input, in bytes, generously.
@@ -101,6 +106,7 @@ impl Config {
                 per_person: source.number(names::LIMIT_STREAMS)?.unwrap_or(10),
                 per_address: source.number(names::LIMIT_STREAMS_PER_ADDRESS)?.unwrap_or(50),
             },
+            connections: connections(source)?,
             trusted_proxies: trusted_proxies(source)?,
         };
         source.refuse_unread()?;
@@ -143,6 +149,17 @@ fn public_url(source: &Source, listen: SocketAddr) -> Result<Url, ConfigError> {
         )),
         other => Err(wrong(names::PUBLIC_URL, format!("“{other}” is not http or https"))),
     }
+}
+
+fn connections(source: &Source) -> Result<connections::Caps, ConfigError> {
+    let number = |name, usual| match source.number(name)? {
+        Some(0) => Err(wrong(name, "0 would let nobody in")),
+        number => Ok(number.unwrap_or(usual)),
+    };
+    Ok(connections::Caps {
+        total: number(names::LIMIT_CONNECTIONS, DEFAULT_CONNECTIONS)?,
+        per_address: number(names::LIMIT_CONNECTIONS_PER_ADDRESS, DEFAULT_CONNECTIONS_PER_ADDRESS)?,
+    })
 }
 
 /// Addresses and networks, separated by commas.

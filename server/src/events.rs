@@ -155,6 +155,8 @@ fn refused(full: Full, credential: &Credential) -> Response {
 }
 
 fn respond(app: App, reader: Reader, first: Vec<Event>, place: Place) -> Response {
+    // Rights may have changed between this request's look at them and its place among the readers.
+    reader.mailbox.recheck();
     let mut response = Sse::new(stream::messages(app.services.engine, app.hub, reader, first, place)).into_response();
     let headers = response.headers_mut();
     // Else nginx delivers events only when its buffer is full.

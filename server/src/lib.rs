@@ -5,6 +5,7 @@
 mod assets;
 pub mod cli;
 pub mod config;
+mod connections;
 mod events;
 mod extractors;
 mod health;

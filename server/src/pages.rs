@@ -2,11 +2,18 @@
 
 mod about;
 mod add_workflow;
+mod audit;
+mod invite;
 mod log_in;
 mod part;
+mod people;
+mod person;
+mod profile;
 mod request;
 mod set_up;
 mod settings;
+mod tokens;
+mod zone;
 
 use app::{pages::Page, paths};
 use axum::{
@@ -21,6 +28,7 @@ use crate::{App, extractors::Visitor, routes::Routes, security::Policy};
 pub use about::about;
 pub use part::{as_part, wants_part};
 pub use request::PageRequest;
+pub use zone::ReaderZone;
 
 pub fn routes() -> Routes {
     Routes::new()
@@ -30,7 +38,20 @@ pub fn routes() -> Routes {
         .post(paths::SET_UP, set_up::submit)
         .get("/{env}/add-workflow", add_workflow::show)
         .post("/{env}/add-workflow", add_workflow::submit)
+        .get(paths::INVITE, invite::show)
+        .post(paths::INVITE, invite::submit)
         .get(paths::SETTINGS, settings::first)
+        .get(paths::PROFILE, profile::show)
+        .post(paths::PROFILE, profile::submit)
+        .get(paths::TOKENS, tokens::show)
+        .post(paths::TOKENS, tokens::submit)
+        .get(paths::PEOPLE, people::show)
+        .post(paths::PEOPLE, people::submit)
+        .get("/settings/people/{id}", person::show)
+        .post("/settings/people/{id}", person::submit)
+        .get(paths::AUDIT, audit::show)
+        .get(paths::AUDIT_CSV, audit::csv)
+        .get(paths::AUDIT_NDJSON, audit::ndjson)
         .get(paths::ABOUT, settings::about)
 }
 

@@ -11,6 +11,7 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
+use engine::SecretLink;
 use leptos::{config::LeptosOptions, context::provide_context, server_fn::axum::server_fn_paths};
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, render_app_async_with_context};
 use tower_http::{
@@ -21,18 +22,17 @@ use tower_http::{
         predicate::{DefaultPredicate, NotForContentType},
     },
     csrf::CsrfLayer,
-    limit::RequestBodyLimitLayer,
 };
+use url::Url;
 
 use crate::{
     assets,
     config::Config,
     events, health,
     middleware::{
+        bodies::{self, MAX_BODY},
         client::{self, TrustedProxies},
-        detach_on_disconnect, error_pages,
-        large::{self, MAX_BODY},
-        observe, rpc, session,
+        detach_on_disconnect, error_pages, observe, rpc, session,
     },
     page_forms, pages, rest, security,
 };
@@ -45,6 +45,9 @@ pub struct App {
     pub hub: Arc<events::Hub>,
     pub places: Arc<events::Places>,
     pub trusted_proxies: TrustedProxies,
+    /// Where browsers reach this server, with a slash at the end.
+    pub public_url: Url,
+    pub bodies: Arc<bodies::Budget>,
     pub about: Arc<About>,
     options: LeptosOptions,
 }
@@ -59,9 +62,16 @@ impl App {
             hub,
             places: Arc::new(events::Places::new(config.streams)),
             trusted_proxies: config.trusted_proxies.clone(),
+            public_url: config.public_url.clone(),
+            bodies: Arc::default(),
             about: Arc::new(pages::about(config)),
             options,
         }
+    }
+
+    /// The address that a link leads to; it is shown this once.
+    pub fn link(&self, link: &SecretLink) -> String {
+        format!("{}invite?token={}", self.public_url, link.secret)
     }
 
     /// Renders the page of this request's path; `extra` adds to what the page can see.
@@ -112,13 +122,12 @@ pub fn router(app: App) -> Router {
         .merge(page_forms::routes().into_router())
         .merge(events::routes().into_router())
         .fallback(page_forms::not_found)
+        .layer(from_fn_with_state(app.clone(), bodies::receive))
         .layer(from_fn_with_state(app.clone(), session::recognise))
         .nest(rest::PREFIX, rest::routes(&app))
         .merge(health::routes().into_router())
         .merge(assets::routes().into_router())
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .layer(RequestBodyLimitLayer::new(MAX_BODY))
-        .layer(from_fn(large::drain_oversized_body))
         .layer(CsrfLayer::new())
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(app.clone(), client::locate))

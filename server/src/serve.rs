@@ -17,6 +17,7 @@ use url::Url;
 use crate::{
     App, assets,
     config::Config,
+    connections::{self, Caps},
     events::{Hub, closing_time},
     retention, rights, router, sealer, security,
 };
@@ -39,7 +40,7 @@ pub struct Served {
     /// Until everything is over.
     _serving: Option<Serving>,
     stop: CancellationToken,
-    task: tokio::task::JoinHandle<std::io::Result<()>>,
+    task: tokio::task::JoinHandle<()>,
     sealer: tokio::task::JoinHandle<()>,
     retention: tokio::task::JoinHandle<()>,
     rights: tokio::task::JoinHandle<()>,
@@ -131,14 +132,29 @@ pub async fn start(config: Config) -> anyhow::Result<Served> {
         cursor: Arc::new(move || cursor.cursor()),
     };
     let app = App::new(services, hub.clone(), &config);
-    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let stop = CancellationToken::new();
-    let stopped = stop.clone().cancelled_owned();
-    let task = tokio::spawn(async move { axum::serve(listener, service).with_graceful_shutdown(stopped).await });
+    let caps = affordable(config.connections);
+    let server = connections::Server::new(router(app), caps, config.trusted_proxies.clone(), stop.clone());
+    let task = tokio::spawn(server.serve(listener));
     let sealer = tokio::spawn(sealer::run(engine.clone()));
     let retention = tokio::spawn(retention::run(engine.clone(), config.retention));
     let rights = tokio::spawn(rights::run(engine.clone()));
     Ok(Served { address, public_url, engine, hub, database, _serving: serving, stop, task, sealer, retention, rights })
+}
+
+/// As many connections as are asked for, when the system lets us have the files for them.
+fn affordable(asked: Caps) -> Caps {
+    let Some(files) = connections::raise_open_files() else { return asked };
+    let affordable = connections::affordable(files);
+    if affordable < asked.total {
+        tracing::warn!(
+            files,
+            affordable,
+            asked = asked.total,
+            "connections are fewer than asked for: raise the limit of open files"
+        );
+    }
+    Caps { total: asked.total.min(affordable), ..asked }
 }
 
 impl Served {

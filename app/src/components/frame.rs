@@ -88,7 +88,7 @@ fn Chrome(session: Session, current: Memo<Option<Environment>>, palette: Palette
     let home = move || current.get().map_or_else(|| "/".to_owned(), |env| paths::home(&env.slug));
     let at_runs = move || path.with(|path| path.starts_with(paths::RUNS));
     // "page" for the page itself, "true" for those below it.
-    let at_settings = move || path.with(|path| path.starts_with(paths::SETTINGS));
+    let at_settings = move || path.with(|path| path.starts_with(paths::SETTINGS) || path == paths::AUDIT);
     let home_is = move || (!at_runs() && !at_settings()).then(|| if path.get() == home() { "page" } else { "true" });
     let runs_is = move || at_runs().then(|| if path.with(|path| path == paths::RUNS) { "page" } else { "true" });
     view! {
@@ -118,7 +118,8 @@ fn Chrome(session: Session, current: Memo<Option<Environment>>, palette: Palette
                             </span>
                         }
                     })}
-                <EnvSwitch environments=session.environments current />
+                {(session.environments.len() > 1)
+                    .then(|| view! { <EnvSwitch environments=session.environments current /> })}
                 <button
                     class="avatar"
                     popovertarget="account-menu"

@@ -1,9 +1,18 @@
 //! The settings: a list of sections at the left, one of them beside it.
 
 pub mod about;
+pub mod audit;
+pub mod people;
+pub mod person;
+mod pieces;
+pub mod profile;
+pub mod tokens;
 
+use engine::{
+    Access,
+    policy::{self, Act},
+};
 use leptos::prelude::*;
-use model::Principal;
 
 use crate::paths;
 
@@ -12,24 +21,36 @@ use super::Page;
 struct Section {
     title: &'static str,
     path: &'static str,
-    may_use: fn(&Principal) -> bool,
+    may_use: fn(&Access) -> bool,
 }
 
 /// In the order of the list.
-const SECTIONS: &[Section] = &[Section { title: "About", path: paths::ABOUT, may_use: |_| true }];
+const SECTIONS: &[Section] = &[
+    Section { title: "Profile", path: paths::PROFILE, may_use: |_| true },
+    Section { title: "Tokens", path: paths::TOKENS, may_use: |_| true },
+    Section { title: "People", path: paths::PEOPLE, may_use: |who| policy::allows(who, Act::ManagePeople) },
+    Section { title: "Audit", path: paths::AUDIT, may_use: |who| policy::allows(who, Act::ReadAudit) },
+    Section { title: "About", path: paths::ABOUT, may_use: |_| true },
+];
 
-fn sections(who: &Principal) -> impl Iterator<Item = &'static Section> {
+fn sections(who: &Access) -> impl Iterator<Item = &'static Section> {
     SECTIONS.iter().filter(move |section| (section.may_use)(who))
 }
 
 /// Where the settings of this person begin.
-pub fn first(who: &Principal) -> Option<&'static str> {
+pub fn first(who: &Access) -> Option<&'static str> {
     sections(who).map(|section| section.path).next()
 }
 
 /// The section at `path`, with one card a subject.
-fn page(who: &Principal, path: &'static str, cards: impl FnOnce() -> AnyView) -> Page {
+fn page(who: &Access, path: &'static str, cards: impl FnOnce() -> AnyView) -> Page {
     let title = SECTIONS.iter().find(|section| section.path == path).map_or("Settings", |section| section.title);
+    subpage(who, path, title.to_owned(), cards)
+}
+
+/// A page of the section at `path` that is about one thing of many.
+fn subpage(who: &Access, path: &'static str, title: String, cards: impl FnOnce() -> AnyView) -> Page {
+    let heading = title.clone();
     let links = sections(who).map(move |section| {
         let current = (section.path == path).then_some("page");
         view! {
@@ -49,7 +70,7 @@ fn page(who: &Principal, path: &'static str, cards: impl FnOnce() -> AnyView) ->
                         {links.collect_view()}
                     </nav>
                     <div class="settings-body">
-                        <h1 tabindex="-1">{title}</h1>
+                        <h1 tabindex="-1">{heading}</h1>
                         {cards()}
                     </div>
                 </div>

@@ -76,8 +76,10 @@ fn Content(run: RwSignal<RunView>, changed: Callback<()>) -> impl IntoView {
         }
     });
     let panel = NodeRef::new();
+    // A server writes the title last, when what the page was drawn with may be gone.
+    let drawn_with = status.get_untracked();
     view! {
-        <Title text=move || format!("{} {title}", mark(status.get())) />
+        <Title text=move || format!("{} {title}", mark(status.try_get().unwrap_or(drawn_with))) />
         <div class="page">
             <nav class="crumbs" aria-label="Breadcrumb">
                 <a href=paths::RUNS>"Runs"</a>

@@ -1,11 +1,8 @@
 //! Who asks, with what they may see and do at this moment.
 
-use model::{Principal, Role, TokenId};
+use model::{GrantTarget, GrantVerbs, Principal, Role, TokenId};
 
-use crate::{
-    Engine, EngineError, Scope,
-    scope::{Grants, Target, Verbs},
-};
+use crate::{Engine, EngineError, Scope, scope::Grants};
 
 /// The caller of a verb. Computed once for each request and never kept longer: rights end with the next one.
 #[derive(Clone, Debug)]
@@ -29,17 +26,24 @@ impl Engine {
     ///
     /// # Errors
     /// When the database cannot be read.
-    #[expect(clippy::unused_async, reason = "grants are read from the database")]
     pub async fn access(&self, person: Principal) -> Result<Access, EngineError> {
-        let scope = match person.role {
-            Role::Admin | Role::Operator => Scope::all(),
-            Role::Runner => {
-                let mut grants = Grants::default();
-                grants.add(Target::Everything, Verbs { run: true, see: false });
-                Scope::granted(person.id.clone(), grants)
-            }
-            Role::Viewer => Scope::own(person.id.clone()),
-        };
+        let scope = if person.role.sees_everything() { Scope::all() } else { self.granted_scope(&person).await? };
         Ok(Access { person, scope, token: None })
+    }
+
+    async fn granted_scope(&self, person: &Principal) -> Result<Scope, EngineError> {
+        let granted = self.inner.store.granted(&person.id).await?;
+        let mut grants = Grants::default();
+        for (target, verbs) in granted.grants {
+            grants.add(target, verbs);
+        }
+        if person.role == Role::Runner {
+            for (environment, workflow) in granted.shared {
+                if grants.on(&environment, &workflow).run {
+                    grants.add(GrantTarget::Workflow(environment, workflow), GrantVerbs { run: false, see: true });
+                }
+            }
+        }
+        Ok(Scope::granted(person.id.clone(), grants))
     }
 }

@@ -1,6 +1,7 @@
 //! People and what opens the dashboard for them: log-ins, passwords, tokens, links.
 
 mod email;
+mod grants;
 mod invitations;
 mod last_use;
 mod log_in;

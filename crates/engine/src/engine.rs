@@ -21,6 +21,7 @@ use crate::{
     replica::LocalLease,
     run_locks::RunLocks,
     store::ClaimScope,
+    stored_results::Results,
     watch::{Gate, Notes, Plans, Watcher, WatcherHandle},
     workflows::Discovery,
 };
@@ -109,6 +110,7 @@ pub(crate) struct Inner {
     pub watcher: WatcherHandle,
     pub plans: Plans,
     pub notes: Notes,
+    pub results: Results,
     pub set_up: SetUpGate,
     pub hashing: Semaphore,
     /// Log-ins that wait because of failures.
@@ -188,6 +190,7 @@ impl Engine {
             watcher,
             plans: Plans::default(),
             notes: Notes::default(),
+            results: Results::default(),
             set_up: SetUpGate::new(!has_users),
             hashing: Semaphore::new(2),
             pace: Pace::default(),

@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use model::{LinkId, RunId, TokenId, UserId};
+use model::{GroupId, LinkId, RunId, TokenId, UserId};
 use sha2::{Digest, Sha256};
 
 use crate::store::ReplicaId;
@@ -22,6 +22,10 @@ pub fn run() -> RunId {
 
 pub fn user() -> UserId {
     UserId::parse(sortable()).unwrap_or_else(|_| unreachable!("26 characters of the alphabet are a user id"))
+}
+
+pub fn group() -> GroupId {
+    GroupId::parse(sortable()).unwrap_or_else(|_| unreachable!("26 characters of the alphabet are a group's id"))
 }
 
 pub fn token() -> TokenId {

@@ -5,6 +5,7 @@
 
 mod access;
 mod accounts;
+mod audit;
 mod clock;
 mod dispatch;
 mod engine;
@@ -27,6 +28,7 @@ pub mod schedule;
 pub mod scope;
 mod stats;
 pub mod store;
+mod stored_results;
 mod upstream;
 mod watch;
 mod workflows;
@@ -46,6 +48,7 @@ pub use retention::Retention;
 pub use runs::{RunQuery, StartRun, Started};
 pub use scope::Scope;
 pub use store::{Store, StoreError};
+pub use stored_results::StoredResult;
 pub use upstream::Upstream;
 pub use watch::note_in_words;
 pub use workflows::{AddWorkflow, WorkflowForm};

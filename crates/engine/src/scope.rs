@@ -8,10 +8,10 @@ use model::{EnvSlug, RunSummary, TokenAct, TokenScopes, UserId, WorkflowId};
 
 use crate::Projection;
 
-pub use grants::{Grants, Target, Verbs};
+pub use grants::Grants;
 
 /// What somebody may see, and what of it they may run. What lies outside looks as if it did not exist.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope {
     reach: Reach,
     /// What the token is good for that a program came with.
@@ -20,7 +20,7 @@ pub struct Scope {
     pub projection: Arc<Projection>,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 enum Reach {
     #[default]
     All,
@@ -28,13 +28,20 @@ enum Reach {
     Granted(UserId, Arc<Grants>),
 }
 
-/// Which runs a list of some scope has, after its own conditions.
+/// An environment with all its workflows, or one of them.
+pub type Place = (EnvSlug, Option<WorkflowId>);
+
+/// Which runs a list of some scope has, beside its own conditions.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Runs<'a> {
-    All,
-    Own(&'a UserId),
-    /// One person's own, and everybody's of these environments (without a workflow) and workflows.
-    OwnAnd(&'a UserId, Vec<(EnvSlug, Option<WorkflowId>)>),
+pub struct Runs<'a> {
+    /// Whose own runs.
+    pub own: Option<&'a UserId>,
+    /// Where everybody's. None: everywhere.
+    pub of_everybody: Option<Vec<Place>>,
+    /// Own runs and those of everywhere only in these environments; empty: every one.
+    pub environments: &'a [EnvSlug],
+    /// The same of workflows.
+    pub workflows: &'a [WorkflowId],
 }
 
 impl Scope {
@@ -113,29 +120,38 @@ impl Scope {
         self.covers(TokenAct::Decide, None, None)
     }
 
-    /// The conditions of a list, where a token with a single environment or workflow adds one. Others are left to
-    /// [`Self::sees_run`].
-    pub fn narrowed(
-        &self,
-        environment: Option<EnvSlug>,
-        workflow: Option<WorkflowId>,
-    ) -> (Option<EnvSlug>, Option<WorkflowId>) {
-        let single = |limits: &Arc<TokenScopes>| {
-            let environment = limits.environments.first().filter(|_| limits.environments.len() == 1).cloned();
-            (environment, limits.workflows.first().filter(|_| limits.workflows.len() == 1).cloned())
-        };
-        let (of_token, its) = self.limits.as_ref().map(single).unwrap_or_default();
-        (environment.or(of_token), workflow.or(its))
-    }
-
     /// The runs of this scope in a list that may be narrowed to an environment, a workflow or both.
     pub fn runs(&self, environment: Option<&EnvSlug>, workflow: Option<&WorkflowId>) -> Runs<'_> {
-        let Reach::Granted(person, grants) = &self.reach else { return Runs::All };
-        match grants.seen(environment, workflow) {
-            None => Runs::All,
-            Some(seen) if seen.is_empty() => Runs::Own(person),
-            Some(seen) => Runs::OwnAnd(person, seen),
-        }
+        let (environments, workflows) = match &self.limits {
+            Some(limits) if !limits.acts.contains(&TokenAct::Read) => {
+                return Runs { own: None, of_everybody: Some(Vec::new()), environments: &[], workflows: &[] };
+            }
+            Some(limits) => (&limits.environments[..], &limits.workflows[..]),
+            None => (&[][..], &[][..]),
+        };
+        let (own, seen) = match &self.reach {
+            Reach::All => (None, None),
+            Reach::Granted(person, grants) => (Some(person), grants.seen(environment, workflow)),
+        };
+        let limited = |environment: &EnvSlug, workflow: Option<&WorkflowId>| -> Vec<Place> {
+            let place = |workflow: Option<&WorkflowId>| (environment.clone(), workflow.cloned());
+            match workflow {
+                _ if !self.covers(TokenAct::Read, Some(environment), workflow) => Vec::new(),
+                None if !workflows.is_empty() => workflows.iter().map(|one| place(Some(one))).collect(),
+                workflow => vec![place(workflow)],
+            }
+        };
+        let of_everybody = match seen {
+            Some(seen) => Some(seen.iter().flat_map(|(slug, id)| limited(slug, id.as_ref())).collect()),
+            // Each along its own index, where a condition would pass over the others' runs.
+            None if environment.is_none() && !environments.is_empty() => {
+                Some(environments.iter().flat_map(|slug| limited(slug, workflow)).collect())
+            }
+            None => None,
+        };
+        // Everybody's include one's own.
+        let own = own.filter(|_| of_everybody.is_some());
+        Runs { own, of_everybody, environments, workflows }
     }
 }
 

@@ -7,6 +7,7 @@ mod accounts;
 mod audit;
 mod catalog;
 mod declare;
+mod grants;
 mod leases;
 mod links;
 mod log_ins;
@@ -22,8 +23,9 @@ use std::error::Error;
 use async_trait::async_trait;
 
 pub use accounts::{AccountStore, Changed, NewUser, UserChange, UserRow};
-pub use audit::{AuditEntry, AuditStore};
+pub use audit::{AuditEntry, AuditFilter, AuditRow, AuditStore};
 pub use catalog::{AddedWorkflow, CatalogStore};
+pub use grants::{GrantStore, Granted, NewGroup};
 pub use leases::{Change, ClaimScope, Cluster, Held, Hold, Lease, LeaseStore, Notices, Position, ReplicaId};
 pub use links::{LinkPurpose, LinkRow, LinkStore, LinkUse};
 pub use log_ins::LogInStore;
@@ -59,6 +61,7 @@ pub trait Store:
     + TokenStore
     + LogInStore
     + LinkStore
+    + GrantStore
     + RightsStore
     + SettingStore
     + AuditStore

@@ -141,6 +141,9 @@ impl Engine {
         }
         let schema = add.schema.trim();
         if !schema.is_empty() {
+            if schema::Values::count(schema.as_bytes()).all > schema::MAX_VALUES {
+                return Err(invalid("schema", format!("This JSON has more than {} values.", schema::MAX_VALUES)));
+            }
             let value = serde_json::from_str(schema)
                 .map_err(|error| invalid("schema", format!("This is not valid JSON: {error}.")))?;
             Form::parse(&value).map_err(|error| invalid("schema", error.to_string()))?;

@@ -22,6 +22,11 @@ pub enum Role {
 impl Role {
     pub const ALL: [Self; 4] = [Self::Admin, Self::Operator, Self::Runner, Self::Viewer];
 
+    /// Whether everything there is can be seen without a grant.
+    pub const fn sees_everything(self) -> bool {
+        matches!(self, Self::Admin | Self::Operator)
+    }
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Admin => "admin",

@@ -18,9 +18,16 @@ vocabulary! {
         SessionEnded = "session.ended",
         TokenCreated = "token.created",
         TokenRevoked = "token.revoked",
+        GroupCreated = "group.created",
+        GroupRemoved = "group.removed",
+        GroupJoined = "group.joined",
+        GroupLeft = "group.left",
+        GrantGiven = "grant.given",
+        GrantRevoked = "grant.revoked",
         SettingChanged = "setting.changed",
         WorkflowAdded = "workflow.added",
         WorkflowRemoved = "workflow.removed",
+        WorkflowRunsShared = "workflow.runs_shared",
         RunStarted = "run.started",
         RunDispatched = "run.dispatched",
         RunInterrupted = "run.interrupted",
@@ -32,7 +39,75 @@ vocabulary! {
         RunMarkedNotStarted = "run.marked_not_started",
         RunAdopted = "run.adopted",
         RunRunAgain = "run.run_again",
+        AuditExported = "audit.exported",
         ResultsRemoved = "results.removed",
         EventsRemoved = "events.removed",
+    }
+}
+
+vocabulary! {
+    /// What entries of the audit trail are about.
+    AuditKind {
+        Runs = "runs",
+        SignIns = "sign-ins",
+        People = "people",
+        Rights = "rights",
+        Tokens = "tokens",
+        Workflows = "workflows",
+        Settings = "settings",
+    }
+}
+
+impl AuditAction {
+    pub const fn kind(self) -> AuditKind {
+        match self {
+            Self::SessionCreated | Self::SessionRefused | Self::SessionSlowed | Self::SessionEnded => {
+                AuditKind::SignIns
+            }
+            Self::AccountCreated
+            | Self::AccountRenamed
+            | Self::AccountDisabled
+            | Self::AccountEnabled
+            | Self::InvitationCreated
+            | Self::InvitationWithdrawn
+            | Self::PasswordChanged
+            | Self::PasswordReset => AuditKind::People,
+            Self::AccountRoleChanged
+            | Self::GroupCreated
+            | Self::GroupRemoved
+            | Self::GroupJoined
+            | Self::GroupLeft
+            | Self::GrantGiven
+            | Self::GrantRevoked
+            | Self::WorkflowRunsShared => AuditKind::Rights,
+            Self::TokenCreated | Self::TokenRevoked => AuditKind::Tokens,
+            Self::WorkflowAdded | Self::WorkflowRemoved => AuditKind::Workflows,
+            Self::SettingChanged | Self::AuditExported | Self::ResultsRemoved | Self::EventsRemoved => {
+                AuditKind::Settings
+            }
+            Self::RunStarted
+            | Self::RunDispatched
+            | Self::RunInterrupted
+            | Self::RunWatched
+            | Self::RunWatchStopped
+            | Self::RunWatchResumed
+            | Self::RunClosed
+            | Self::RunSentAgain
+            | Self::RunMarkedNotStarted
+            | Self::RunAdopted
+            | Self::RunRunAgain => AuditKind::Runs,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_about_runs_is_known_by_its_word() {
+        for action in AuditAction::ALL {
+            assert_eq!(action.as_str().starts_with("run."), action.kind() == AuditKind::Runs, "{action:?}");
+        }
     }
 }

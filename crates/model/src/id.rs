@@ -67,6 +67,11 @@ text_id!(
     opaque
 );
 text_id!(
+    /// A group of people's: 26 lower-case characters of Crockford's base 32.
+    GroupId,
+    opaque
+);
+text_id!(
     /// A token's, which is no secret: 26 lower-case characters of Crockford's base 32.
     TokenId,
     opaque

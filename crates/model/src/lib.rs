@@ -7,6 +7,7 @@ mod account;
 mod action;
 mod audit;
 mod event;
+mod grant;
 mod id;
 mod live;
 mod page;
@@ -18,9 +19,10 @@ mod workflow;
 
 pub use account::{Principal, PrincipalKind, Role};
 pub use action::{ActionError, RunAction};
-pub use audit::AuditAction;
+pub use audit::{AuditAction, AuditKind};
 pub use event::EventKind;
-pub use id::{EnvSlug, IdError, LinkId, RunId, TokenId, UserId, WorkflowId};
+pub use grant::{Grant, GrantTarget, GrantVerbs, Grantee, Group};
+pub use id::{EnvSlug, GroupId, IdError, LinkId, RunId, TokenId, UserId, WorkflowId};
 pub use live::LiveEvent;
 pub use page::{Cursor, Page};
 pub use run::{

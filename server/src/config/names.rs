@@ -30,6 +30,10 @@ pub const KEEP_RESULTS: &str = "DASHBOARD_KEEP_RESULTS_DAYS";
 pub const KEEP_EVENTS: &str = "DASHBOARD_KEEP_EVENTS_DAYS";
 /// Event streams that may be open from one address.
 pub const LIMIT_STREAMS_PER_ADDRESS: &str = "DASHBOARD_LIMIT_STREAMS_PER_ADDRESS";
+/// Connections that may be open at once.
+pub const LIMIT_CONNECTIONS: &str = "DASHBOARD_LIMIT_CONNECTIONS";
+/// Connections that may be open from one address.
+pub const LIMIT_CONNECTIONS_PER_ADDRESS: &str = "DASHBOARD_LIMIT_CONNECTIONS_PER_ADDRESS";
 
 pub const CODIKA_BASE_URL: &str = "CODIKA_BASE_URL";
 pub const CODIKA_PATH_STYLE: &str = "CODIKA_PATH_STYLE";

@@ -87,13 +87,25 @@ impl Mailbox {
         self.news.notify_one();
     }
 
+    /// The one run that it is for, if it is.
+    pub fn only(&self) -> Option<RunId> {
+        self.inside().only.clone()
+    }
+
     pub fn who(&self) -> Arc<Access> {
         self.inside().who.clone()
     }
 
-    /// From here on for a person with these rights.
+    /// From here on for a person with these rights. Where they have changed, what waits and what the reader shows may
+    /// be more or less than it should see.
     pub fn readdress(&self, who: Access) {
-        self.inside().who = Arc::new(who);
+        let mut inside = self.inside();
+        if inside.who.scope != who.scope {
+            inside.waiting.clear();
+            inside.missed = true;
+            self.news.notify_one();
+        }
+        inside.who = Arc::new(who);
     }
 
     pub fn is_empty(&self) -> bool {
@@ -169,8 +181,13 @@ mod tests {
         mailbox.recheck();
         assert!(matches!(mailbox.next().await, Message::Recheck), "before anything that waits");
         assert!(matches!(mailbox.next().await, Message::Event(_)));
-        mailbox.readdress(runner('2'));
         mailbox.put(&told(2, '1'));
-        assert!(mailbox.is_empty());
+        mailbox.readdress(runner('1'));
+        assert!(matches!(mailbox.next().await, Message::Event(_)), "the same rights change nothing");
+        mailbox.put(&told(3, '1'));
+        mailbox.readdress(runner('2'));
+        assert!(matches!(mailbox.next().await, Message::Missed), "what is shown may have to go");
+        mailbox.put(&told(4, '1'));
+        assert!(mailbox.is_empty(), "nor is told what waited");
     }
 }

@@ -170,8 +170,12 @@ impl Running {
         };
         match who {
             Ok(Some(who)) => {
+                let seen = match self.reader.mailbox.only() {
+                    Some(run) => self.engine.run_summary(&who, &run).await.is_ok(),
+                    None => true,
+                };
                 self.reader.mailbox.readdress(who);
-                true
+                seen
             }
             Ok(None) | Err(_) => false,
         }

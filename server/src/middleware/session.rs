@@ -95,6 +95,9 @@ fn address(request: &Request) -> String {
 pub struct ApiToken(pub String);
 
 const THEME: &str = "theme";
+/// The time zone that times are shown in.
+pub const ZONE: &str = "zone";
+const CHOICES_KEPT_S: i64 = 400 * 24 * 60 * 60;
 
 /// The choice of light or dark that a browser sends along.
 pub fn theme(headers: &HeaderMap) -> Option<Theme> {
@@ -131,7 +134,11 @@ impl App {
     }
 
     pub fn theme_cookie(&self, theme: &str) -> String {
-        self.cookie(THEME, theme, 400 * 24 * 60 * 60, false)
+        self.cookie(THEME, theme, CHOICES_KEPT_S, false)
+    }
+
+    pub fn zone_cookie(&self, zone: &str) -> String {
+        self.cookie(ZONE, zone, CHOICES_KEPT_S, false)
     }
 
     fn cookie(&self, name: &str, value: &str, seconds: i64, http_only: bool) -> String {

@@ -1,4 +1,5 @@
 use app::{
+    Theme,
     error::{AppError, Kind},
     pages::{Drawn, Page},
 };
@@ -52,6 +53,15 @@ impl PageRequest {
     /// To another page.
     pub fn go(self, path: &str) -> Response {
         if self.part { as_part(&self.app, StatusCode::OK, json!({ "go": path })) } else { see(path) }
+    }
+
+    /// To another page in a new document: the frame is not what it was.
+    pub fn go_anew(self, path: &str) -> Response {
+        if self.part { as_part(&self.app, StatusCode::OK, json!({ "go": path, "reload": true })) } else { see(path) }
+    }
+
+    pub fn theme(&self) -> Option<Theme> {
+        self.visitor.theme
     }
 
     /// What is refused, and why: in place of the page, or above it when a form was sent.

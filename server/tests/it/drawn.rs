@@ -52,9 +52,9 @@ async fn a_part_is_never_a_redirect() {
     let app = TestApp::start().await;
     let me = app.log_in().await;
     let first = app.get("/settings").part().cookie(&me).told().await;
-    assert_eq!(is_part(&first, 200), json!({ "go": "/settings/about" }));
+    assert_eq!(is_part(&first, 200), json!({ "go": "/settings/profile" }));
     let plain = app.get("/settings").cookie(&me).told().await;
-    assert_eq!((plain.status, plain.location()), (303, "/settings/about"));
+    assert_eq!((plain.status, plain.location()), (303, "/settings/profile"));
 
     let add = [("id", "by-hand"), ("name", "By hand"), ("schema", "")];
     let added = app.form("/dev/add-workflow", &add).part().cookie(&me).told().await;
@@ -118,9 +118,8 @@ async fn the_pages_in_front_of_the_app_have_no_script() {
         let html = Html::read(&page.body);
         assert_eq!(html.with_name("script").count(), 0, "{path}");
         assert!(!page.header("content-security-policy").contains("script-src"), "{path}");
-        let prefetched: Vec<_> =
-            html.with_name("link").filter(|link| link.attribute("rel") == Some("prefetch")).collect();
-        assert_eq!(prefetched.len(), 2, "the app is on its way while somebody types");
+        // The policy of a page without a script forbids it, and browsers complain.
+        assert!(html.with_name("link").all(|link| link.attribute("rel") != Some("prefetch")), "{path}");
     }
 }
 

@@ -21,9 +21,10 @@ async fn every_page_carries_its_content() {
     );
     page("/prod").await.shows(200, &["Text summary", "/prod/workflows/text-summary"]);
     page("/dev/add-workflow").await.shows(200, &["Add workflow", "name=\"id\"", "name=\"name\"", "name=\"schema\""]);
-    page("/runs")
-        .await
-        .shows(200, &["<h1", "Text summary", id(&run), "Success", "A sentence to be summed up. And one more.</td>"]);
+    page("/runs").await.shows(
+        200,
+        &["<h1", "Text summary", id(&run), "Success", "about\">A sentence to be summed up. And one more.<"],
+    );
     let result = page(&format!("/runs/{}", id(&run))).await;
     result.shows(200, &["Text summary", "Success", "A sentence to be summed up", "Run again"]);
     for (tab, content) in [
@@ -37,6 +38,18 @@ async fn every_page_carries_its_content() {
     page("/setup?token=t").await.shows(200, &["name=\"name\"", "name=\"token\"", "value=\"t\""]);
     let start = page("/").await;
     assert_eq!((start.status, start.location()), (302, "/dev"), "the environment of the last run");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_page_of_a_run_is_drawn_every_time() {
+    let app = TestApp::start().await;
+    let (token, me) = (app.token().await, app.log_in().await);
+    let run = app.start_run(&token, "never-answers", json!({})).await;
+    app.until(&token, id(&run), "pending").await;
+    for _ in 0..60 {
+        let page = app.get(&format!("/runs/{}", id(&run))).cookie(&me).told().await;
+        page.shows(200, &["Waiting for Codika", "<title>… Never answers"]);
+    }
 }
 
 /// Each of these is in what one page loads, and nowhere in what it shows.

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use engine::Retention;
+use engine::{By, Retention};
+use model::{GrantTarget, GrantVerbs, Grantee, Role};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
@@ -316,4 +317,39 @@ async fn a_stream_does_not_wait_for_a_buffer() {
     let run = app.start_run(&token, "never-answers", json!({})).await;
     let event = timeout(Duration::from_secs(2), stream.news()).await.expect("an event in time");
     assert_eq!(event.json()["run"]["id"], run["id"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_grant_that_ends_is_over_for_open_streams_too() {
+    let app = TestApp::start().await;
+    let person = app.add_person("vera@example.com", Role::Viewer).await;
+    let to = Grantee::Principal(person);
+    let see = GrantVerbs { run: false, see: true };
+    app.grant(to.clone(), GrantTarget::Everything, see).await;
+    let (admin, viewer) = (app.token().await, app.token_of("vera@example.com").await);
+    let session = app.log_in_as("vera@example.com").await;
+    let first = app.start_run(&admin, "never-answers", json!({})).await;
+    let mut all = Stream::open(app.get("/events").cookie(&session)).await;
+    let mut program = Stream::open(app.get("/api/v1/events").bearer_auth(&viewer)).await;
+    let address = format!("/api/v1/runs/{}/events", id(&first));
+    let mut one = Stream::open(app.get(&address).bearer_auth(&viewer)).await;
+    assert_eq!(one.news().await.json()["run"]["id"], first["id"]);
+
+    let engine = &app.served().engine;
+    engine.revoke(By::Operator, &to, &GrantTarget::Everything).await.expect("revoked");
+    let ended = tokio::time::Instant::now();
+    // What was shown may have to go.
+    for stream in [&mut all, &mut program] {
+        while stream.news().await.name != "reset" {}
+    }
+    while one.next().await.is_some() {}
+    assert!(ended.elapsed().as_secs() < 5, "it took {:?}", ended.elapsed());
+    app.get(&address).bearer_auth(&viewer).told().await.problem(404);
+
+    let second = app.start_run(&admin, "never-answers", json!({})).await;
+    app.until(&admin, id(&second), "pending").await;
+    app.grant(to, GrantTarget::Everything, see).await;
+    for stream in [&mut all, &mut program] {
+        assert_eq!(stream.news().await.name, "reset", "nothing was told in between");
+    }
 }

@@ -10,7 +10,7 @@ use std::{sync::Once, time::Duration};
 
 use emulator::Emulator;
 use engine::By;
-use model::UserId;
+use model::{Grant, GrantTarget, GrantVerbs, Grantee, Role, UserId};
 use reqwest::{Client, Method, RequestBuilder, redirect::Policy};
 use serde_json::{Value, json};
 use server::{
@@ -164,11 +164,28 @@ impl TestApp {
         found.expect("an account").principal.id
     }
 
-    /// A second person without any special right.
+    /// A second person, who may run everything and no more.
     pub async fn add_member(&self, email: &str) {
+        let member = self.add_person(email, Role::Runner).await;
+        self.grant(Grantee::Principal(member), GrantTarget::Everything, GrantVerbs { run: true, see: false }).await;
+    }
+
+    /// Somebody to whom nothing was granted.
+    pub async fn add_person(&self, email: &str, role: Role) -> UserId {
         let form = engine::SetUp { email, name: "Max Member", password: PASSWORD };
         self.served().engine.create_admin(form).await.expect("an account");
-        self.sql(&format!("UPDATE users SET role = 'runner' WHERE email = '{email}'")).await;
+        let person = self.account(email).await;
+        self.set_role(&person, role).await;
+        person
+    }
+
+    pub async fn set_role(&self, person: &UserId, role: Role) {
+        self.sql(&format!("UPDATE users SET role = '{}' WHERE id = '{person}'", role.as_str())).await;
+    }
+
+    pub async fn grant(&self, to: Grantee, target: GrantTarget, verbs: GrantVerbs) {
+        let granted = self.served().engine.grant(By::Operator, Grant { to, target, verbs }).await;
+        granted.expect("it is granted");
     }
 
     /// Changes the database behind the server's back.

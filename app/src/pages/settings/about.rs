@@ -1,5 +1,6 @@
+use engine::Access;
 use leptos::prelude::*;
-use model::{Environment, Principal};
+use model::Environment;
 
 use crate::{pages::Page, paths};
 
@@ -23,7 +24,7 @@ pub struct Limit {
     pub setting: &'static str,
 }
 
-pub fn about(who: &Principal, about: About, environments: Vec<Environment>) -> Page {
+pub fn about(who: &Access, about: About, environments: Vec<Environment>) -> Page {
     page(who, paths::ABOUT, || {
         view! {
             <Card title="This dashboard">

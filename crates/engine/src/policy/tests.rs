@@ -1,12 +1,9 @@
-use model::{Door, Principal, RunId, RunStatus, UserId};
+use model::{Door, GrantTarget, GrantVerbs, Principal, RunId, RunStatus, UserId};
 
 use super::*;
-use crate::{
-    Scope, ids,
-    scope::{Grants, Target, Verbs},
-};
+use crate::{Scope, ids, scope::Grants};
 
-fn access(role: Role, grants: &[(Target, Verbs)]) -> Access {
+fn access(role: Role, grants: &[(GrantTarget, GrantVerbs)]) -> Access {
     let person = Principal { id: ids::user(), email: "a@b.example".into(), name: "Ann".into(), role };
     let mut sum = Grants::default();
     grants.iter().for_each(|(target, verbs)| sum.add(target.clone(), *verbs));
@@ -48,21 +45,21 @@ fn run(owner: &UserId, of: &str) -> RunSummary {
 /// decide on it, manage workflows, manage people.
 #[test]
 fn who_may_what() {
-    const RUN: Verbs = Verbs { run: true, see: false };
-    const SEE: Verbs = Verbs { run: false, see: true };
-    const BOTH: Verbs = Verbs { run: true, see: true };
+    const RUN: GrantVerbs = GrantVerbs { run: true, see: false };
+    const SEE: GrantVerbs = GrantVerbs { run: false, see: true };
+    const BOTH: GrantVerbs = GrantVerbs { run: true, see: true };
     let (yes, no) = (true, false);
     for (role, verbs, expected) in [
-        (Role::Admin, Verbs::default(), [yes; 9]),
-        (Role::Operator, Verbs::default(), [yes, yes, yes, yes, yes, yes, yes, yes, no]),
-        (Role::Runner, Verbs::default(), [no, no, no, no, no, yes, yes, no, no]),
+        (Role::Admin, GrantVerbs::default(), [yes; 9]),
+        (Role::Operator, GrantVerbs::default(), [yes, yes, yes, yes, yes, yes, yes, yes, no]),
+        (Role::Runner, GrantVerbs::default(), [no, no, no, no, no, yes, yes, no, no]),
         (Role::Runner, RUN, [yes, yes, yes, no, no, yes, yes, no, no]),
         (Role::Runner, SEE, [yes, yes, no, yes, no, yes, yes, no, no]),
         (Role::Runner, BOTH, [yes, yes, yes, yes, no, yes, yes, no, no]),
-        (Role::Viewer, Verbs::default(), [no, no, no, no, no, yes, no, no, no]),
+        (Role::Viewer, GrantVerbs::default(), [no, no, no, no, no, yes, no, no, no]),
         (Role::Viewer, BOTH, [yes, yes, no, yes, no, yes, no, no, no]),
     ] {
-        let who = access(role, &[(Target::Workflow(dev(), workflow("a")), verbs)]);
+        let who = access(role, &[(GrantTarget::Workflow(dev(), workflow("a")), verbs)]);
         let (dev, a) = (dev(), workflow("a"));
         let (own, foreign) = (run(&who.person.id, "a"), run(&ids::user(), "a"));
         let acts = [
@@ -82,8 +79,8 @@ fn who_may_what() {
 
 #[test]
 fn what_may_not_be_seen_is_refused_as_if_it_did_not_exist() {
-    let see = Verbs { run: false, see: true };
-    let viewer = access(Role::Viewer, &[(Target::Workflow(dev(), workflow("a")), see)]);
+    let see = GrantVerbs { run: false, see: true };
+    let viewer = access(Role::Viewer, &[(GrantTarget::Workflow(dev(), workflow("a")), see)]);
     let other = EnvSlug::parse("other").expect("a slug");
     let refused = |act| check(&viewer, act).expect_err("it is refused");
     let (dev, a, b) = (dev(), workflow("a"), workflow("b"));

@@ -1,7 +1,6 @@
 //! Reading runs.
 
 use model::{ListedRun, Page, Run, RunEvent, RunId, RunStatus, RunSummary, WatchNote};
-use schema::ResultView;
 use serde_json::Value;
 
 use super::{RunQuery, about::about};
@@ -11,6 +10,7 @@ use crate::{
     results::Fields,
     stats,
     store::{RunFilter, RunRow},
+    stored_results::StoredResult,
 };
 
 const MAX_PAGE: u32 = 100;
@@ -30,17 +30,18 @@ impl Engine {
             _ => None,
         };
         let (rerun, repeats) = self.rerun(who, id).await?;
-        let summary = projection.summary(row.summary);
-        let events = projection.events(self.inner.store.events(id).await?);
-        let bytes = match row.result_bytes {
-            Some(_) => self.inner.store.result(id).await?.and_then(|bytes| projection.result(bytes)),
-            None => None,
-        };
-        let recent = self.inner.store.recent(&summary.environment, &summary.workflow, stats::WINDOW).await?;
-        let known = self.known_workflow(&summary.environment, &summary.workflow).await;
+        let known = self.known_workflow(&row.summary.environment, &row.summary.workflow).await;
         let mut outputs = known.as_ref().map_or_else(Vec::new, |workflow| workflow.outputs.clone());
         outputs.retain(|output| projection.result.show(&output.key));
-        let result = bytes.as_deref().map(|bytes| ResultView::of_bytes(bytes, &outputs, &crate::to_html));
+        let bytes = self.stored_result(&row, projection).await?;
+        let shown_bytes = bytes.as_ref().map(|bytes| bytes.len() as u64);
+        let result = match bytes {
+            Some(bytes) => Some(self.laid_out(bytes, outputs).await?),
+            None => None,
+        };
+        let summary = projection.summary(row.summary);
+        let events = projection.events(self.inner.store.events(id).await?);
+        let recent = self.inner.store.recent(&summary.environment, &summary.workflow, stats::WINDOW).await?;
         Ok(Run {
             input: projection.input(&row.input),
             form: known.and_then(|workflow| workflow.form),
@@ -48,7 +49,7 @@ impl Engine {
             // Also of one that is no longer kept.
             result_bytes: match projection.result {
                 Fields::All => row.result_bytes,
-                _ => bytes.map(|bytes| bytes.len() as u64),
+                _ => shown_bytes,
             },
             events,
             usual: stats::usual(&recent),
@@ -98,9 +99,9 @@ impl Engine {
     ///
     /// # Errors
     /// [`Problem::NoSuchRun`] also for runs of others.
-    pub async fn run_result(&self, who: &Access, id: &RunId) -> Result<Option<Vec<u8>>, EngineError> {
-        self.visible(who, id).await?;
-        Ok(self.inner.store.result(id).await?.and_then(|bytes| who.scope.projection.result(bytes)))
+    pub async fn run_result(&self, who: &Access, id: &RunId) -> Result<Option<StoredResult>, EngineError> {
+        let row = self.visible(who, id).await?;
+        self.stored_result(&row, &who.scope.projection).await
     }
 
     /// Newest first.
@@ -131,11 +132,10 @@ impl Engine {
         if let Some(cursor) = &query.after {
             RunId::parse(cursor.as_str()).map_err(|_| Problem::BadValue("This page mark is not valid.".to_owned()))?;
         }
-        let (environment, workflow) = who.scope.narrowed(query.environment, query.workflow);
         let filter = RunFilter {
             scope: who.scope.clone(),
-            environment,
-            workflow,
+            environment: query.environment,
+            workflow: query.workflow,
             status: query.status,
             after: query.after,
             limit: query.limit.unwrap_or(50).clamp(1, MAX_PAGE),

@@ -2,65 +2,36 @@
 
 use std::collections::BTreeMap;
 
-use model::{EnvSlug, WorkflowId};
+use model::{EnvSlug, GrantTarget, GrantVerbs, WorkflowId};
 
-/// What a grant is about.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Target {
-    /// Every environment, also those that are set up later.
-    Everything,
-    Environment(EnvSlug),
-    Workflow(EnvSlug, WorkflowId),
-}
-
-/// What a grant allows. Either of them shows the workflow and its form.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Verbs {
-    /// Run it.
-    pub run: bool,
-    /// See everybody's runs of it.
-    pub see: bool,
-}
-
-impl Verbs {
-    pub const fn any(self) -> bool {
-        self.run || self.see
-    }
-
-    #[must_use]
-    pub const fn and(self, more: Self) -> Self {
-        Self { run: self.run || more.run, see: self.see || more.see }
-    }
-}
-
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Grants {
-    everywhere: Verbs,
+    everywhere: GrantVerbs,
     environments: BTreeMap<EnvSlug, InEnvironment>,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct InEnvironment {
-    all: Verbs,
-    workflows: BTreeMap<WorkflowId, Verbs>,
+    all: GrantVerbs,
+    workflows: BTreeMap<WorkflowId, GrantVerbs>,
 }
 
 impl Grants {
-    pub fn add(&mut self, target: Target, verbs: Verbs) {
+    pub fn add(&mut self, target: GrantTarget, verbs: GrantVerbs) {
         if !verbs.any() {
             return;
         }
         let place = match target {
-            Target::Everything => &mut self.everywhere,
-            Target::Environment(environment) => &mut self.environments.entry(environment).or_default().all,
-            Target::Workflow(environment, workflow) => {
+            GrantTarget::Everything => &mut self.everywhere,
+            GrantTarget::Environment(environment) => &mut self.environments.entry(environment).or_default().all,
+            GrantTarget::Workflow(environment, workflow) => {
                 self.environments.entry(environment).or_default().workflows.entry(workflow).or_default()
             }
         };
         *place = place.and(verbs);
     }
 
-    pub fn on(&self, environment: &EnvSlug, workflow: &WorkflowId) -> Verbs {
+    pub fn on(&self, environment: &EnvSlug, workflow: &WorkflowId) -> GrantVerbs {
         let Some(inside) = self.environments.get(environment) else { return self.everywhere };
         let of_workflow = inside.workflows.get(workflow).copied().unwrap_or_default();
         self.everywhere.and(inside.all).and(of_workflow)

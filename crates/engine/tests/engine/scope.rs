@@ -4,19 +4,19 @@ use std::sync::Arc;
 
 use codika::{TriggerOutcome, UnconfirmedReason};
 use engine::{
-    Access, Fields, Limits, Problem, Projection, RunQuery, Scope,
+    Access, By, Fields, Limits, Problem, Projection, RunQuery, Scope,
     policy::{self, Act},
-    scope::{Grants, Target, Verbs},
+    scope::Grants,
 };
-use model::{Door, EventKind, LiveEvent, Role, RunId, RunStatus, RunSummary};
+use model::{Door, EventKind, Grant, GrantTarget, GrantVerbs, Grantee, LiveEvent, Role, RunId, RunStatus, RunSummary};
 use serde_json::json;
 
 use crate::support::{Script, Status, World, done, instance, problem, request, slug, with_input, workflow};
 
-const RUN: Verbs = Verbs { run: true, see: false };
-const SEE: Verbs = Verbs { run: false, see: true };
+const RUN: GrantVerbs = GrantVerbs { run: true, see: false };
+const SEE: GrantVerbs = GrantVerbs { run: false, see: true };
 
-fn granted(who: &Access, grants: &[(Target, Verbs)]) -> Access {
+fn granted(who: &Access, grants: &[(GrantTarget, GrantVerbs)]) -> Access {
     let mut sum = Grants::default();
     grants.iter().for_each(|(target, verbs)| sum.add(target.clone(), *verbs));
     Access { scope: Scope::granted(who.person.id.clone(), sum), ..who.clone() }
@@ -33,8 +33,8 @@ async fn world() -> World {
     World::of(Limits::default(), vec![(slug("dev"), upstream.clone()), (slug("prod"), upstream)]).await
 }
 
-fn text_summary() -> Target {
-    Target::Workflow(slug("dev"), workflow("text-summary"))
+fn text_summary() -> GrantTarget {
+    GrantTarget::Workflow(slug("dev"), workflow("text-summary"))
 }
 
 async fn listed(world: &World, who: &Access, query: RunQuery) -> Vec<RunId> {
@@ -93,7 +93,7 @@ async fn whoever_sees_a_run_of_somebody_else_does_not_decide_on_it() {
     let id = world.run_to("k", RunStatus::Pending).await.summary.id;
     let before = world.row(&id).await;
     let bob = world.person("Bob", Role::Runner).await;
-    let bob = granted(&bob, &[(text_summary(), Verbs { run: true, see: true })]);
+    let bob = granted(&bob, &[(text_summary(), GrantVerbs { run: true, see: true })]);
     let engine = &world.engine;
     engine.run(&bob, &id).await.expect("it is seen");
     for refused in [
@@ -116,7 +116,7 @@ async fn only_what_may_be_run_is_sent() {
     let bob = world.person("Bob", Role::Runner).await;
     let start = async |who: &Access| problem(world.try_start(who, request("k")).await);
     assert_eq!(start(&granted(&bob, &[])).await, Problem::NoSuchEnvironment("dev".into()));
-    let elsewhere = granted(&bob, &[(Target::Workflow(slug("dev"), workflow("other")), RUN)]);
+    let elsewhere = granted(&bob, &[(GrantTarget::Workflow(slug("dev"), workflow("other")), RUN)]);
     let unknown = Problem::NoSuchWorkflow { workflow: "text-summary".into(), environment: "dev".into() };
     assert_eq!(start(&elsewhere).await, unknown);
     assert_eq!(start(&granted(&bob, &[(text_summary(), SEE)])).await, Problem::Forbidden);
@@ -154,7 +154,7 @@ async fn a_projection_is_applied_by_every_verb_that_gives_something_of_a_run() {
     let run = engine.run(&guest, &started).await.expect("seen");
     let execution = world.row(&started).await.summary.execution_id.expect("accepted");
     let bytes = engine.run_result(&guest, &started).await.expect("seen").expect("a result");
-    assert_eq!(bytes, br#"{"shown":1}"#);
+    assert_eq!(&*bytes, br#"{"shown":1}"#);
     assert_eq!(run.result_bytes, Some(bytes.len() as u64), "not even its size tells of what is hidden");
     let (_, history) = engine.run_history(&guest, &started).await.expect("seen");
     assert!(history.iter().all(|event| event.text.is_empty()) && history.len() > 1);
@@ -207,4 +207,82 @@ async fn a_projection_is_applied_to_what_an_action_answers() {
     hides(world.engine.run_again_anyway(&guest, &again, Door::Dashboard).await.expect("run again"));
     world.upstream.executions(json!([{"executionId": "late", "status": "pending", "createdAt": ""}]));
     hides(world.engine.adopt(&guest, &again, "late").await.expect("recognised"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_granted_counts_from_the_next_request_on() {
+    let world = world().await;
+    let root = world.person("Root", Role::Admin).await;
+    let vera = world.person("Vera", Role::Viewer).await.person;
+    let (engine, by) = (&world.engine, By::Person(&root));
+    let now = async || engine.access(vera.clone()).await.expect("readable");
+    let slugs = async || engine.environments(&now().await).into_iter().map(|env| env.slug).collect::<Vec<_>>();
+    assert!(slugs().await.is_empty());
+    let group = engine.create_group(by, " Team ").await.expect("a group");
+    let grant = |target| Grant { to: Grantee::Group(group.clone()), target, verbs: SEE };
+    engine.grant(by, grant(GrantTarget::Environment(slug("dev")))).await.expect("granted");
+    assert!(slugs().await.is_empty(), "not in the group yet");
+    engine.add_to_group(by, &group, &vera.id).await.expect("a member");
+    assert_eq!(slugs().await, [slug("dev")]);
+    engine.grant(by, grant(GrantTarget::Everything)).await.expect("granted");
+    assert_eq!(slugs().await, [slug("dev"), slug("prod")]);
+    engine.revoke(by, &Grantee::Group(group.clone()), &GrantTarget::Everything).await.expect("revoked");
+    assert_eq!(slugs().await, [slug("dev")]);
+    engine.remove_from_group(by, &group, &vera.id).await.expect("removed");
+    assert!(slugs().await.is_empty());
+    engine.remove_group(by, &group).await.expect("removed");
+    assert!(
+        engine.groups(by).await.expect("a list").is_empty()
+            && engine.grants(by, None).await.expect("a list").is_empty()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_administrators_grant_and_never_something_that_is_not_there() {
+    let world = world().await;
+    let (root, oscar) = (world.person("Root", Role::Admin).await, world.person("Oscar", Role::Operator).await);
+    let to = Grantee::Principal(world.ann.person.id.clone());
+    let grant = |target, verbs| Grant { to: to.clone(), target, verbs };
+    let engine = &world.engine;
+    for who in [&oscar, &world.ann] {
+        let by = By::Person(who);
+        assert_eq!(problem(engine.grant(by, grant(GrantTarget::Everything, SEE)).await), Problem::Forbidden);
+        assert_eq!(problem(engine.grants(by, None).await), Problem::Forbidden);
+        assert_eq!(problem(engine.create_group(by, "x").await), Problem::Forbidden);
+        assert_eq!(problem(engine.groups(by).await), Problem::Forbidden);
+    }
+    let by = By::Person(&root);
+    let nowhere = GrantTarget::Environment(slug("nowhere"));
+    assert_eq!(problem(engine.grant(by, grant(nowhere, SEE)).await), Problem::NoSuchEnvironment("nowhere".into()));
+    let nobody = Grantee::Principal(model::UserId::parse("z".repeat(26)).expect("an id"));
+    for refused in [
+        problem(engine.grant(by, grant(GrantTarget::Everything, GrantVerbs::default())).await),
+        problem(engine.grant(by, Grant { to: nobody, target: GrantTarget::Everything, verbs: SEE }).await),
+        problem(engine.create_group(by, " ").await),
+    ] {
+        assert!(matches!(refused, Problem::BadValue(_)), "{refused:?}");
+    }
+    engine.create_group(by, "Team").await.expect("a group");
+    assert!(matches!(problem(engine.create_group(by, "TEAM").await), Problem::BadValue(_)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_workflow_can_show_its_runners_each_others_runs() {
+    let world = world().await;
+    let oscar = world.person("Oscar", Role::Operator).await;
+    let anns = world.start("a").await;
+    let bob = world.person("Bob", Role::Runner).await.person;
+    let (engine, dev, text) = (&world.engine, slug("dev"), workflow("text-summary"));
+    let now = async || engine.access(bob.clone()).await.expect("readable");
+    assert_eq!(problem(engine.run(&now().await, &anns).await), Problem::NoSuchRun);
+    assert_eq!(problem(engine.share_runs(&now().await, &dev, &text, true).await), Problem::Forbidden);
+    engine.share_runs(&oscar, &dev, &text, true).await.expect("set");
+    assert!(engine.runs_shared(&now().await, &dev, &text).await.expect("readable"));
+    engine.run(&now().await, &anns).await.expect("it is seen");
+    assert_eq!(listed(&world, &now().await, RunQuery::default()).await, std::slice::from_ref(&anns));
+    assert_eq!(problem(engine.close(&now().await, &anns).await), Problem::Forbidden);
+    let viewer = engine.access(model::Principal { role: Role::Viewer, ..bob.clone() }).await.expect("readable");
+    assert_eq!(problem(engine.run(&viewer, &anns).await), Problem::NoSuchRun, "it is for whoever runs it");
+    engine.share_runs(&oscar, &dev, &text, false).await.expect("set");
+    assert_eq!(problem(engine.run(&now().await, &anns).await), Problem::NoSuchRun);
 }

@@ -10,11 +10,11 @@ use std::{sync::Arc, time::Duration};
 use ::store::SqliteStore;
 use engine::{
     Access, Engine, EngineConfig, EngineError, EnvironmentConfig, Limits, Problem, StartRun, Started,
-    store::{AccountStore, AuditEntry, NewUser, RunLists, RunRow, RunStore},
+    store::{AccountStore, AuditEntry, GrantStore, NewUser, RunLists, RunRow, RunStore},
 };
 use model::{
-    AuditAction, Door, EnvKind, EnvSlug, LiveEvent, Principal, PrincipalKind, Role, RunEvent, RunId, RunStatus, UserId,
-    WorkflowId,
+    AuditAction, Door, EnvKind, EnvSlug, Grant, GrantTarget, GrantVerbs, Grantee, LiveEvent, Principal, PrincipalKind,
+    Role, RunEvent, RunId, RunStatus, UserId, WorkflowId,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -194,14 +194,20 @@ async fn person(engine: &Engine, store: &Arc<TestStore>, name: &str, role: Role)
     };
     let principal =
         Principal { id: user.id.clone(), email: user.email.clone(), name: user.name.clone(), role: user.role };
-    let audit = AuditEntry {
+    let audit = || AuditEntry {
         at: 0,
         actor: None,
         action: AuditAction::RunWatched,
         subject: String::new(),
         detail: String::new(),
     };
-    assert!(store.create_user(user, audit).await.expect("an answer"), "{name} is there already");
+    assert!(store.create_user(user, audit()).await.expect("an answer"), "{name} is there already");
+    if role == Role::Runner {
+        let to = Grantee::Principal(principal.id.clone());
+        let verbs = GrantVerbs { run: true, see: false };
+        let grant = Grant { to, target: GrantTarget::Everything, verbs };
+        assert!(store.put_grant(grant, audit()).await.expect("an answer"), "{name} is somebody");
+    }
     engine.access(principal).await.expect("readable rights")
 }
 

@@ -1,10 +1,10 @@
 use engine::{
     Scope,
     schedule::Took,
-    scope::{Grants, Target, Verbs},
+    scope::Grants,
     store::{NewRun, RunFilter, RunRow, Set, Transition},
 };
-use model::{RunId, RunStatus};
+use model::{GrantTarget, GrantVerbs, RunId, RunStatus, TokenScopes};
 
 use super::{
     Shared,
@@ -68,12 +68,25 @@ pub async fn filters_narrow(store: Shared) {
         RunStatus::ALL.to_vec(),
     ];
     let mut granted = Grants::default();
-    let see = Verbs { run: false, see: true };
-    granted.add(Target::Environment(env("prod")), see);
-    granted.add(Target::Workflow(env("dev"), workflow("b")), see);
-    granted.add(Target::Workflow(env("dev"), workflow("a")), Verbs { run: true, see: false });
+    let see = GrantVerbs { run: false, see: true };
+    granted.add(GrantTarget::Environment(env("prod")), see);
+    granted.add(GrantTarget::Workflow(env("dev"), workflow("b")), see);
+    granted.add(GrantTarget::Workflow(env("dev"), workflow("a")), GrantVerbs { run: true, see: false });
     let scopes = [Scope::all(), Scope::own(ada), Scope::own(bob.clone()), Scope::granted(bob, granted)];
+    let token = |words: &[&str]| TokenScopes::from_words(words.iter().copied()).expect("known words");
+    let tokens = [
+        token(&["env:dev"]),
+        token(&["env:prod", "env:nowhere"]),
+        token(&["workflow:a"]),
+        token(&["env:dev", "env:prod", "workflow:b"]),
+        token(&["run"]),
+    ];
+    let limited = scopes.iter().flat_map(|scope| tokens.iter().map(move |token| scope.clone().limited(token.clone())));
+    let scopes: Vec<Scope> = limited.chain(scopes.iter().cloned()).collect();
     for scope in &scopes {
+        let under_way = |row: &&RunRow| [RunStatus::Submitting, RunStatus::Pending].contains(&row.summary.status);
+        let moving = all.iter().filter(under_way).filter(|row| scope.sees_run(&row.summary)).count();
+        assert_eq!(store.count_moving(scope).await.expect("a number"), moving as u64, "{scope:?}");
         for environment in [None, Some(env("dev")), Some(env("prod")), Some(env("nowhere"))] {
             for of in [None, Some(workflow("a")), Some(workflow("b"))] {
                 for status in &statuses {
@@ -134,13 +147,14 @@ pub async fn runs_under_way_are_counted_per_scope(store: Shared) {
     }
     submitting(&store, &bob, "k").await;
     create(&store, NewRun { environment: env("prod"), ..new_run(&ada, "p") }).await;
-    let granted = |targets: &[Target]| {
+    let granted = |targets: &[GrantTarget]| {
         let mut grants = Grants::default();
-        targets.iter().for_each(|target| grants.add(target.clone(), Verbs { run: false, see: true }));
+        targets.iter().for_each(|target| grants.add(target.clone(), GrantVerbs { run: false, see: true }));
         Scope::granted(bob.clone(), grants)
     };
-    let (prod, dev) = (Target::Environment(env("prod")), Target::Workflow(env("dev"), workflow("text-summary")));
-    let none = Target::Workflow(env("dev"), workflow("other"));
+    let (prod, dev) =
+        (GrantTarget::Environment(env("prod")), GrantTarget::Workflow(env("dev"), workflow("text-summary")));
+    let none = GrantTarget::Workflow(env("dev"), workflow("other"));
     for (scope, expected) in [
         (Scope::all(), 4),
         (Scope::own(ada), 3),
@@ -149,7 +163,7 @@ pub async fn runs_under_way_are_counted_per_scope(store: Shared) {
         (granted(&[dev.clone(), none.clone()]), 3),
         (granted(&[dev, prod]), 4),
         (granted(&[none]), 1),
-        (granted(&[Target::Everything]), 4),
+        (granted(&[GrantTarget::Everything]), 4),
     ] {
         assert_eq!(store.count_moving(&scope).await.expect("a number"), expected, "{scope:?}");
     }

@@ -3,14 +3,16 @@
 #[cfg(test)]
 mod tests;
 
+mod read;
+
 use std::path::Path;
 
 use async_trait::async_trait;
 use engine::{
     StoreError,
-    store::{AuditEntry, AuditStore},
+    store::{AuditEntry, AuditFilter, AuditRow, AuditStore},
 };
-use model::Millis;
+use model::{Millis, Page};
 
 use super::{
     Connection, Database, dialect,
@@ -111,6 +113,16 @@ async fn seal(db: &mut Connection, at: Millis, key: &AuditKey) -> Result<usize, 
 
 #[async_trait]
 impl AuditStore for Database {
+    async fn audit_entries(&self, filter: &AuditFilter) -> Result<Page<AuditRow>, StoreError> {
+        read::entries(&self.reads, filter).await
+    }
+
+    async fn record_audit(&self, entry: AuditEntry) -> Result<(), StoreError> {
+        let entry = self.sign(entry)?;
+        let work = self.writer.write(move |db| Box::pin(record(db, entry)));
+        work.await.map_err(while_doing("the audit entry could not be stored"))
+    }
+
     async fn seal_audit(&self, at: Millis) -> Result<u64, StoreError> {
         let doing = "the audit trail could not be sealed";
         let waiting = value!(r#"SELECT EXISTS (SELECT 1 FROM audit WHERE position IS NULL) AS "any!: bool""#);

@@ -6,6 +6,7 @@
 mod accounts;
 mod audit;
 mod catalog;
+mod grants;
 mod leases;
 mod links;
 mod log_ins;

@@ -2,6 +2,7 @@
 //! never a guess.
 
 mod accounts;
+mod grants;
 
 use engine::{
     schedule::Took,
@@ -12,6 +13,7 @@ use model::{EnvSlug, EventKind, Millis, RecentRun, Role, RunEvent, RunId, RunSta
 use crate::audit::{Seal, Sealable};
 
 pub use accounts::*;
+pub use grants::*;
 
 type Result<T> = std::result::Result<T, sqlx::Error>;
 

@@ -217,6 +217,7 @@ engine::forward_session_store!(TestStore);
 engine::forward_token_store!(TestStore);
 engine::forward_log_in_store!(TestStore);
 engine::forward_link_store!(TestStore);
+engine::forward_grant_store!(TestStore);
 engine::forward_rights_store!(TestStore);
 engine::forward_setting_store!(TestStore);
 engine::forward_audit_store!(TestStore);

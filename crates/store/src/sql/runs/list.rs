@@ -2,10 +2,10 @@ use async_trait::async_trait;
 use engine::{
     Scope, StoreError,
     schedule::Took,
-    scope::Runs,
+    scope::{Place, Runs},
     store::{RunFilter, RunLists, RunRow},
 };
-use model::{EnvSlug, Page, RecentRun, RunStatus, UserId, WorkflowId};
+use model::{EnvSlug, Page, RecentRun, RunStatus, WorkflowId};
 use sqlx::QueryBuilder;
 
 use super::{
@@ -67,77 +67,83 @@ impl RunLists for Database {
     }
 }
 
-/// The number of runs under way, each scope's along the index of what it has.
+/// The number of runs under way, along the index of what the scope has.
 pub fn moving(scope: &Scope) -> QueryBuilder<Backend> {
-    const MOVING: &str = "status IN ('submitting', 'pending')";
+    const COUNT: &str = "(SELECT count(*) FROM runs WHERE status IN ('submitting', 'pending')";
+    const WHOLE: &str = "environment IN (SELECT environment FROM seen WHERE workflow IS NULL)";
+    const SOME: &str = "(environment, workflow) IN (SELECT environment, workflow FROM seen WHERE workflow IS NOT NULL)";
+    let runs = scope.runs(None, None);
     let mut sql = QueryBuilder::new("");
-    match scope.runs(None, None) {
-        Runs::All => {
-            sql.push("SELECT count(*) FROM runs WHERE ").push(MOVING);
-        }
-        Runs::Own(owner) => {
-            sql.push("SELECT count(*) FROM runs WHERE ")
-                .push(MOVING)
-                .push(" AND owner = ")
-                .push_bind(owner.to_string());
-        }
-        Runs::OwnAnd(owner, seen) => {
-            sql.push("WITH ");
-            push_seen(&mut sql, &seen);
-            let whole = "environment IN (SELECT environment FROM seen WHERE workflow IS NULL)";
-            let some = "(environment, workflow) IN (SELECT environment, workflow FROM seen WHERE workflow IS NOT NULL)";
-            for (before, which) in [(" SELECT (", whole), (" + (", some)] {
-                sql.push(before)
-                    .push("SELECT count(*) FROM runs WHERE ")
-                    .push(MOVING)
-                    .push(" AND ")
-                    .push(which)
-                    .push(")");
-            }
-            sql.push(" + (SELECT count(*) FROM runs WHERE ").push(MOVING).push(" AND owner = ");
-            sql.push_bind(owner.to_string());
-            sql.push(" AND NOT ").push(whole).push(" AND NOT ").push(some).push(")");
-        }
+    if let Some(places) = &runs.of_everybody {
+        sql.push("WITH ");
+        push_seen(&mut sql, places);
+        sql.push(" SELECT ").push(COUNT).push(" AND ").push(WHOLE).push(") + ");
+        sql.push(COUNT).push(" AND ").push(SOME).push(")");
+    } else {
+        sql.push("SELECT ").push(COUNT);
+        push_limits(&mut sql, &runs);
+        sql.push(")");
+    }
+    if let Some(owner) = runs.own {
+        sql.push(" + ").push(COUNT).push(" AND owner = ").push_bind(owner.to_string());
+        push_limits(&mut sql, &runs);
+        sql.push(" AND NOT ").push(WHOLE).push(" AND NOT ").push(SOME).push(")");
     }
     sql
 }
 
-/// Newest first, of the runs that the filter's scope has. One branch per status, so that every filter walks along an index from its newest id:
-/// with `status IN (…)` the database would sort all runs of these statuses, and without a status in the
-/// index it would pass over all others.
+/// As far as the token goes, if there is one.
+fn push_limits(sql: &mut QueryBuilder<Backend>, runs: &Runs<'_>) {
+    let column = if runs.own.is_some() { dialect::NOT_FOR_THE_INDEX } else { "" };
+    let (before, after) = dialect::EACH_IN_JSON;
+    for (name, words) in [("environment", json_rows(runs.environments)), ("workflow", json_rows(runs.workflows))] {
+        let Some(words) = words else { continue };
+        sql.push(" AND ").push(column).push(name).push(" IN (SELECT value ->> 0 FROM ").push(before);
+        sql.push_bind(words).push(after).push(")");
+    }
+}
+
+/// None for no condition.
+fn json_rows(words: &[impl ToString]) -> Option<String> {
+    let rows: Vec<[String; 1]> = words.iter().map(|word| [word.to_string()]).collect();
+    (!rows.is_empty()).then(|| serde_json::json!(rows).to_string())
+}
+
+/// Newest first, of the runs that the filter's scope has. One branch per status, so that every filter walks along an
+/// index from its newest id: with `status IN (…)` the database would sort all runs of these statuses, and without a
+/// status in the index it would pass over all others.
 pub fn newest(columns: &'static str, filter: &RunFilter, rows: u32) -> QueryBuilder<Backend> {
     let mut sql = QueryBuilder::new(format!("SELECT {columns} FROM runs WHERE id IN ("));
     let wanted = |status: &RunStatus| filter.status.is_empty() || filter.status.contains(status);
     let wanted: Vec<RunStatus> = RunStatus::ALL.into_iter().filter(wanted).collect();
-    let (owner, seen) = match filter.scope.runs(filter.environment.as_ref(), filter.workflow.as_ref()) {
-        Runs::All => (None, Vec::new()),
-        Runs::Own(owner) => (Some(owner), Vec::new()),
-        Runs::OwnAnd(owner, seen) => (Some(owner), seen),
-    };
+    let runs = filter.scope.runs(filter.environment.as_ref(), filter.workflow.as_ref());
     let mut union = "";
-    for status in &wanted {
-        sql.push(union).push("SELECT id FROM (");
-        branch(&mut sql, filter, owner, *status, rows);
-        sql.push(") AS branch");
-        union = " UNION ALL ";
+    if runs.own.is_some() || runs.of_everybody.is_none() {
+        for status in &wanted {
+            sql.push(union).push("SELECT id FROM (");
+            branch(&mut sql, filter, &runs, *status, rows);
+            sql.push(") AS branch");
+            union = " UNION ALL ";
+        }
     }
-    if !seen.is_empty() {
+    if let Some(places) = runs.of_everybody.filter(|places| !places.is_empty() || union.is_empty()) {
         // One's own may be among them.
-        sql.push(" UNION SELECT id FROM (");
-        of_everybody(&mut sql, filter, &seen, &wanted, rows);
+        sql.push(if union.is_empty() { "" } else { " UNION " }).push("SELECT id FROM (");
+        of_everybody(&mut sql, filter, &places, &wanted, rows);
         sql.push(") AS granted");
     }
     sql.push(" ORDER BY id DESC LIMIT ").push_bind(i64::from(rows)).push(") ORDER BY id DESC");
     sql
 }
 
-fn branch(sql: &mut QueryBuilder<Backend>, filter: &RunFilter, owner: Option<&UserId>, status: RunStatus, rows: u32) {
+fn branch(sql: &mut QueryBuilder<Backend>, filter: &RunFilter, runs: &Runs<'_>, status: RunStatus, rows: u32) {
     sql.push("SELECT id FROM runs WHERE status = ").push_bind(status.as_str());
     // One person's runs are fewer than an environment's: then the other columns must not choose the index.
-    let column = if owner.is_some() { dialect::NOT_FOR_THE_INDEX } else { "" };
-    if let Some(owner) = owner {
+    let column = if runs.own.is_some() { dialect::NOT_FOR_THE_INDEX } else { "" };
+    if let Some(owner) = runs.own {
         sql.push(" AND owner = ").push_bind(owner.to_string());
     }
+    push_limits(sql, runs);
     if let Some(environment) = &filter.environment {
         sql.push(" AND ").push(column).push("environment = ").push_bind(environment.to_string());
     }
@@ -152,13 +158,7 @@ fn branch(sql: &mut QueryBuilder<Backend>, filter: &RunFilter, owner: Option<&Us
 
 /// The newest runs of many places, however many there are: the newest of each place and status say which of them can
 /// have any on this page, and only those are read on.
-fn of_everybody(
-    sql: &mut QueryBuilder<Backend>,
-    filter: &RunFilter,
-    seen: &[(EnvSlug, Option<WorkflowId>)],
-    wanted: &[RunStatus],
-    rows: u32,
-) {
+fn of_everybody(sql: &mut QueryBuilder<Backend>, filter: &RunFilter, seen: &[Place], wanted: &[RunStatus], rows: u32) {
     sql.push("WITH RECURSIVE ");
     push_seen(sql, seen);
     sql.push(", wanted(status) AS (");
@@ -183,7 +183,7 @@ fn of_everybody(
 }
 
 /// `seen(environment, workflow)`: a table of one bound value.
-fn push_seen(sql: &mut QueryBuilder<Backend>, seen: &[(EnvSlug, Option<WorkflowId>)]) {
+fn push_seen(sql: &mut QueryBuilder<Backend>, seen: &[Place]) {
     let (before, after) = dialect::EACH_IN_JSON;
     sql.push("seen(environment, workflow) AS MATERIALIZED (SELECT value ->> 0, value ->> 1 FROM ").push(before);
     sql.push_bind(serde_json::json!(seen).to_string()).push(after).push(")");

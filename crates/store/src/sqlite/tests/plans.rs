@@ -3,12 +3,8 @@
 
 use std::fs;
 
-use engine::{
-    Scope,
-    scope::{Grants, Target, Verbs},
-    store::RunFilter,
-};
-use model::{RunStatus, UserId};
+use engine::{Scope, scope::Grants, store::RunFilter};
+use model::{GrantTarget, GrantVerbs, RunStatus, UserId};
 use sqlx::{QueryBuilder, Row, Sqlite};
 
 use super::{SqliteStore, fresh_sqlite};
@@ -62,12 +58,12 @@ async fn lists_walk_along_an_index() {
 /// A person with 200 grants over 20 environments.
 fn granted() -> Scope {
     let mut grants = Grants::default();
-    let see = Verbs { run: false, see: true };
+    let see = GrantVerbs { run: false, see: true };
     for number in 0..200 {
         let environment = env(&format!("env-{}", number % 20));
         let target = match number {
-            0..5 => Target::Environment(environment),
-            _ => Target::Workflow(environment, workflow(&format!("w{number}"))),
+            0..5 => GrantTarget::Environment(environment),
+            _ => GrantTarget::Workflow(environment, workflow(&format!("w{number}"))),
         };
         grants.add(target, see);
     }
