@@ -35,6 +35,7 @@ pub fn one(
         let environment = managed.environment;
         let here = paths::environment(&environment.slug);
         let fixed = environment.source == EnvSource::Env;
+        let (verify, slug, enabled) = (here.clone(), environment.slug.to_string(), environment.enabled);
         view! {
             <Card title="Environment">
                 <div class="card-body">
@@ -58,7 +59,7 @@ pub fn one(
                                 </p>
                             }
                         })}
-                    <form method="post" action=here.clone()>
+                    <form method="post" action=verify>
                         <button class="button" name="act" value="verify">
                             "Ask Codika about the keys"
                         </button>
@@ -76,7 +77,7 @@ pub fn one(
             } else {
                 view! {
                     <Change here=here.clone() form error />
-                    <End here slug=environment.slug.to_string() enabled=environment.enabled />
+                    <End here slug enabled />
                 }
                     .into_any()
             }}
