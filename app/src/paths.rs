@@ -1,6 +1,6 @@
 //! Every address of a page, built in one place.
 
-use model::{EnvSlug, RunId, RunStatus, UserId, WorkflowId};
+use model::{EnvSlug, GroupId, RunId, RunStatus, UserId, WorkflowId};
 
 pub const LOG_IN: &str = "/login";
 pub const LOG_OUT: &str = "/logout";
@@ -11,6 +11,7 @@ pub const SETTINGS: &str = "/settings";
 pub const PROFILE: &str = "/settings/profile";
 pub const TOKENS: &str = "/settings/tokens";
 pub const PEOPLE: &str = "/settings/people";
+pub const GROUPS: &str = "/settings/groups";
 pub const INVITE: &str = "/invite";
 pub const AUDIT: &str = "/audit";
 pub const AUDIT_CSV: &str = "/audit/entries.csv";
@@ -18,6 +19,11 @@ pub const AUDIT_NDJSON: &str = "/audit/entries.ndjson";
 pub const ENVIRONMENTS: &str = "/settings/environments";
 pub const NEW_ENVIRONMENT: &str = "/settings/environments/new";
 pub const ABOUT: &str = "/settings/about";
+
+/// The page about one group.
+pub fn group(id: &GroupId) -> String {
+    format!("{GROUPS}/{id}")
+}
 
 /// The page about one account.
 pub fn person(id: &UserId) -> String {

@@ -4,6 +4,8 @@ mod about;
 mod add_workflow;
 mod audit;
 mod environments;
+mod grants;
+mod groups;
 mod invite;
 mod log_in;
 mod part;
@@ -53,6 +55,10 @@ pub fn routes() -> Routes {
         .get(paths::AUDIT, audit::show)
         .get(paths::AUDIT_CSV, audit::csv)
         .get(paths::AUDIT_NDJSON, audit::ndjson)
+        .get(paths::GROUPS, groups::list)
+        .post(paths::GROUPS, groups::create)
+        .get("/settings/groups/{id}", groups::show)
+        .post("/settings/groups/{id}", groups::submit)
         .get(paths::ENVIRONMENTS, environments::list)
         .get(paths::NEW_ENVIRONMENT, environments::new)
         .post(paths::NEW_ENVIRONMENT, environments::add)

@@ -3,6 +3,8 @@
 pub mod about;
 pub mod audit;
 pub mod environments;
+pub mod grants;
+pub mod groups;
 pub mod people;
 pub mod person;
 mod pieces;
@@ -30,6 +32,7 @@ const SECTIONS: &[Section] = &[
     Section { title: "Profile", path: paths::PROFILE, may_use: |_| true },
     Section { title: "Tokens", path: paths::TOKENS, may_use: |_| true },
     Section { title: "People", path: paths::PEOPLE, may_use: |who| policy::allows(who, Act::ManagePeople) },
+    Section { title: "Groups", path: paths::GROUPS, may_use: |who| policy::allows(who, Act::ManagePeople) },
     Section {
         title: "Environments",
         path: paths::ENVIRONMENTS,

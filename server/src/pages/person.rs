@@ -5,12 +5,12 @@ use app::{
 };
 use axum::{extract::Query, http::StatusCode, response::Response};
 use engine::{By, EngineError, NewToken, Problem};
-use model::{TokenId, UserId};
+use model::{Grantee, TokenId, UserId};
 use serde::Deserialize;
 
 use crate::extractors::{PageForm, PagePath};
 
-use super::{PageRequest, ReaderZone, people::role};
+use super::{PageRequest, ReaderZone, grants, people::role};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -28,6 +28,8 @@ pub async fn show(
         "name" => Some("The name is saved."),
         "role" => Some("The role is saved. It counts at once."),
         "sessions" => Some("All sessions are over."),
+        "grant" => Some("Granted. It counts at once."),
+        "grant-revoked" => Some("Taken back. It ended at once."),
         "revoked" => Some("The token is revoked. It works nowhere any more."),
         "disabled" => Some("The account is disabled. Nothing of it works any more."),
         "enabled" => Some("The account is enabled."),
@@ -83,6 +85,14 @@ async fn act(id: &UserId, request: &PageRequest, form: &PersonForm) -> Result<Do
             let made = engine.create_token(by, id, NewToken::named(&form.token_name)).await?;
             return Ok(Done::Made(Made::Token(made.value)));
         }
+        "grant" => {
+            engine.grant(by, grants::grant(Grantee::Principal(id.clone()), &form.grant)?).await?;
+            "grant"
+        }
+        "revoke_grant" => {
+            engine.revoke(by, &Grantee::Principal(id.clone()), &grants::target(&form.grant)?).await?;
+            "grant-revoked"
+        }
         "disable" => {
             engine.disable(by, id).await?;
             "disabled"
@@ -123,11 +133,16 @@ async fn read(id: &UserId, zone: ReaderZone, request: &PageRequest, made: Option
     let (engine, by) = (&request.app.services.engine, By::Person(&request.who));
     // One's own account has a page of its own; this one is for whoever manages people.
     engine.people(by).await?;
+    let mut groups = engine.groups(by).await?;
+    groups.retain(|group| group.members.contains(id));
     Ok(Person {
         now: engine.now(),
         user: engine.account(by, id).await?,
         sessions: engine.sessions(by, id).await?,
         tokens: engine.tokens(by, Some(id)).await?,
+        grants: engine.grants(by, Some(&Grantee::Principal(id.clone()))).await?,
+        groups,
+        environments: engine.environments(&request.who).into_iter().map(|env| env.slug).collect(),
         made,
         zone: zone.0,
     })

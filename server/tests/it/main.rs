@@ -8,6 +8,7 @@ mod cli;
 mod drawn;
 mod environments;
 mod forms;
+mod granting;
 mod hostile;
 mod incident;
 mod markup;

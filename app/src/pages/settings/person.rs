@@ -3,7 +3,7 @@ use engine::{
     store::{SessionRow, TokenRow, UserRow},
 };
 use leptos::prelude::*;
-use model::{Millis, PrincipalKind, Role};
+use model::{EnvSlug, Grant, Group, Millis, PrincipalKind, Role};
 use serde::Deserialize;
 
 use crate::{
@@ -18,6 +18,7 @@ use crate::{
 
 use super::{
     Card,
+    grants::{self, GrantForm},
     people::role_field,
     pieces::{Once, Refused, told},
     subpage, tokens,
@@ -34,6 +35,8 @@ pub struct PersonForm {
     pub token_name: String,
     /// Which token is revoked.
     pub token: String,
+    #[serde(flatten)]
+    pub grant: GrantForm,
 }
 
 pub struct Person {
@@ -41,6 +44,10 @@ pub struct Person {
     pub user: UserRow,
     pub sessions: Vec<SessionRow>,
     pub tokens: Vec<(TokenRow, UserRow)>,
+    pub grants: Vec<Grant>,
+    /// Those that the person is in.
+    pub groups: Vec<Group>,
+    pub environments: Vec<EnvSlug>,
     /// What was just made and is shown this once.
     pub made: Option<Made>,
     pub zone: Zone,
@@ -60,14 +67,16 @@ pub fn person(
     saved: Option<&'static str>,
 ) -> Page {
     let error_of = |act: &str| refused.as_ref().filter(|_| typed.act == act).map(|error| error.message.clone());
-    let (name_error, token_error) = (error_of("rename"), error_of("token"));
-    let other_error =
-        refused.as_ref().filter(|_| !matches!(typed.act.as_str(), "rename" | "token")).map(|e| e.message.clone());
+    let (name_error, token_error, grant_error) = (error_of("rename"), error_of("token"), error_of("grant"));
+    let other_error = refused
+        .as_ref()
+        .filter(|_| !matches!(typed.act.as_str(), "rename" | "token" | "grant"))
+        .map(|e| e.message.clone());
     let user = shown.user;
     let is_person = user.kind == PrincipalKind::Person;
     let (name, role, email) = (user.principal.name.clone(), user.principal.role, user.principal.email.clone());
     let typed_name = if typed.act == "rename" { typed.name.clone() } else { name.clone() };
-    let token_name = typed.token_name.clone();
+    let (token_name, typed_grant) = (typed.token_name.clone(), typed.grant.clone());
     let disabled = user.disabled_at;
     let roles: &[Role] = if is_person { &Role::ALL } else { &[Role::Operator, Role::Runner, Role::Viewer] };
     let sessions = shown.sessions.len();
@@ -145,6 +154,8 @@ pub fn person(
                     </div>
                 </form>
             </Card>
+            {grants::card(shown.grants, shown.environments, typed_grant, grant_error, role.sees_everything())}
+            {(!shown.groups.is_empty()).then(|| in_groups(shown.groups))}
             {is_person
                 .then(|| {
                     view! {
@@ -238,4 +249,22 @@ pub fn person(
         }
         .into_any()
     })
+}
+
+fn in_groups(groups: Vec<Group>) -> impl IntoView {
+    let links = groups.into_iter().map(|group| {
+        view! {
+            <li dir="auto">
+                <a class="link" href=paths::group(&group.id)>
+                    {group.name}
+                </a>
+            </li>
+        }
+    });
+    let links = links.collect_view();
+    view! {
+        <Card title="Groups" about="What is granted to them counts for this person, too.">
+            <ul class="card-body">{links}</ul>
+        </Card>
+    }
 }
