@@ -37,6 +37,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/runs") view=RunsPage ssr=SsrMode::Async />
                     <Route path=path!("/runs/:id") view=RunPage ssr=SsrMode::Async />
                     <Route path=path!("/settings") view=DrawnPage ssr=SsrMode::Async />
+                    <Route path=path!("/audit") view=DrawnPage ssr=SsrMode::Async />
                     <Route path=path!("/:env") view=HomePage ssr=SsrMode::Async />
                     <Route path=path!("/:env/workflows/:id") view=WorkflowPage ssr=SsrMode::Async />
                     <Route path=path!("/*drawn") view=DrawnPage ssr=SsrMode::Async />

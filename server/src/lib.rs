@@ -5,6 +5,7 @@
 mod assets;
 pub mod cli;
 pub mod config;
+mod connections;
 mod events;
 mod extractors;
 mod health;
@@ -19,6 +20,7 @@ mod routes;
 mod sealer;
 mod security;
 mod serve;
+mod upstreams;
 
 pub use router::{App, router, routes};
 pub use serve::{Served, start};

@@ -1,9 +1,9 @@
 //! What happens around every request.
 
+pub mod bodies;
 pub mod client;
 pub mod detach_on_disconnect;
 pub mod error_pages;
-pub mod large;
 pub mod observe;
 pub mod rpc;
 pub mod session;

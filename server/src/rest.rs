@@ -20,7 +20,10 @@ use crate::{
     App,
     events::{self, Asked, Credential},
     extractors::SignedIn,
-    middleware::session::{self, ApiToken},
+    middleware::{
+        bodies,
+        session::{self, ApiToken},
+    },
     routes::Routes,
 };
 
@@ -29,7 +32,10 @@ use problem::Problem;
 pub const PREFIX: &str = "/api/v1";
 
 pub fn routes(app: &App) -> Router<App> {
-    let guarded = guarded().into_router().layer(from_fn_with_state(app.clone(), session::require_token));
+    let guarded = guarded()
+        .into_router()
+        .layer(from_fn_with_state(app.clone(), bodies::receive))
+        .layer(from_fn_with_state(app.clone(), session::require_token));
     guarded
         .merge(open().into_router())
         .fallback(async || Problem::new(StatusCode::NOT_FOUND, "There is no such address in this API."))

@@ -11,6 +11,7 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
+use codika::BaseUrl;
 use engine::SecretLink;
 use leptos::{config::LeptosOptions, context::provide_context, server_fn::axum::server_fn_paths};
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, render_app_async_with_context};
@@ -22,7 +23,6 @@ use tower_http::{
         predicate::{DefaultPredicate, NotForContentType},
     },
     csrf::CsrfLayer,
-    limit::RequestBodyLimitLayer,
 };
 use url::Url;
 
@@ -31,10 +31,9 @@ use crate::{
     config::Config,
     events, health,
     middleware::{
+        bodies::{self, MAX_BODY},
         client::{self, TrustedProxies},
-        detach_on_disconnect, error_pages,
-        large::{self, MAX_BODY},
-        observe, rpc, session,
+        detach_on_disconnect, error_pages, observe, rpc, session,
     },
     page_forms, pages, rest, security,
 };
@@ -49,7 +48,10 @@ pub struct App {
     pub trusted_proxies: TrustedProxies,
     /// Where browsers reach this server, with a slash at the end.
     pub public_url: Url,
+    pub bodies: Arc<bodies::Budget>,
     pub about: Arc<About>,
+    /// Where Codika is, unless an environment says otherwise.
+    pub base_url: BaseUrl,
     options: LeptosOptions,
 }
 
@@ -64,7 +66,9 @@ impl App {
             places: Arc::new(events::Places::new(config.streams)),
             trusted_proxies: config.trusted_proxies.clone(),
             public_url: config.public_url.clone(),
+            bodies: Arc::default(),
             about: Arc::new(pages::about(config)),
+            base_url: config.clients.base_url.clone(),
             options,
         }
     }
@@ -122,13 +126,12 @@ pub fn router(app: App) -> Router {
         .merge(page_forms::routes().into_router())
         .merge(events::routes().into_router())
         .fallback(page_forms::not_found)
+        .layer(from_fn_with_state(app.clone(), bodies::receive))
         .layer(from_fn_with_state(app.clone(), session::recognise))
         .nest(rest::PREFIX, rest::routes(&app))
         .merge(health::routes().into_router())
         .merge(assets::routes().into_router())
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .layer(RequestBodyLimitLayer::new(MAX_BODY))
-        .layer(from_fn(large::drain_oversized_body))
         .layer(CsrfLayer::new())
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(app.clone(), client::locate))

@@ -6,7 +6,10 @@ use model::{EnvSlug, Environment};
 use ui::{Icon, IconName};
 
 use crate::{
-    components::palette::{KeyHelp, Palette, PaletteHandle},
+    components::{
+        environment::EnvState,
+        palette::{KeyHelp, Palette, PaletteHandle},
+    },
     features::accounts::Session,
     paths,
     providers::{clock::use_clock, live::use_live, session::use_session},
@@ -88,7 +91,7 @@ fn Chrome(session: Session, current: Memo<Option<Environment>>, palette: Palette
     let home = move || current.get().map_or_else(|| "/".to_owned(), |env| paths::home(&env.slug));
     let at_runs = move || path.with(|path| path.starts_with(paths::RUNS));
     // "page" for the page itself, "true" for those below it.
-    let at_settings = move || path.with(|path| path.starts_with(paths::SETTINGS));
+    let at_settings = move || path.with(|path| path.starts_with(paths::SETTINGS) || path == paths::AUDIT);
     let home_is = move || (!at_runs() && !at_settings()).then(|| if path.get() == home() { "page" } else { "true" });
     let runs_is = move || at_runs().then(|| if path.with(|path| path == paths::RUNS) { "page" } else { "true" });
     view! {
@@ -204,6 +207,7 @@ fn EnvSwitch(environments: Vec<Environment>, current: Memo<Option<Environment>>)
                     view! {
                         <a class="menu-item" href=paths::home(&env.slug)>
                             {env.slug.to_string()}
+                            <EnvState environment=env.clone() />
                             <Show when=chosen>
                                 <Icon name=IconName::Check class="icon menu-check" />
                             </Show>

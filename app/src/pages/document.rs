@@ -4,7 +4,7 @@ use crate::{Assets, Theme, app::escaped, shell::head};
 
 use super::{Page, draw};
 
-/// A page in front of the app: no frame and no script. The browser fetches the app's while people type.
+/// A page in front of the app: no frame and no script.
 pub fn document(page: Page, assets: &Assets, theme: Option<Theme>, nonce: &str) -> String {
     let title = escaped(&format!("{} · Codika Dashboard", page.title));
     let view = || {
@@ -13,8 +13,6 @@ pub fn document(page: Page, assets: &Assets, theme: Option<Theme>, nonce: &str) 
             <html lang="en" data-theme=theme.map(Theme::as_str)>
                 <head>
                     {head(assets, nonce)} <title inner_html=title></title>
-                    <link rel="prefetch" href=assets.script.clone() />
-                    <link rel="prefetch" href=assets.wasm.clone() />
                 </head>
                 <body inner_html=page.html.to_string()></body>
             </html>

@@ -1,6 +1,6 @@
 //! Times as the reader of a page has them.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use leptos::prelude::*;
 use model::Millis;
 
@@ -29,6 +29,13 @@ impl Zone {
         let is_place = |name: &String| name.contains('/') && !name.starts_with("Etc/") && !name.starts_with("SystemV/");
         let names = jiff::tz::db().available().map(|name| name.to_string()).filter(is_place);
         std::iter::once("UTC".to_owned()).chain(names).collect()
+    }
+
+    /// When a day like `2026-11-29` begins, or ends, in this zone.
+    pub fn day(&self, text: &str, end: bool) -> Option<Millis> {
+        let day: Date = text.parse().ok()?;
+        let day = if end { day.tomorrow().ok()? } else { day };
+        Some(day.to_zoned(self.0.clone()).ok()?.timestamp().as_millisecond())
     }
 
     /// To the minute, with the zone's short name.

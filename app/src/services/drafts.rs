@@ -6,8 +6,8 @@ type Pairs = Vec<(String, String)>;
 
 /// Bytes of all forms together; the oldest goes first.
 const KEPT: usize = 32_000_000;
-/// What a form takes beside the bytes that were typed, generously.
-const OVERHEAD: usize = 1_000;
+/// What a form takes beside its key and its text, generously.
+const OVERHEAD: usize = 200;
 
 /// In memory only: a restart forgets them.
 #[derive(Debug, Default)]
@@ -15,46 +15,58 @@ pub struct Drafts(Mutex<Kept>);
 
 #[derive(Debug, Default)]
 struct Kept {
-    forms: VecDeque<(String, Pairs)>,
+    forms: VecDeque<Form>,
     bytes: usize,
+}
+
+/// One text and not many small ones, each of which would take several times its size.
+#[derive(Debug)]
+struct Form {
+    key: Box<str>,
+    pairs: Box<str>,
 }
 
 impl Drafts {
     /// Keeps a form under its draft key. Whoever knows the key gets it, so it is as secret as the key.
     pub fn keep(&self, key: &str, pairs: Pairs) {
-        let bytes = size(&pairs);
+        let Ok(text) = serde_json::to_string(&pairs) else { return };
+        let form = Form { key: key.into(), pairs: text.into() };
+        let bytes = form.bytes();
         if key.is_empty() || bytes > KEPT {
             return;
         }
         let mut kept = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(at) = kept.forms.iter().position(|(known, _)| known == key) {
+        if let Some(at) = kept.forms.iter().position(|known| *known.key == *key) {
             kept.forget(at);
         }
         while kept.bytes + bytes > KEPT {
             kept.forget(0);
         }
         kept.bytes += bytes;
-        kept.forms.push_back((key.to_owned(), pairs));
+        kept.forms.push_back(form);
     }
 
     /// What was kept under a key. It stays: a page may be asked for more than once, and a form that was
     /// sent in the end is known by its key anyway.
     pub fn get(&self, key: &str) -> Option<Pairs> {
         let kept = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        kept.forms.iter().find(|(known, _)| known == key).map(|(_, pairs)| pairs.clone())
+        let form = kept.forms.iter().find(|known| *known.key == *key)?;
+        serde_json::from_str(&form.pairs).ok()
     }
 }
 
 impl Kept {
     fn forget(&mut self, at: usize) {
-        if let Some((_, pairs)) = self.forms.remove(at) {
-            self.bytes -= size(&pairs);
+        if let Some(form) = self.forms.remove(at) {
+            self.bytes -= form.bytes();
         }
     }
 }
 
-fn size(pairs: &Pairs) -> usize {
-    OVERHEAD + pairs.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>()
+impl Form {
+    fn bytes(&self) -> usize {
+        OVERHEAD + self.key.len() + self.pairs.len()
+    }
 }
 
 #[cfg(test)]
@@ -87,5 +99,17 @@ mod tests {
         drafts.keep("big", typed(KEPT));
         assert_eq!(drafts.get("big"), None);
         assert!(drafts.get("39").is_some(), "what is too big pushes nothing out");
+    }
+
+    #[test]
+    fn many_small_fields_cost_what_they_are_counted_as() {
+        let drafts = Drafts::default();
+        let pairs = || vec![("a".to_owned(), String::new()); 10_000];
+        for i in 0..1_000 {
+            drafts.keep(&i.to_string(), pairs());
+        }
+        let kept = drafts.0.lock().expect("no panic");
+        let held: usize = kept.forms.iter().map(|form| form.key.len() + form.pairs.len()).sum();
+        assert!(held <= KEPT && kept.forms.len() > 100, "{held} bytes in {} forms", kept.forms.len());
     }
 }

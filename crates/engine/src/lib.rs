@@ -5,9 +5,11 @@
 
 mod access;
 mod accounts;
+mod audit;
 mod clock;
 mod dispatch;
 mod engine;
+mod environments;
 mod error;
 mod explain;
 mod feed;
@@ -27,6 +29,7 @@ pub mod schedule;
 pub mod scope;
 mod stats;
 pub mod store;
+mod stored_results;
 mod upstream;
 mod watch;
 mod workflows;
@@ -38,6 +41,10 @@ pub use accounts::{
 };
 pub use clock::{Clock, SystemClock};
 pub use engine::{Engine, EngineConfig, EnvironmentConfig, Limits};
+pub use environments::{
+    ChangeEnvironment, ConnectError, EnvironmentKeys, EnvironmentSettings, InstanceChoice, Instances, KeyReport,
+    KeySlot, KeyVerdict, ManagedEnvironment, ManagedKey, NewEnvironment, NewKeys, UpstreamFactory,
+};
 pub use error::{EngineError, Problem};
 pub use ids::draft_key;
 pub use markdown::{manual_to_html, to_html};
@@ -46,6 +53,7 @@ pub use retention::Retention;
 pub use runs::{RunQuery, StartRun, Started};
 pub use scope::Scope;
 pub use store::{Store, StoreError};
+pub use stored_results::StoredResult;
 pub use upstream::Upstream;
 pub use watch::note_in_words;
 pub use workflows::{AddWorkflow, WorkflowForm};

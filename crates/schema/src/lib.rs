@@ -22,7 +22,7 @@ mod validate;
 pub use encode::{Decoded, JSON_FIELD, clean, decode, defaults, field_name, prefill, read_submission, representable};
 pub use error::{ErrorCode, FieldError, SchemaError};
 pub use form::{Choice, Field, FileRules, Form, Item, Kind, NumberRules, Section, TextRules};
-pub use json_text::decode_json;
+pub use json_text::{MAX_VALUES, Values, decode_json};
 pub use result::{Clip, Entry, ResultView};
 pub use skill::{OutputField, SkillDoc};
 pub use source::{FormCandidates, FormSource, SourcedForm, choose_form};

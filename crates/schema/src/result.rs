@@ -3,6 +3,7 @@ mod clip;
 mod pretty;
 mod shape;
 mod table;
+mod tree;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -10,6 +11,8 @@ use serde_json::Value;
 pub use clip::Clip;
 
 use crate::skill::OutputField;
+
+use tree::Tree;
 
 /// How a result looks. Built where the result is stored, drawn anywhere; it holds text as text and
 /// markup only where the caller's sanitising renderer made it.
@@ -80,13 +83,14 @@ impl ResultView {
     ///
     /// Sizes are bounded whatever comes in; what was left out is counted, never hidden.
     pub fn build(v: &Value, outputs: &[OutputField], markdown: &dyn Fn(&str) -> String) -> ResultView {
-        build::Builder::new(markdown).top(v, outputs)
+        build::Builder::new(markdown, tree::MAX_VALUES).top(&v.into(), outputs)
     }
 
     /// The same for the bytes that came. What cannot be read as JSON is text, with the reason.
     pub fn of_bytes(bytes: &[u8], outputs: &[OutputField], markdown: &dyn Fn(&str) -> String) -> ResultView {
-        match serde_json::from_slice::<Value>(bytes) {
-            Ok(value) => Self::build(&value, outputs, markdown),
+        let mut left = tree::MAX_VALUES;
+        match Tree::read(bytes, &mut left) {
+            Ok(tree) => build::Builder::new(markdown, left).top(&tree, outputs),
             Err(error) => {
                 let source = Clip::of(&String::from_utf8_lossy(bytes), build::MAX_TEXT);
                 ResultView::Unreadable { why: error.to_string(), source }

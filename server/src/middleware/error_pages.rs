@@ -10,7 +10,7 @@ use app::{
 use axum::{
     Extension, Json,
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{Html, IntoResponse, Response},
 };
@@ -108,13 +108,22 @@ pub async fn error_pages(State(app): State<App>, request: Request, next: Next) -
         Audience::Browser => page(&app, theme, status, &words),
         Audience::Anyone => (status, words).into_response(),
     };
-    for (name, value) in &head.headers {
-        // Of a body that nobody gets.
-        if ![header::CONTENT_TYPE, header::CONTENT_LENGTH, header::CONTENT_ENCODING].contains(name) {
-            told.headers_mut().append(name, value.clone());
-        }
-    }
+    keep_headers(&head.headers, told.headers_mut());
     told
+}
+
+/// All but those that describe the body that was replaced.
+fn keep_headers(from: &HeaderMap, to: &mut HeaderMap) {
+    const OF_THE_BODY: [HeaderName; 5] = [
+        header::CONTENT_TYPE,
+        header::CONTENT_LENGTH,
+        header::CONTENT_ENCODING,
+        header::TRANSFER_ENCODING,
+        header::ETAG,
+    ];
+    for (name, value) in from.iter().filter(|(name, _)| !OF_THE_BODY.contains(name)) {
+        to.append(name, value.clone());
+    }
 }
 
 fn is_worded(headers: &HeaderMap) -> bool {
@@ -176,4 +185,24 @@ fn page(app: &App, theme: Option<Theme>, status: StatusCode, words: &str) -> Res
 
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replaced_body_is_not_said_to_be_compressed() {
+        let was: [(HeaderName, &str); 4] = [
+            (header::CONTENT_ENCODING, "gzip"),
+            (header::CONTENT_LENGTH, "48"),
+            (header::ETAG, "\"old\""),
+            (header::RETRY_AFTER, "5"),
+        ];
+        let was = was.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect();
+        let mut told = HeaderMap::new();
+        told.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
+        keep_headers(&was, &mut told);
+        assert_eq!(told.keys().collect::<Vec<_>>(), [header::CONTENT_TYPE, header::RETRY_AFTER]);
+    }
 }

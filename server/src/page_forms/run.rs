@@ -47,7 +47,7 @@ pub async fn result(State(app): State<App>, PagePath(id): PagePath<RunId>, Signe
         Ok(Some(bytes)) => {
             let name = format!("attachment; filename=\"result-{}.json\"", id.short().to_lowercase());
             let headers = [(header::CONTENT_TYPE, "application/json".to_owned()), (header::CONTENT_DISPOSITION, name)];
-            (Extension(Policy::Download), headers, bytes).into_response()
+            (Extension(Policy::Download), headers, Bytes::from_owner(bytes)).into_response()
         }
         Ok(None) => {
             Refusal::new(StatusCode::NOT_FOUND, "This run has no result, or it is no longer kept.").into_response()

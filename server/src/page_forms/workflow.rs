@@ -108,14 +108,19 @@ pub async fn remove(
     Ok(see(&paths::home(&environment)))
 }
 
+/// Whether this is the page of a workflow's form.
+pub fn is_form_page(path: &str) -> bool {
+    let mut segments = path.trim_start_matches('/').split('/');
+    let segments = (segments.next(), segments.next(), segments.next(), segments.next());
+    matches!(segments, (Some(_), Some("workflows"), Some(id), None) if !id.is_empty())
+}
+
 /// A form's page without a draft key gets one in its address, so that a doubled submit is one run.
 pub async fn with_draft(request: Request, next: Next) -> Response {
     let uri = request.uri();
-    let mut segments = uri.path().trim_start_matches('/').split('/');
-    let is_form = (segments.next(), segments.next(), segments.next(), segments.next());
-    let is_form = matches!(is_form, (Some(_), Some("workflows"), Some(id), None) if !id.is_empty());
     let is_get = request.method() == Method::GET;
-    if is_form && is_get && draft_of(uri).is_empty() && request.extensions().get::<Access>().is_some() {
+    let is_known = request.extensions().get::<Access>().is_some();
+    if is_get && is_known && is_form_page(uri.path()) && draft_of(uri).is_empty() {
         let rest = uri.query().map(|query| format!("&{query}")).unwrap_or_default();
         return Redirect::to(&format!("{}?draft={}{rest}", uri.path(), engine::draft_key())).into_response();
     }

@@ -1,5 +1,7 @@
 //! What this server tells about itself on a page: no secrets.
 
+use std::time::Duration;
+
 use app::pages::settings::about::{About, Limit};
 use secrecy::ExposeSecret;
 
@@ -20,44 +22,37 @@ fn database(url: &str) -> &'static str {
 
 fn limits(config: &Config) -> Vec<Limit> {
     let limit = |what, value: String, setting| Limit { what, value, setting };
-    let engine = &config.limits;
-    let days = |kept: Option<std::time::Duration>| match kept {
-        Some(kept) => format!("{} days", grouped(kept.as_secs() / (24 * 60 * 60))),
-        None => "for ever".to_owned(),
-    };
+    let (engine, streams) = (&config.limits, config.streams);
     let mut limits = vec![
-        limit(
-            "Runs from forms",
-            format!("{} a minute and person", grouped(engine.runs_per_minute.into())),
-            names::LIMIT_RUNS,
-        ),
-        limit("One input", bytes(engine.input_bytes), names::LIMIT_INPUT),
+        limit("Runs started from forms", format!("{} a minute per person", engine.runs_per_minute), names::LIMIT_RUNS),
+        limit("Largest input", bytes(engine.input_bytes), names::LIMIT_INPUT),
     ];
     // All environments have the same.
     if let Some(environment) = config.environments.first() {
-        limits.push(limit("One result", bytes(environment.client.caps.response), names::LIMIT_RESULT));
+        limits.push(limit("Largest result", bytes(environment.client.caps.response), names::LIMIT_RESULT));
     }
+    let polls = format!("{} a second per environment", engine.polls_per_second);
+    let address = format!("{} per address", streams.per_address);
     limits.extend([
-        limit("Waiting for a run", format!("{} s", grouped(engine.watch.as_secs())), names::LIMIT_WATCH),
-        limit(
-            "Asking Codika for results",
-            format!("{} times a second and environment", grouped(engine.polls_per_second.into())),
-            names::LIMIT_POLLS,
-        ),
-        limit(
-            "Live updates",
-            format!("{} streams a person", grouped(config.streams.per_person as u64)),
-            names::LIMIT_STREAMS,
-        ),
-        limit(
-            "Live updates",
-            format!("{} streams an address", grouped(config.streams.per_address as u64)),
-            names::LIMIT_STREAMS_PER_ADDRESS,
-        ),
-        limit("Results are kept", days(config.retention.results), names::KEEP_RESULTS),
-        limit("Histories are kept", days(config.retention.events), names::KEEP_EVENTS),
+        limit("A run is watched for", minutes(engine.watch), names::LIMIT_WATCH),
+        limit("Status calls to Codika", polls, names::LIMIT_POLLS),
+        limit("Open event streams", format!("{} per person", streams.per_person), names::LIMIT_STREAMS),
+        limit("Open event streams", address, names::LIMIT_STREAMS_PER_ADDRESS),
+        limit("Results are kept for", days(config.retention.results), names::KEEP_RESULTS),
+        limit("Run histories are kept for", days(config.retention.events), names::KEEP_EVENTS),
     ]);
     limits
+}
+
+fn minutes(time: Duration) -> String {
+    match time.as_secs() {
+        seconds if seconds % 60 == 0 => format!("{} min", grouped(seconds / 60)),
+        seconds => format!("{} s", grouped(seconds)),
+    }
+}
+
+fn days(kept: Option<Duration>) -> String {
+    kept.map_or_else(|| "ever".to_owned(), |kept| format!("{} days", grouped(kept.as_secs() / (24 * 60 * 60))))
 }
 
 fn bytes(count: usize) -> String {

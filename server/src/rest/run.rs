@@ -75,7 +75,7 @@ impl From<RunSummary> for Run {
     }
 }
 
-pub(super) fn rfc3339(at: Millis) -> String {
+pub fn rfc3339(at: Millis) -> String {
     Timestamp::from_millisecond(at).map(|at| format!("{at:.3}")).unwrap_or_default()
 }
 

@@ -118,9 +118,8 @@ async fn the_pages_in_front_of_the_app_have_no_script() {
         let html = Html::read(&page.body);
         assert_eq!(html.with_name("script").count(), 0, "{path}");
         assert!(!page.header("content-security-policy").contains("script-src"), "{path}");
-        let prefetched: Vec<_> =
-            html.with_name("link").filter(|link| link.attribute("rel") == Some("prefetch")).collect();
-        assert_eq!(prefetched.len(), 2, "the app is on its way while somebody types");
+        // The policy of a page without a script forbids it, and browsers complain.
+        assert!(html.with_name("link").all(|link| link.attribute("rel") != Some("prefetch")), "{path}");
     }
 }
 

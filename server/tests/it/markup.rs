@@ -128,7 +128,7 @@ async fn no_page_takes_text_for_markup() {
     let html = is_intact(&form, "the form");
     assert_eq!(html.title, format!("{HOSTILE} · Codika Dashboard"), "it is there, as text");
     let run = is_intact(&app.get(&format!("/runs/{}", id(&failed))).cookie(&me).told().await, "the failed run");
-    assert!(run.title.starts_with(HOSTILE), "{}", run.title);
+    assert!(run.title.starts_with(&format!("✗ {HOSTILE}")), "{}", run.title);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -151,8 +151,10 @@ async fn what_comes_back_with_its_form_is_text() {
         assert!(back.status >= 400, "{address}: {}", back.status);
         let html = is_intact(&back, address);
         let in_values = html.tags.iter().filter(|tag| tag.attribute("value") == Some(HOSTILE)).count();
-        if ["/dev/add-workflow", "/setup"].contains(&address) {
-            assert_eq!(in_values, 2, "what was typed is kept: {}", back.body);
+        // The token of the set-up page is one of them.
+        let kept = [("/dev/add-workflow", 2), ("/setup", 3)].into_iter().find(|(page, _)| *page == address);
+        if let Some((_, kept)) = kept {
+            assert_eq!(in_values, kept, "what was typed is kept: {}", back.body);
         }
     }
     assert_eq!(app.form("/login", &[("email", EMAIL), ("password", PASSWORD)]).told().await.status, 303);

@@ -28,17 +28,19 @@ pub fn about(who: &Access, about: About, environments: Vec<Environment>) -> Page
     page(who, paths::ABOUT, || {
         view! {
             <Card title="This dashboard">
-                <dl class="kv card-body">
-                    <Fact name="Version" value=about.version.to_owned() />
-                    <Fact name="Database" value=about.database.to_owned() />
-                    <Fact name="Address" value=about.address />
-                </dl>
+                <div class="card-body">
+                    <dl class="kv">
+                        <Fact name="Version" value=about.version.to_owned() />
+                        <Fact name="Database" value=about.database.to_owned() />
+                        <Fact name="Address" value=about.address />
+                    </dl>
+                </div>
             </Card>
             <Card title="Environments" about="Where workflows run. The server's settings name them.">
                 {environments.into_iter().map(environment).collect_view()}
             </Card>
-            <Card title="Limits" about="In force now. The setting below each changes it, after a restart.">
-                <dl class="kv card-body">{about.limits.into_iter().map(limit).collect_view()}</dl>
+            <Card title="Limits" about="In force now. An operator changes each by the setting below it and a restart.">
+                {about.limits.into_iter().map(limit).collect_view()}
             </Card>
         }
         .into_any()
@@ -71,11 +73,11 @@ fn environment(environment: Environment) -> impl IntoView {
 
 fn limit(limit: Limit) -> impl IntoView {
     view! {
-        <div>
-            <dt>
+        <div class="setting">
+            <div>
                 {limit.what} <code class="setting-name">{limit.setting}</code>
-            </dt>
-            <dd>{limit.value}</dd>
+            </div>
+            <span class="num">{limit.value}</span>
         </div>
     }
 }

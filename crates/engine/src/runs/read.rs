@@ -1,7 +1,6 @@
 //! Reading runs.
 
 use model::{ListedRun, Page, Run, RunEvent, RunId, RunStatus, RunSummary, WatchNote};
-use schema::ResultView;
 use serde_json::Value;
 
 use super::{RunQuery, about::about};
@@ -11,6 +10,7 @@ use crate::{
     results::Fields,
     stats,
     store::{RunFilter, RunRow},
+    stored_results::StoredResult,
 };
 
 const MAX_PAGE: u32 = 100;
@@ -30,17 +30,18 @@ impl Engine {
             _ => None,
         };
         let (rerun, repeats) = self.rerun(who, id).await?;
-        let summary = projection.summary(row.summary);
-        let events = projection.events(self.inner.store.events(id).await?);
-        let bytes = match row.result_bytes {
-            Some(_) => self.inner.store.result(id).await?.and_then(|bytes| projection.result(bytes)),
-            None => None,
-        };
-        let recent = self.inner.store.recent(&summary.environment, &summary.workflow, stats::WINDOW).await?;
-        let known = self.known_workflow(&summary.environment, &summary.workflow).await;
+        let known = self.known_workflow(&row.summary.environment, &row.summary.workflow).await;
         let mut outputs = known.as_ref().map_or_else(Vec::new, |workflow| workflow.outputs.clone());
         outputs.retain(|output| projection.result.show(&output.key));
-        let result = bytes.as_deref().map(|bytes| ResultView::of_bytes(bytes, &outputs, &crate::to_html));
+        let bytes = self.stored_result(&row, projection).await?;
+        let shown_bytes = bytes.as_ref().map(|bytes| bytes.len() as u64);
+        let result = match bytes {
+            Some(bytes) => Some(self.laid_out(bytes, outputs).await?),
+            None => None,
+        };
+        let summary = projection.summary(row.summary);
+        let events = projection.events(self.inner.store.events(id).await?);
+        let recent = self.inner.store.recent(&summary.environment, &summary.workflow, stats::WINDOW).await?;
         Ok(Run {
             input: projection.input(&row.input),
             form: known.and_then(|workflow| workflow.form),
@@ -48,7 +49,7 @@ impl Engine {
             // Also of one that is no longer kept.
             result_bytes: match projection.result {
                 Fields::All => row.result_bytes,
-                _ => bytes.map(|bytes| bytes.len() as u64),
+                _ => shown_bytes,
             },
             events,
             usual: stats::usual(&recent),
@@ -65,9 +66,9 @@ impl Engine {
         if run.status != RunStatus::Pending {
             return None;
         }
-        let gate = self.env(&run.environment).ok().map(|env| &env.gate);
-        let outage = gate.and_then(|gate| gate.outage()).map(WatchNote::Outage);
-        let hold = || gate.and_then(|gate| gate.hold()).map(|again_at| WatchNote::Limited { again_at });
+        let gate = self.env(&run.environment).ok().map(|env| env.gate.clone());
+        let outage = gate.as_ref().and_then(|gate| gate.outage()).map(WatchNote::Outage);
+        let hold = || gate.as_ref().and_then(|gate| gate.hold()).map(|again_at| WatchNote::Limited { again_at });
         outage.or_else(hold).or_else(|| self.inner.notes.of(&run.id))
     }
 
@@ -98,9 +99,9 @@ impl Engine {
     ///
     /// # Errors
     /// [`Problem::NoSuchRun`] also for runs of others.
-    pub async fn run_result(&self, who: &Access, id: &RunId) -> Result<Option<Vec<u8>>, EngineError> {
-        self.visible(who, id).await?;
-        Ok(self.inner.store.result(id).await?.and_then(|bytes| who.scope.projection.result(bytes)))
+    pub async fn run_result(&self, who: &Access, id: &RunId) -> Result<Option<StoredResult>, EngineError> {
+        let row = self.visible(who, id).await?;
+        self.stored_result(&row, &who.scope.projection).await
     }
 
     /// Newest first.

@@ -72,3 +72,17 @@ async fn a_run_that_has_ended_is_not_asked_about_again() {
     tokio::time::sleep(Duration::from_secs(3600)).await;
     assert_eq!((world.upstream.polls(), world.upstream.triggered().len()), (polls, 1));
 }
+
+#[tokio::test(start_paused = true)]
+async fn readers_of_a_large_result_share_its_bytes_while_they_have_them() {
+    let world = World::new().await;
+    let raw = format!("{{\"text\":\"{}\"}}", "x".repeat(1_000_000));
+    world.upstream.statuses([Status::Answer(Ok(done(&raw)))]);
+    let id = world.start("k").await;
+    world.reaches(&id, RunStatus::Success).await;
+    let read = async || world.engine.run_result(&world.ann, &id).await.expect("readable").expect("kept");
+    let (one, other) = (read().await, read().await);
+    assert_eq!(one.as_ptr(), other.as_ptr());
+    assert_eq!(&*one, raw.as_bytes());
+    assert!(world.engine.run(&world.ann, &id).await.is_ok_and(|run| run.result.is_some()));
+}

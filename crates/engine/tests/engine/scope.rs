@@ -154,7 +154,7 @@ async fn a_projection_is_applied_by_every_verb_that_gives_something_of_a_run() {
     let run = engine.run(&guest, &started).await.expect("seen");
     let execution = world.row(&started).await.summary.execution_id.expect("accepted");
     let bytes = engine.run_result(&guest, &started).await.expect("seen").expect("a result");
-    assert_eq!(bytes, br#"{"shown":1}"#);
+    assert_eq!(&*bytes, br#"{"shown":1}"#);
     assert_eq!(run.result_bytes, Some(bytes.len() as u64), "not even its size tells of what is hidden");
     let (_, history) = engine.run_history(&guest, &started).await.expect("seen");
     assert!(history.iter().all(|event| event.text.is_empty()) && history.len() > 1);

@@ -1,9 +1,8 @@
 use std::borrow::Cow;
 
-use serde_json::{Map, Value};
-
 use super::clip::Clip;
 use super::pretty::pretty;
+use super::tree::{List, Object, Tree};
 use super::{Entry, ResultView, shape, table};
 use crate::skill::OutputField;
 
@@ -21,32 +20,34 @@ pub struct Builder<'a> {
     markdown: &'a dyn Fn(&str) -> String,
     text_left: usize,
     views_left: usize,
+    /// As in [`Tree::read`].
+    values_left: usize,
 }
 
 impl<'a> Builder<'a> {
-    pub fn new(markdown: &'a dyn Fn(&str) -> String) -> Self {
-        Self { markdown, text_left: MAX_TOTAL, views_left: MAX_VIEWS }
+    pub fn new(markdown: &'a dyn Fn(&str) -> String, values_left: usize) -> Self {
+        Self { markdown, text_left: MAX_TOTAL, views_left: MAX_VIEWS, values_left }
     }
 
-    pub fn top(&mut self, v: &Value, outputs: &[OutputField]) -> ResultView {
-        let v = parsed(v);
-        let v = unwrapped(&v, outputs);
+    pub fn top(&mut self, v: &Tree, outputs: &[OutputField]) -> ResultView {
+        let v = self.parsed(v);
+        let v = self.unwrapped(v, outputs);
         match &*v {
-            Value::Object(o) if shape::file_of(o).is_none() && !o.is_empty() => self.key_values(o, outputs, 0),
+            Tree::Object(o) if shape::file_of(o).is_none() && !o.is_empty() => self.key_values(o, outputs, 0),
             other => self.view(other, None, 0),
         }
     }
 
-    fn view(&mut self, v: &Value, declared: Option<&str>, level: usize) -> ResultView {
+    fn view(&mut self, v: &Tree, declared: Option<&str>, level: usize) -> ResultView {
         self.views_left = self.views_left.saturating_sub(1);
         match v {
-            Value::Null => ResultView::Empty,
-            Value::Bool(b) => ResultView::Bool(*b),
-            Value::Number(n) => ResultView::Number(n.to_string()),
-            Value::String(s) => self.text(s, declared, level),
-            Value::Array(list) => self.list(list, level),
-            Value::Object(o) if o.is_empty() => ResultView::Empty,
-            Value::Object(o) => match shape::file_of(o) {
+            Tree::Null => ResultView::Empty,
+            Tree::Bool(b) => ResultView::Bool(*b),
+            Tree::Number(n) => ResultView::Number(n.to_string()),
+            Tree::Text(s) => self.text(s, declared, level),
+            Tree::List(list) => self.list(list, level),
+            Tree::Object(o) if o.is_empty() => ResultView::Empty,
+            Tree::Object(o) => match shape::file_of(o) {
                 Some((name, url)) => ResultView::File { name, url },
                 None if level >= MAX_LEVEL || self.views_left == 0 => self.json(v),
                 None => self.key_values(o, &[], level),
@@ -61,7 +62,7 @@ impl<'a> Builder<'a> {
         if declared == Some("file") && !shape::is_https(s) {
             return ResultView::DocumentId(s.chars().take(300).collect());
         }
-        if let Some(inner) = shape::inner_json(s) {
+        if let Some(inner) = shape::inner_json(s, &mut self.values_left) {
             // One level deeper, so that JSON in JSON in JSON comes to an end.
             return self.view(&inner, declared, level + 1);
         }
@@ -80,34 +81,35 @@ impl<'a> Builder<'a> {
         if long { ResultView::Preformatted(clip) } else { ResultView::Text(clip) }
     }
 
-    fn list(&mut self, list: &[Value], level: usize) -> ResultView {
-        if list.is_empty() {
+    fn list(&mut self, list: &List, level: usize) -> ResultView {
+        let total = list.total;
+        if total == 0 {
             return ResultView::Empty;
         }
-        let list: Cow<'_, [Value]> = match list.iter().any(Value::is_string) {
-            true => Cow::Owned(list.iter().map(|v| parsed(v).into_owned()).collect()),
-            false => Cow::Borrowed(list),
+        let kept: Cow<'_, [Tree]> = match list.kept.iter().any(Tree::is_text) {
+            true => Cow::Owned(list.kept.iter().map(|v| self.parsed(v).into_owned()).collect()),
+            false => Cow::Borrowed(&list.kept),
         };
-        if let Some(table) = table::of(&list) {
+        if let Some(table) = table::of(&kept, total) {
             return self.charged(table);
         }
         if level >= MAX_LEVEL || self.views_left == 0 {
-            return self.json(&Value::Array(list.into_owned()));
+            return self.json(&Tree::List(List { kept: kept.into_owned(), total }));
         }
         let mut items = Vec::new();
-        for v in list.iter().take(MAX_ENTRIES) {
+        for v in kept.iter().take(MAX_ENTRIES) {
             if self.views_left == 0 {
                 break;
             }
             items.push(self.view(v, None, level + 1));
         }
-        ResultView::List { items, total: list.len() }
+        ResultView::List { items, total }
     }
 
     /// Declared members first and in the author's order, then whatever else came.
-    fn key_values(&mut self, o: &Map<String, Value>, outputs: &[OutputField], level: usize) -> ResultView {
+    fn key_values(&mut self, o: &Object, outputs: &[OutputField], level: usize) -> ResultView {
         let declared = outputs.iter().filter_map(|out| o.get(&out.key).map(|v| (out.key.as_str(), v, Some(out))));
-        let rest = o.iter().filter(|(key, _)| outputs.iter().all(|out| out.key != **key));
+        let rest = o.kept.iter().filter(|(key, _)| outputs.iter().all(|out| out.key != *key));
         let ordered = declared.chain(rest.map(|(key, v)| (key.as_str(), v, None)));
         let mut entries = Vec::new();
         for (key, v, out) in ordered.take(MAX_ENTRIES) {
@@ -120,10 +122,10 @@ impl<'a> Builder<'a> {
                 view: self.view(v, out.map(|out| out.kind.as_str()), level + 1),
             });
         }
-        ResultView::KeyValues { entries, total: o.len() }
+        ResultView::KeyValues { entries, total: o.total }
     }
 
-    fn json(&mut self, v: &Value) -> ResultView {
+    fn json(&mut self, v: &Tree) -> ResultView {
         let clip = pretty(v, MAX_TEXT.min(self.text_left), MAX_JSON_DEPTH);
         self.text_left -= clip.text.len();
         ResultView::Json(clip)
@@ -150,27 +152,28 @@ impl<'a> Builder<'a> {
         self.text_left = self.text_left.saturating_sub(used);
         ResultView::Table { columns, rows, total_rows, shown_rows, total_columns }
     }
-}
 
-fn parsed(v: &Value) -> Cow<'_, Value> {
-    match v {
-        Value::String(s) => shape::inner_json(s).map_or(Cow::Borrowed(v), Cow::Owned),
-        _ => Cow::Borrowed(v),
+    /// A text that is JSON, as that.
+    fn parsed<'v>(&mut self, v: &'v Tree) -> Cow<'v, Tree> {
+        match v {
+            Tree::Text(s) => shape::inner_json(s, &mut self.values_left).map_or(Cow::Borrowed(v), Cow::Owned),
+            _ => Cow::Borrowed(v),
+        }
+    }
+
+    /// `{"result": …}` and `{"results": …}` say nothing, unless the author declared just that member.
+    fn unwrapped<'v>(&mut self, mut v: Cow<'v, Tree>, outputs: &[OutputField]) -> Cow<'v, Tree> {
+        for _ in 0..MAX_LEVEL {
+            let inner = match v.as_object().map(|o| (o.total, o.kept.as_slice())) {
+                Some((1, [(key, inner)])) if is_wrapper(key, outputs) => inner,
+                _ => return v,
+            };
+            v = Cow::Owned(self.parsed(inner).into_owned());
+        }
+        v
     }
 }
 
-/// `{"result": …}` and `{"results": …}` say nothing, unless the author declared just that member.
-fn unwrapped<'v>(v: &'v Value, outputs: &[OutputField]) -> Cow<'v, Value> {
-    let mut v = Cow::Borrowed(v);
-    for _ in 0..MAX_LEVEL {
-        let inner = match v.as_object() {
-            Some(o) if o.len() == 1 => o.iter().next().filter(|(key, _)| {
-                matches!(key.as_str(), "result" | "results") && outputs.iter().all(|out| out.key != **key)
-            }),
-            _ => None,
-        };
-        let Some((_, inner)) = inner else { return v };
-        v = Cow::Owned(parsed(inner).into_owned());
-    }
-    v
+fn is_wrapper(key: &str, outputs: &[OutputField]) -> bool {
+    matches!(key, "result" | "results") && outputs.iter().all(|out| out.key != key)
 }

@@ -1,6 +1,6 @@
 //! What a text or an object looks like to a reader.
 
-use serde_json::{Map, Value};
+use super::tree::{Object, Tree};
 
 /// Longer than this, a text is a document and not a value.
 const LONG_TEXT: usize = 160;
@@ -12,11 +12,12 @@ pub fn is_long(s: &str) -> bool {
     s.len() > LONG_TEXT || s.trim_end().contains('\n')
 }
 
-/// An array or object that was sent as a text.
-pub fn inner_json(s: &str) -> Option<Value> {
+/// An array or object that was sent as a text; `left` as in [`Tree::read`].
+pub fn inner_json(s: &str, left: &mut usize) -> Option<Tree> {
     let t = s.trim();
     let framed = (t.starts_with('{') && t.ends_with('}')) || (t.starts_with('[') && t.ends_with(']'));
-    (framed && t.len() <= MAX_INNER_JSON).then(|| serde_json::from_str(t).ok()).flatten()
+    let readable = framed && t.len() <= MAX_INNER_JSON && *left > 0;
+    readable.then(|| Tree::read(t.as_bytes(), left).ok()).flatten()
 }
 
 /// A heading, a fence, a table, emphasis, a link, or a list of several points.
@@ -113,13 +114,9 @@ pub fn is_https(s: &str) -> bool {
 }
 
 /// An object that describes a file and where to get it.
-pub fn file_of(o: &Map<String, Value>) -> Option<(String, String)> {
-    let text = |key: &str| o.get(key).and_then(Value::as_str);
+pub fn file_of(o: &Object) -> Option<(String, String)> {
+    let text = |key: &str| o.get(key).and_then(Tree::as_text);
     let url = text("downloadUrl").or_else(|| text("url")).filter(|url| is_https(url))?;
     let name = text("fileName").filter(|name| !name.trim().is_empty())?;
     Some((name.chars().take(255).collect(), url.to_owned()))
-}
-
-pub fn is_scalar(v: &Value) -> bool {
-    !v.is_array() && !v.is_object()
 }

@@ -268,3 +268,54 @@ fn views_survive_the_wire() {
     let text = serde_json::to_string(&got).expect("JSON");
     assert_eq!(serde_json::from_str::<ResultView>(&text).expect("a view"), got);
 }
+
+#[test]
+fn of_a_long_result_only_the_beginning_is_kept_and_the_rest_is_counted() {
+    let row = |i: usize| format!(r#"{{"i":{i},"name":"Row {i}"}}"#);
+    let rows: Vec<String> = (0..50_000).map(row).collect();
+    let bytes = format!(r#"{{"rows":[{}],"after":"still here"}}"#, rows.join(","));
+    let mut left = tree::MAX_VALUES;
+    let kept = Tree::read(bytes.as_bytes(), &mut left).expect("JSON");
+    assert!(left > tree::MAX_VALUES / 2, "{left}");
+    assert_eq!(kept.as_object().and_then(|o| o.get("after")), Some(&Tree::Text("still here".into())));
+    let ResultView::KeyValues { entries, .. } = ResultView::of_bytes(bytes.as_bytes(), &[], &fake_markdown) else {
+        panic!("no members");
+    };
+    assert!(matches!(entries[0].view, ResultView::Table { shown_rows: 200, total_rows: 50_000, .. }));
+    assert_eq!(entries[1].view, text("still here"));
+}
+
+#[test]
+fn a_hostile_result_takes_no_more_values_than_an_honest_one() {
+    let nested = format!("[{}]", vec!["[[[{\"\":1}]]]"; 500].join(","));
+    let inside = json!(vec![nested; 100]).to_string();
+    let mut left = 1_000;
+    Tree::read(inside.as_bytes(), &mut left).expect("JSON");
+    let wide = format!("[{}]", vec![format!("[{}1]", "1,".repeat(1_900)); 100].join(","));
+    let mut left = 10_000;
+    let Tree::List(kept) = Tree::read(wide.as_bytes(), &mut left).expect("JSON") else { panic!("no list") };
+    assert_eq!((left, kept.total), (0, 100));
+    assert!(kept.kept.len() < 10, "{}", kept.kept.len());
+    // JSON in texts counts along.
+    let view = ResultView::of_bytes(inside.as_bytes(), &[], &fake_markdown);
+    assert!(serde_json::to_string(&view).expect("JSON").len() < 3_000_000);
+}
+
+#[test]
+fn json_that_was_kept_in_part_says_so() {
+    let long = (0..4).fold(json!([vec![1; 3_000], "x"]), |v, _| json!([v, 1])).to_string();
+    let view = ResultView::of_bytes(long.as_bytes(), &[], &fake_markdown);
+    let mut got = &view;
+    while let ResultView::List { items, .. } = got {
+        got = &items[0];
+    }
+    let ResultView::Json(clip) = got else { panic!("{got:?}") };
+    assert!(clip.text.contains("… 1000 more"), "{}", clip.text);
+}
+
+#[test]
+fn of_a_repeated_name_the_last_value_counts() {
+    let view = ResultView::of_bytes(br#"{"a":1,"b":2,"a":3}"#, &[], &fake_markdown);
+    let ResultView::KeyValues { entries, total } = view else { panic!("no members") };
+    assert_eq!((entries[0].label.as_str(), &entries[0].view, total), ("a", &ResultView::Number("3".into()), 2));
+}

@@ -113,10 +113,16 @@ pub struct Process {
 
 impl Process {
     pub fn serve(settings: &[(&'static str, String)]) -> Self {
+        Self::serve_with_files(settings, None)
+    }
+
+    /// The same with so many files that it may have open.
+    pub fn serve_with_files(settings: &[(&'static str, String)], files: Option<u32>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let log = folder.path().join("log");
-        let mut child = Command::new(env!("CARGO_BIN_EXE_codika-dashboard"))
-            .arg("serve")
+        let limit = files.map(|files| format!("ulimit -n {files}; ")).unwrap_or_default();
+        let mut child = Command::new("/bin/sh")
+            .args(["-c", &format!("{limit}exec \"$0\" serve"), env!("CARGO_BIN_EXE_codika-dashboard")])
             .env_clear()
             .env("NO_COLOR", "1")
             .envs(settings.iter().map(|(name, value)| (name, value.as_str())))
@@ -130,6 +136,10 @@ impl Process {
         let address = hint.split("http://").nth(1).unwrap_or_else(|| panic!("no address: {hint}"));
         let base = format!("http://{}", address.split('/').next().expect("a host"));
         Self { child, base, log, _folder: folder }
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     pub fn signal(&self, name: &str) {
