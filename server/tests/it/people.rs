@@ -36,7 +36,7 @@ async fn somebody_is_invited_and_joins_once() {
     let joined = join("Max", NEW).await;
     assert_eq!((joined.status, joined.location()), (303, "/"));
     let max = joined.cookie();
-    assert_eq!(app.get("/dev").cookie(&max).told().await.status, 200);
+    assert_eq!(app.get("/settings/profile").cookie(&max).told().await.status, 200);
     join("Eve", NEW).await.shows(403, &["does not work any more"]);
     app.get(&link).told().await.shows(403, &["does not work any more"]);
 
