@@ -83,8 +83,8 @@ async fn act(id: &GroupId, request: &PageRequest, form: &GroupForm) -> Result<St
     let saved = |word: &str| format!("{}?saved={word}", paths::group(id));
     let to = Grantee::Group(id.clone());
     match form.act.as_str() {
-        "grant" => engine.grant(by, grants::grant(to, &form.grant)?).await.map(|()| saved("grant")),
-        "revoke_grant" => engine.revoke(by, &to, &grants::target(&form.grant)?).await.map(|()| saved("revoked")),
+        "grant" => engine.grant(by, grants::grant(to, &form.grant())?).await.map(|()| saved("grant")),
+        "revoke_grant" => engine.revoke(by, &to, &grants::target(&form.grant())?).await.map(|()| saved("revoked")),
         "add" => engine.add_to_group(by, id, &person(form)?).await.map(|()| saved("members")),
         "take_out" => engine.remove_from_group(by, id, &person(form)?).await.map(|()| saved("members")),
         "remove_group" => engine.remove_group(by, id).await.map(|()| format!("{}?saved=removed", paths::GROUPS)),

@@ -86,11 +86,11 @@ async fn act(id: &UserId, request: &PageRequest, form: &PersonForm) -> Result<Do
             return Ok(Done::Made(Made::Token(made.value)));
         }
         "grant" => {
-            engine.grant(by, grants::grant(Grantee::Principal(id.clone()), &form.grant)?).await?;
+            engine.grant(by, grants::grant(Grantee::Principal(id.clone()), &form.grant())?).await?;
             "grant"
         }
         "revoke_grant" => {
-            engine.revoke(by, &Grantee::Principal(id.clone()), &grants::target(&form.grant)?).await?;
+            engine.revoke(by, &Grantee::Principal(id.clone()), &grants::target(&form.grant())?).await?;
             "grant-revoked"
         }
         "disable" => {

@@ -2,15 +2,13 @@
 
 use leptos::prelude::*;
 use model::{EnvSlug, Grant, GrantTarget, WorkflowId};
-use serde::Deserialize;
 
 use crate::pages::text_field::TextField;
 
 use super::Card;
 
 /// A grant as it is typed, or one that is taken back.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default)]
 pub struct GrantForm {
     /// Empty: all.
     pub environment: String,

@@ -90,8 +90,16 @@ pub struct GroupForm {
     pub act: String,
     /// Who is put into the group or taken out of it.
     pub person: String,
-    #[serde(flatten)]
-    pub grant: GrantForm,
+    /// Of a grant: see [`GrantForm`].
+    pub environment: String,
+    pub workflow: String,
+    pub verbs: Vec<String>,
+}
+
+impl GroupForm {
+    pub fn grant(&self) -> GrantForm {
+        GrantForm { environment: self.environment.clone(), workflow: self.workflow.clone(), verbs: self.verbs.clone() }
+    }
 }
 
 pub struct GroupView {
@@ -144,7 +152,7 @@ pub fn group(
             {told(saved)}
             {other_error.map(|message| view! { <Refused message=message /> })}
             <Card title="Who is in it">{members} {add}</Card>
-            {grants::card(grants, environments, typed.grant, grant_error, false)}
+            {grants::card(grants, environments, typed.grant(), grant_error, false)}
             <section class="card danger-zone">
                 <div class="setting">
                     <div>

@@ -35,8 +35,16 @@ pub struct PersonForm {
     pub token_name: String,
     /// Which token is revoked.
     pub token: String,
-    #[serde(flatten)]
-    pub grant: GrantForm,
+    /// Of a grant: see [`GrantForm`].
+    pub environment: String,
+    pub workflow: String,
+    pub verbs: Vec<String>,
+}
+
+impl PersonForm {
+    pub fn grant(&self) -> GrantForm {
+        GrantForm { environment: self.environment.clone(), workflow: self.workflow.clone(), verbs: self.verbs.clone() }
+    }
 }
 
 pub struct Person {
@@ -76,7 +84,7 @@ pub fn person(
     let is_person = user.kind == PrincipalKind::Person;
     let (name, role, email) = (user.principal.name.clone(), user.principal.role, user.principal.email.clone());
     let typed_name = if typed.act == "rename" { typed.name.clone() } else { name.clone() };
-    let (token_name, typed_grant) = (typed.token_name.clone(), typed.grant.clone());
+    let (token_name, typed_grant) = (typed.token_name.clone(), typed.grant());
     let disabled = user.disabled_at;
     let roles: &[Role] = if is_person { &Role::ALL } else { &[Role::Operator, Role::Runner, Role::Viewer] };
     let sessions = shown.sessions.len();
