@@ -58,7 +58,7 @@ pub fn DrawnPage() -> impl IntoView {
     #[cfg(not(feature = "hydrate"))]
     let submit = |_: web_sys::SubmitEvent| {};
     view! {
-        <Title text=heading::title(move || place.title.get()) />
+        <Title text=heading::title(move || place.title.try_get().unwrap_or_default()) />
         {move || place.error.get().map(|error| view! { <ErrorPage error /> })}
         {move || place.notice.get().map(|error| view! { <ErrorNotice error /> })}
         {move || place.loading.get().then(|| view! { <Loading /> })}

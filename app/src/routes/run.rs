@@ -80,8 +80,9 @@ fn Content(run: RwSignal<RunView>, changed: Callback<()>) -> impl IntoView {
         }
     });
     let panel = NodeRef::new();
+    let drawn_with = status.get_untracked();
     view! {
-        <Title text=heading::title(move || format!("{} {title}", mark(status.get()))) />
+        <Title text=heading::title(move || format!("{} {title}", mark(status.try_get().unwrap_or(drawn_with)))) />
         <div class="page">
             <nav class="crumbs" aria-label="Breadcrumb">
                 <a href=paths::RUNS>"Runs"</a>
