@@ -56,7 +56,8 @@ function run(name, args, env) {
 }
 
 try {
-  const env = { ...process.env, DASHBOARD_LISTEN: DASHBOARD };
+  // Whoever starts it so runs the emulator, or something of their own, on this machine.
+  const env = { DASHBOARD_ALLOW_PRIVATE_UPSTREAMS: "true", ...process.env, DASHBOARD_LISTEN: DASHBOARD };
   if (emulated) {
     const url = `http://${EMULATOR}`;
     const emulator = run("codika-emulator", ["--listen", EMULATOR, "--data", "data/emulator"], process.env);

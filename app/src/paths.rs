@@ -15,11 +15,18 @@ pub const INVITE: &str = "/invite";
 pub const AUDIT: &str = "/audit";
 pub const AUDIT_CSV: &str = "/audit/entries.csv";
 pub const AUDIT_NDJSON: &str = "/audit/entries.ndjson";
+pub const ENVIRONMENTS: &str = "/settings/environments";
+pub const NEW_ENVIRONMENT: &str = "/settings/environments/new";
 pub const ABOUT: &str = "/settings/about";
 
 /// The page about one account.
 pub fn person(id: &UserId) -> String {
     format!("{PEOPLE}/{id}")
+}
+
+/// Where an environment is set up.
+pub fn environment(env: &EnvSlug) -> String {
+    format!("{ENVIRONMENTS}/{env}")
 }
 
 pub fn home(env: &EnvSlug) -> String {

@@ -103,7 +103,11 @@ pub fn app_error(error: EngineError) -> (StatusCode, AppError) {
             let refused = AppError { doubt: Some(doubt), ..AppError::new(Kind::Invalid, words) };
             (StatusCode::UNPROCESSABLE_ENTITY, refused)
         }
-        Problem::WrongState(_) | Problem::LastAdmin => (StatusCode::CONFLICT, AppError::new(Kind::Conflict, words)),
+        Problem::WrongState(_)
+        | Problem::LastAdmin
+        | Problem::EnvironmentDisabled(_)
+        | Problem::InstanceInactive(_)
+        | Problem::EnvironmentReadOnly(_) => (StatusCode::CONFLICT, AppError::new(Kind::Conflict, words)),
         Problem::TooManyRuns { .. } | Problem::TooManyLogins => {
             (StatusCode::TOO_MANY_REQUESTS, AppError::new(Kind::TooMany, words))
         }

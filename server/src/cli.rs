@@ -2,6 +2,7 @@
 
 mod admin;
 mod audit;
+mod key;
 mod table;
 mod token;
 
@@ -46,6 +47,9 @@ enum Command {
     /// The record of who did what
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// The master key, which seals what is secret in the database
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Copy the SQLite database to a new file; works beside a running server
     Backup {
         /// The file to write; must not exist
@@ -63,6 +67,16 @@ enum AuditCommand {
         /// A head that an earlier verification printed: it must still be part of the trail
         #[arg(long, value_name = "NUMBER:HASH")]
         head: Option<Head>,
+    },
+}
+
+#[derive(Subcommand)]
+enum KeyCommand {
+    /// Make a new master key, use it from now on, and seal every secret with it; works beside a running server
+    Rotate {
+        /// Only add the new key to the file, so that it can be taken to every replica before it is used
+        #[arg(long)]
+        prepare: bool,
     },
 }
 
@@ -105,6 +119,17 @@ async fn run(command: Command) -> anyhow::Result<()> {
                 Some(fault) => anyhow::bail!("the audit trail is not whole: {fault}"),
                 None => Ok(()),
             }
+        }
+        Command::Key(KeyCommand::Rotate { prepare }) => {
+            let database = serve::open_existing_database(&config).await?;
+            if prepare {
+                let key = database.prepare_key().await?;
+                return Ok(writeln!(io::stdout(), "{}", key::prepared(key))?);
+            }
+            let engine = idle(&database).await?;
+            let rotated = database.rotate_key(engine.now()).await?;
+            sealer::seal_all(&engine).await?;
+            Ok(writeln!(io::stdout(), "{}", key::rotated(rotated))?)
         }
         Command::Backup { file } => {
             store::backup(config.database_url.expose_secret(), &file).await?;

@@ -1,5 +1,6 @@
 //! All settings, read once at start. Nothing else reads the environment.
 
+mod environments;
 pub mod names;
 mod source;
 
@@ -10,15 +11,14 @@ use std::{
     time::Duration,
 };
 
-use codika::{BaseUrl, ClientConfig, Key, PathStyle};
 use engine::{Limits, Retention};
 use ipnet::IpNet;
-use model::{EnvKind, EnvSlug};
 use secrecy::SecretString;
 use url::Url;
 
 use crate::{connections, events::Caps, middleware::bodies::MAX_BODY};
 
+pub use environments::{ClientDefaults, FixedEnvironment};
 pub use source::Source;
 
 /// A setting that is missing or cannot be used; the text says which one and why.
@@ -42,7 +42,9 @@ pub struct Config {
     /// None: where [`store::Database::usual_key_file`] says.
     pub master_key_file: Option<PathBuf>,
     pub first_admin: Option<FirstAdmin>,
-    pub environments: Vec<EnvironmentSettings>,
+    pub environments: Vec<FixedEnvironment>,
+    /// For every client of Codika's.
+    pub clients: ClientDefaults,
     /// What the page says about its upstream when it stands in for Codika.
     pub upstream_label: Option<String>,
     pub limits: Limits,
@@ -60,13 +62,6 @@ pub struct FirstAdmin {
     pub password: SecretString,
 }
 
-#[derive(Debug)]
-pub struct EnvironmentSettings {
-    pub slug: EnvSlug,
-    pub kind: EnvKind,
-    pub client: ClientConfig,
-}
-
 const DEFAULT_LISTEN: &str = "127.0.0.1:3000";
 const DEFAULT_DATABASE: &str = "sqlite://data/dashboard.db";
 const DEFAULT_KEPT_DAYS: u32 = 365;
@@ -74,7 +69,6 @@ const DEFAULT_KEPT_DAYS: u32 = 365;
 const DEFAULT_CONNECTIONS: usize = 8_192;
 /// Browsers open up to six each; an office may have one address.
 const DEFAULT_CONNECTIONS_PER_ADDRESS: usize = 256;
-const DEFAULT_BASE_URL: &str = "https://api.codika.io";
 
 /// What a request to Codika has around the input, in bytes, generously.
 const ENVELOPE: usize = 1_024;
@@ -89,13 +83,15 @@ impl Config {
         let listen: SocketAddr = listen_text
             .parse()
             .map_err(|_| wrong(names::LISTEN, format!("“{listen_text}” is not an address like 127.0.0.1:3000")))?;
+        let clients = ClientDefaults::read(source)?;
         let config = Self {
             listen,
             public_url: public_url(source, listen)?,
             database_url: source.secret(names::DATABASE_URL)?.unwrap_or_else(|| DEFAULT_DATABASE.into()),
             master_key_file: source.text(names::MASTER_KEY_FILE)?.map(PathBuf::from),
             first_admin: first_admin(source)?,
-            environments: environments(source)?,
+            environments: environments::read(source, &clients)?,
+            clients,
             upstream_label: source.text(names::UPSTREAM_LABEL)?,
             limits: limits(source)?,
             retention: Retention {
@@ -183,57 +179,6 @@ fn first_admin(source: &Source) -> Result<Option<FirstAdmin>, ConfigError> {
         (Some(_), None) => Err(wrong(names::ADMIN_PASSWORD, "is missing beside DASHBOARD_ADMIN_EMAIL")),
         (None, Some(_)) => Err(wrong(names::ADMIN_EMAIL, "is missing beside DASHBOARD_ADMIN_PASSWORD")),
     }
-}
-
-fn environments(source: &Source) -> Result<Vec<EnvironmentSettings>, ConfigError> {
-    let base = source.text(names::CODIKA_BASE_URL)?.unwrap_or_else(|| DEFAULT_BASE_URL.to_owned());
-    let base = BaseUrl::parse(&base).map_err(|error| wrong(names::CODIKA_BASE_URL, error))?;
-    let style: PathStyle = match source.text(names::CODIKA_PATH_STYLE)? {
-        Some(word) => word.parse().map_err(|error| wrong(names::CODIKA_PATH_STYLE, error))?,
-        None => PathStyle::Auto,
-    };
-    let timeout = source.number::<u64>(names::CODIKA_TIMEOUT_SECONDS)?.map(Duration::from_secs);
-    let input_bytes = limits(source)?.input_bytes;
-    let result_bytes = source.number(names::LIMIT_RESULT)?;
-    let mut found = Vec::new();
-    for (kind, names) in [(EnvKind::Dev, &names::DEV), (EnvKind::Prod, &names::PROD)] {
-        let instance_key = key(source, names.key)?;
-        let org_key = key(source, names.org_key)?;
-        let Some(instance) = source.text(names.instance)? else {
-            let given =
-                [(instance_key, names.key), (org_key, names.org_key)].into_iter().find(|(key, _)| key.is_some());
-            if let Some((_, key)) = given {
-                return Err(wrong(names.instance, format!("is missing beside {key}")));
-            }
-            continue;
-        };
-        if instance_key.is_none() && org_key.is_none() {
-            return Err(wrong(names.key, format!("is missing beside {}", names.instance)));
-        }
-        let mut client = ClientConfig::new(base.clone(), instance);
-        client.instance_key = instance_key;
-        client.org_key = org_key;
-        client.path_style = style;
-        if let Some(timeout) = timeout {
-            client.timeouts.trigger = timeout;
-            client.timeouts.read = timeout;
-            // Whoever grants Codika a minute does not want to give up after a quarter of it.
-            client.timeouts.idle = timeout;
-        }
-        client.caps.request = client.caps.request.max(input_bytes.saturating_add(ENVELOPE));
-        if let Some(bytes) = result_bytes {
-            client.caps.response = bytes;
-        }
-        let slug = EnvSlug::parse(kind.as_str()).map_err(|error| wrong(names.instance, error))?;
-        found.push(EnvironmentSettings { slug, kind, client });
-    }
-    Ok(found)
-}
-
-fn key(source: &Source, name: &str) -> Result<Option<Key>, ConfigError> {
-    use secrecy::ExposeSecret;
-    let Some(text) = source.secret(name)? else { return Ok(None) };
-    Key::parse(text.expose_secret()).map(Some).map_err(|error| wrong(name, error))
 }
 
 fn limits(source: &Source) -> Result<Limits, ConfigError> {

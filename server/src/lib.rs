@@ -20,6 +20,7 @@ mod routes;
 mod sealer;
 mod security;
 mod serve;
+mod upstreams;
 
 pub use router::{App, router, routes};
 pub use serve::{Served, start};

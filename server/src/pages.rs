@@ -3,6 +3,7 @@
 mod about;
 mod add_workflow;
 mod audit;
+mod environments;
 mod invite;
 mod log_in;
 mod part;
@@ -52,6 +53,11 @@ pub fn routes() -> Routes {
         .get(paths::AUDIT, audit::show)
         .get(paths::AUDIT_CSV, audit::csv)
         .get(paths::AUDIT_NDJSON, audit::ndjson)
+        .get(paths::ENVIRONMENTS, environments::list)
+        .get(paths::NEW_ENVIRONMENT, environments::new)
+        .post(paths::NEW_ENVIRONMENT, environments::add)
+        .get("/settings/environments/{env}", environments::show)
+        .post("/settings/environments/{env}", environments::act)
         .get(paths::ABOUT, settings::about)
 }
 

@@ -11,6 +11,7 @@ use axum::{
     middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
+use codika::BaseUrl;
 use engine::SecretLink;
 use leptos::{config::LeptosOptions, context::provide_context, server_fn::axum::server_fn_paths};
 use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list, render_app_async_with_context};
@@ -49,6 +50,8 @@ pub struct App {
     pub public_url: Url,
     pub bodies: Arc<bodies::Budget>,
     pub about: Arc<About>,
+    /// Where Codika is, unless an environment says otherwise.
+    pub base_url: BaseUrl,
     options: LeptosOptions,
 }
 
@@ -65,6 +68,7 @@ impl App {
             public_url: config.public_url.clone(),
             bodies: Arc::default(),
             about: Arc::new(pages::about(config)),
+            base_url: config.clients.base_url.clone(),
             options,
         }
     }

@@ -1,6 +1,6 @@
 //! From settings to a running server.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use app::services::{Drafts, Services};
@@ -16,10 +16,11 @@ use url::Url;
 
 use crate::{
     App, assets,
-    config::Config,
+    config::{Config, names},
     connections::{self, Caps},
     events::{Hub, closing_time},
     retention, rights, router, sealer, security,
+    upstreams::Clients,
 };
 
 /// How long a stopping server waits for answers to triggers that are under way.
@@ -66,7 +67,8 @@ async fn start_engine(config: &Config, database: &Database) -> anyhow::Result<En
             })
         })
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let engine_config = EngineConfig { environments, limits: config.limits };
+    let upstreams = Arc::new(Clients::new(config.clients.clone()));
+    let engine_config = EngineConfig { environments, upstreams, limits: config.limits };
     let engine = Engine::start(engine_config, database.store(), Arc::new(SystemClock)).await?;
     if let (Some(admin), true) = (&config.first_admin, engine.set_up_token().is_some()) {
         let name = admin.email.split('@').next().unwrap_or(&admin.email);
@@ -97,9 +99,25 @@ pub async fn open_existing_database(config: &Config) -> anyhow::Result<Database>
 }
 
 async fn unlocked(config: &Config, database: Database) -> anyhow::Result<Database> {
-    let key_file = config.master_key_file.clone().unwrap_or_else(|| database.usual_key_file());
-    database.unlock(&key_file).await?;
+    database.unlock(&key_file(config, &database)).await?;
     Ok(database)
+}
+
+fn key_file(config: &Config, database: &Database) -> PathBuf {
+    config.master_key_file.clone().unwrap_or_else(|| database.usual_key_file())
+}
+
+/// Says so when a copy of one folder opens what is sealed in it.
+async fn warn_of_shared_folder(config: &Config, database: &Database) -> anyhow::Result<()> {
+    let file = key_file(config, database);
+    if database.shares_folder_with(&file) && !database.store().environments().await?.rows.is_empty() {
+        tracing::warn!(
+            file = %file.display(),
+            setting = names::MASTER_KEY_FILE,
+            "the master key lies beside the database whose secrets it seals: whoever copies the folder has both"
+        );
+    }
+    Ok(())
 }
 
 /// Answers on the configured address until [`Served::stop`].
@@ -119,6 +137,7 @@ pub async fn start(config: Config) -> anyhow::Result<Served> {
     // Before the first look at it: opening may change its tables.
     let serving = Database::serve(config.database_url.expose_secret())?;
     let database = open_database(&config).await?;
+    warn_of_shared_folder(&config, &database).await?;
     let engine = start_engine(&config, &database).await?;
     let hub = Hub::start(&engine);
     let cursor = hub.clone();

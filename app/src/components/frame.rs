@@ -6,7 +6,10 @@ use model::{EnvSlug, Environment};
 use ui::{Icon, IconName};
 
 use crate::{
-    components::palette::{KeyHelp, Palette, PaletteHandle},
+    components::{
+        environment::EnvState,
+        palette::{KeyHelp, Palette, PaletteHandle},
+    },
     features::accounts::Session,
     paths,
     providers::{clock::use_clock, live::use_live, session::use_session},
@@ -204,6 +207,7 @@ fn EnvSwitch(environments: Vec<Environment>, current: Memo<Option<Environment>>)
                     view! {
                         <a class="menu-item" href=paths::home(&env.slug)>
                             {env.slug.to_string()}
+                            <EnvState environment=env.clone() />
                             <Show when=chosen>
                                 <Icon name=IconName::Check class="icon menu-check" />
                             </Show>

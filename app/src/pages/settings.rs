@@ -2,6 +2,7 @@
 
 pub mod about;
 pub mod audit;
+pub mod environments;
 pub mod people;
 pub mod person;
 mod pieces;
@@ -29,6 +30,11 @@ const SECTIONS: &[Section] = &[
     Section { title: "Profile", path: paths::PROFILE, may_use: |_| true },
     Section { title: "Tokens", path: paths::TOKENS, may_use: |_| true },
     Section { title: "People", path: paths::PEOPLE, may_use: |who| policy::allows(who, Act::ManagePeople) },
+    Section {
+        title: "Environments",
+        path: paths::ENVIRONMENTS,
+        may_use: |who| policy::allows(who, Act::ManageEnvironments),
+    },
     Section { title: "Audit", path: paths::AUDIT, may_use: |who| policy::allows(who, Act::ReadAudit) },
     Section { title: "About", path: paths::ABOUT, may_use: |_| true },
 ];

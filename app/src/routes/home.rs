@@ -4,7 +4,7 @@ use model::EnvSlug;
 use ui::{Icon, IconName};
 
 use crate::{
-    components::{heading::PageTitle, page::page},
+    components::{environment::EnvState, heading::PageTitle, page::page},
     features::{
         runs::RunTable,
         workflows::{Attention, Home, Notices, WorkflowList, get_home},
@@ -46,6 +46,7 @@ fn Content(home: Home) -> impl IntoView {
                         <span class="env-dot" data-env=env.kind.as_str()>
                             {slug.to_string()}
                         </span>
+                        <EnvState environment=env.clone() />
                     </div>
                     <p class="page-sub">"Pick one, fill in its form, and watch the result arrive."</p>
                 </div>

@@ -50,6 +50,21 @@ impl BaseUrl {
         url
     }
 
+    pub(crate) fn host(&self) -> Option<url::Host<&str>> {
+        self.0.host()
+    }
+
+    /// Whether what is sent there can be read on its way: plain `http` to another machine.
+    pub fn is_exposed(&self) -> bool {
+        let local = match self.0.host() {
+            Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        };
+        !self.is_https() && !local
+    }
+
     pub(crate) fn is_https(&self) -> bool {
         self.0.scheme() == "https"
     }
@@ -83,6 +98,20 @@ mod tests {
             let base = BaseUrl::parse(text).unwrap();
             assert_eq!(base.to_string(), shown);
             assert_eq!(base.join(["status", "x%2Fy"]).as_str(), format!("{shown}/status/x%2Fy"));
+        }
+    }
+
+    #[test]
+    fn plain_http_is_exposed_but_on_this_machine() {
+        for (text, exposed) in [
+            ("https://host.example", false),
+            ("http://host.example", true),
+            ("http://10.0.0.1", true),
+            ("http://127.0.0.1:9100", false),
+            ("http://[::1]", false),
+            ("http://localhost", false),
+        ] {
+            assert_eq!(BaseUrl::parse(text).unwrap().is_exposed(), exposed, "{text}");
         }
     }
 

@@ -31,10 +31,11 @@ impl Client {
     /// Sends nothing.
     ///
     /// # Errors
-    /// [`ConfigError`] when the instance id is no path segment, the user agent no header, or the
+    /// [`ConfigError`] when the instance id is no path segment, the base URL leads where it must not, the user agent no header, or the
     /// system's trusted certificates cannot be set up.
     pub fn new(config: ClientConfig) -> Result<Self, ConfigError> {
         id::check(&config.instance_id)?;
+        config.reach.check_literal(&config.base_url)?;
         let keys = [&config.instance_key, &config.org_key];
         let inner = Inner {
             trigger_http: transport::trigger_client(&config)?,

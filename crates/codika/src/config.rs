@@ -1,11 +1,12 @@
 use std::time::Duration;
 
-use crate::{BaseUrl, IdError, Key, PathStyle};
+use crate::{BaseUrl, IdError, Key, PathStyle, Reach, ReachError};
 
 /// What a [`Client`](crate::Client) needs to know of one environment.
 #[derive(Clone, Debug)]
 pub struct ClientConfig {
     pub base_url: BaseUrl,
+    pub reach: Reach,
     /// The process instance all calls are about.
     pub instance_id: String,
     /// Preferred for trigger and status.
@@ -50,6 +51,8 @@ pub struct Caps {
 pub enum ConfigError {
     #[error("the process instance id cannot be used: {0}")]
     InstanceId(#[from] IdError),
+    #[error(transparent)]
+    Reach(#[from] ReachError),
     #[error("the HTTP client cannot be set up")]
     Http(#[from] reqwest::Error),
     #[error("TLS cannot be set up with the system's trusted certificates")]
@@ -61,6 +64,7 @@ impl ClientConfig {
     pub fn new(base_url: BaseUrl, instance_id: impl Into<String>) -> Self {
         Self {
             base_url,
+            reach: Reach::Anywhere,
             instance_id: instance_id.into(),
             instance_key: None,
             org_key: None,

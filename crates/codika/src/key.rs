@@ -5,6 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 const LONGEST: usize = 4096;
 const SHOWN: usize = 8;
+const SUFFIX: usize = 4;
 const PROCESS_MANAGER: HeaderName = HeaderName::from_static("x-process-manager-key");
 const API: HeaderName = HeaderName::from_static("x-api-key");
 
@@ -72,6 +73,12 @@ impl Key {
         let prefix = KeyKind::of(text).1.len();
         let shown = SHOWN.min((text.len() - prefix) / 4);
         text[..prefix + shown].to_owned()
+    }
+
+    /// Its last characters, by which people tell keys apart: four, of a short key never more than a quarter.
+    pub fn suffix_for_display(&self) -> String {
+        let text = self.expose();
+        text[text.len() - SUFFIX.min(text.len() / 4)..].to_owned()
     }
 
     /// The one header this key travels in, marked sensitive.

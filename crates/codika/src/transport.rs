@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
 use reqwest::{Client, ClientBuilder, RequestBuilder, Response, redirect};
 
-use crate::{ClientConfig, ConfigError, NotSentReason};
+use crate::{ClientConfig, ConfigError, NotSentReason, Reach, reach::PublicOnly};
 
 mod failure;
 mod tls;
@@ -61,7 +61,10 @@ fn builder(config: &ClientConfig, total: Duration) -> Result<ClientBuilder, Conf
         .connect_timeout(connect_within(config, total))
         .read_timeout(config.timeouts.idle)
         .timeout(total);
-    Ok(builder)
+    Ok(match config.reach {
+        Reach::Anywhere => builder,
+        Reach::Public => builder.dns_resolver(PublicOnly),
+    })
 }
 
 /// Sends once and reads the whole answer, at most `cap` bytes of it after decompression.

@@ -8,7 +8,7 @@ use model::{AuditAction, EventKind, RunStatus};
 use tracing::Instrument;
 
 use crate::{
-    Engine, StoreError, explain,
+    Engine, EngineError, Problem, StoreError, explain,
     in_flight::Flight,
     runs::payload,
     store::{Applied, Attempt, Event, Hold, RunRow, Set, Transition},
@@ -56,8 +56,9 @@ impl Engine {
     }
 
     async fn send(&self, row: &RunRow, flight: &Flight) -> DispatchOutcome {
-        let Ok(env) = self.env(&row.summary.environment) else {
-            return DispatchOutcome::not_sent(explain::no_environment(&row.summary.environment));
+        let slug = &row.summary.environment;
+        let Ok(env) = self.env(slug) else {
+            return DispatchOutcome::not_sent(explain::no_environment(slug));
         };
         let Some(payload) = payload(&row.input) else {
             return DispatchOutcome::not_sent(explain::unsendable());
@@ -65,8 +66,16 @@ impl Engine {
         // A stopping engine sends what it has begun, and begins nothing more.
         let _place = tokio::select! {
             biased;
-            place = env.sends.acquire() => place,
+            place = env.sends.clone().acquire_owned() => place,
             () = self.inner.stop.cancelled() => return DispatchOutcome::not_sent(explain::never_begun()),
+        };
+        // Meanwhile it may have got another key, been disabled or been removed.
+        let env = match self.enabled_env(slug) {
+            Ok(env) => env,
+            Err(EngineError::Problem(Problem::EnvironmentDisabled(_))) => {
+                return DispatchOutcome::not_sent(explain::environment_disabled(slug));
+            }
+            Err(_) => return DispatchOutcome::not_sent(explain::no_environment(slug)),
         };
         let ready = async {
             // First, for it may take longer than a lease lasts.

@@ -1,8 +1,10 @@
 //! The engine itself: what it is made of, how it starts and how it stops.
 
-use std::{collections::BTreeMap, future::Future, sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
-use model::{EnvKind, EnvSlug, Environment, LiveEvent, Millis, RunId};
+use async_trait::async_trait;
+use model::{EnvKind, EnvSlug, LiveEvent, Millis, RunId};
+use secrecy::SecretString;
 use tokio::{
     sync::{Notify, Semaphore, broadcast, watch},
     time::timeout,
@@ -11,22 +13,21 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument;
 
 use crate::{
-    Access, Clock, EngineError, Problem, Store, StoreError, Upstream,
+    Clock, ConnectError, EngineError, EnvironmentKeys, EnvironmentSettings, Store, StoreError, Upstream,
+    UpstreamFactory,
     accounts::{LastUses, Pace, SetUpGate},
+    environments::{Env, PendingKeys, Registry},
     feed::Feed,
     in_flight::{Flight, InFlight},
-    key_state::KeyState,
     limits::RunLimiter,
-    policy::{self, Act},
     replica::LocalLease,
     run_locks::RunLocks,
     store::ClaimScope,
     stored_results::Results,
-    watch::{Gate, Notes, Plans, Watcher, WatcherHandle},
-    workflows::Discovery,
+    watch::{Notes, Plans, Watcher, WatcherHandle},
 };
 
-/// One Codika process instance under a name of ours.
+/// One Codika process instance under a name of ours, from the server's settings.
 pub struct EnvironmentConfig {
     pub slug: EnvSlug,
     pub kind: EnvKind,
@@ -68,23 +69,15 @@ impl Default for Limits {
 }
 
 pub struct EngineConfig {
+    /// Those that nobody can change while the program runs.
     pub environments: Vec<EnvironmentConfig>,
+    /// For those that people add.
+    pub upstreams: Arc<dyn UpstreamFactory>,
     pub limits: Limits,
 }
 
 /// Events that a slow listener may fall behind before it has to start over.
 const EVENT_BACKLOG: usize = 1_024;
-
-pub(crate) struct Env {
-    pub public: Environment,
-    pub upstream: Arc<dyn Upstream>,
-    pub discovery: Arc<Discovery>,
-    /// Every trigger needs a place.
-    pub sends: Semaphore,
-    /// Every status call passes it.
-    pub gate: Arc<Gate>,
-    pub key: KeyState,
-}
 
 /// All verbs of the domain. Cheap to clone; every clone is the same engine.
 #[derive(Clone)]
@@ -95,7 +88,9 @@ pub struct Engine {
 pub(crate) struct Inner {
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
-    pub environments: BTreeMap<EnvSlug, Arc<Env>>,
+    pub environments: Registry,
+    pub upstreams: Arc<dyn UpstreamFactory>,
+    pub pending_keys: PendingKeys,
     pub limits: Limits,
     pub limiter: RunLimiter,
     pub events: broadcast::Sender<LiveEvent>,
@@ -137,13 +132,15 @@ impl Engine {
     pub async fn start(config: EngineConfig, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
         let (engine, watcher) = Self::assemble(config, store, clock).await?;
         tokio::spawn(watcher.run(engine.clone()));
+        // First: a run of an environment that is not known would come to rest.
+        engine.load_environments().await?;
         match engine.inner.store.cluster() {
             None => engine.take_over(ClaimScope::Expired).await?,
             Some(cluster) => engine.join(cluster).await?,
         }
         tokio::spawn(engine.clone().look_for_runs());
         // The first form or run should find the workflows known, also while Codika is slow.
-        for env in engine.inner.environments.values() {
+        for env in engine.inner.environments.members().values() {
             env.discovery.refresh();
         }
         Ok(engine)
@@ -155,7 +152,8 @@ impl Engine {
     /// # Errors
     /// When the database cannot be read.
     pub async fn idle(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
-        let nothing = EngineConfig { environments: Vec::new(), limits: Limits::default() };
+        let upstreams = Arc::new(Nowhere);
+        let nothing = EngineConfig { environments: Vec::new(), upstreams, limits: Limits::default() };
         Ok(Self::assemble(nothing, store, clock).await?.0)
     }
 
@@ -165,11 +163,11 @@ impl Engine {
         clock: Arc<dyn Clock>,
     ) -> Result<(Self, Watcher), StoreError> {
         let limits = config.limits;
-        let mut environments = BTreeMap::new();
+        let mut fixed = Vec::new();
         for env in config.environments {
-            let (slug, env) = (env.slug.clone(), Env::new(env, limits, store.clone()));
+            let env = Env::fixed(env, &limits, store.clone());
             env.discovery.recall().await?;
-            environments.insert(slug, Arc::new(env));
+            fixed.push(env);
         }
         let (watcher, watcher_task) = Watcher::new();
         let has_users = store.has_users().await?;
@@ -178,7 +176,9 @@ impl Engine {
         let inner = Inner {
             store,
             clock,
-            environments,
+            environments: Registry::new(fixed),
+            upstreams: config.upstreams,
+            pending_keys: PendingKeys::default(),
             limits,
             limiter: RunLimiter::default(),
             events: broadcast::channel(EVENT_BACKLOG).0,
@@ -265,37 +265,25 @@ impl Engine {
         self.inner.store.seal_audit(self.now()).await
     }
 
-    /// Those in which there is something for this person.
-    pub fn environments(&self, who: &Access) -> Vec<Environment> {
-        let all = self.inner.environments.values().map(|env| &env.public);
-        all.filter(|env| policy::allows(who, Act::Enter(&env.slug))).cloned().collect()
-    }
-
     pub fn now(&self) -> Millis {
         self.inner.clock.now()
     }
-
-    pub(crate) fn env(&self, slug: &EnvSlug) -> Result<&Arc<Env>, EngineError> {
-        self.inner.environments.get(slug).ok_or_else(|| Problem::NoSuchEnvironment(slug.to_string()).into())
-    }
 }
 
-impl Env {
-    fn new(config: EnvironmentConfig, limits: Limits, store: Arc<dyn Store>) -> Self {
-        let upstream = config.upstream.clone();
-        let discovery = Discovery::new(config.slug.clone(), config.instance_id.clone(), upstream, store);
-        Self {
-            public: Environment {
-                slug: config.slug,
-                kind: config.kind,
-                instance_id: config.instance_id,
-                upstream: config.upstream_host,
-            },
-            upstream: config.upstream,
-            discovery: Arc::new(discovery),
-            sends: Semaphore::new(limits.sends.max(1)),
-            gate: Gate::new(&limits),
-            key: KeyState::default(),
-        }
+/// For an engine that has no environments.
+struct Nowhere;
+
+#[async_trait]
+impl UpstreamFactory for Nowhere {
+    fn connect(&self, _: &EnvironmentSettings, _: &EnvironmentKeys) -> Result<Arc<dyn Upstream>, ConnectError> {
+        Err(ConnectError { field: "base_url", message: "This command connects to nothing.".to_owned() })
+    }
+
+    async fn check_address(&self, _: &str) -> Result<(), ConnectError> {
+        Ok(())
+    }
+
+    fn suffix(&self, _: &SecretString) -> String {
+        String::new()
     }
 }

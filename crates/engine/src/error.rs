@@ -26,6 +26,12 @@ pub enum Problem {
     NoSuchRun,
     #[error("There is no environment “{0}”.")]
     NoSuchEnvironment(String),
+    #[error("The environment “{0}” is disabled: nothing is started in it.")]
+    EnvironmentDisabled(String),
+    #[error("Nothing is started in this environment at the moment. {0}")]
+    InstanceInactive(String),
+    #[error("The environment “{0}” comes from the settings of the server and is changed there.")]
+    EnvironmentReadOnly(String),
     #[error("There is no workflow “{workflow}” in {environment}.")]
     NoSuchWorkflow { workflow: String, environment: String },
     #[error("Please correct the marked fields.")]

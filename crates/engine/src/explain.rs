@@ -111,6 +111,14 @@ pub fn no_environment(slug: &EnvSlug) -> RunError {
     )
 }
 
+pub fn environment_disabled(slug: &EnvSlug) -> RunError {
+    error(
+        ErrorKind::Unreachable,
+        format!("The environment “{slug}” is disabled."),
+        "Nothing was sent. When an administrator has enabled it again it is safe to send it.",
+    )
+}
+
 pub fn lease_over() -> RunError {
     error(
         ErrorKind::Unreachable,

@@ -24,6 +24,10 @@ pub fn user() -> UserId {
     UserId::parse(sortable()).unwrap_or_else(|_| unreachable!("26 characters of the alphabet are a user id"))
 }
 
+pub fn environment() -> String {
+    sortable()
+}
+
 pub fn group() -> GroupId {
     GroupId::parse(sortable()).unwrap_or_else(|_| unreachable!("26 characters of the alphabet are a group's id"))
 }

@@ -9,6 +9,7 @@ mod audit;
 mod clock;
 mod dispatch;
 mod engine;
+mod environments;
 mod error;
 mod explain;
 mod feed;
@@ -40,6 +41,10 @@ pub use accounts::{
 };
 pub use clock::{Clock, SystemClock};
 pub use engine::{Engine, EngineConfig, EnvironmentConfig, Limits};
+pub use environments::{
+    ChangeEnvironment, ConnectError, EnvironmentKeys, EnvironmentSettings, InstanceChoice, Instances, KeyReport,
+    KeySlot, KeyVerdict, ManagedEnvironment, ManagedKey, NewEnvironment, NewKeys, UpstreamFactory,
+};
 pub use error::{EngineError, Problem};
 pub use ids::draft_key;
 pub use markdown::{manual_to_html, to_html};

@@ -18,6 +18,8 @@ pub enum Act<'a> {
     Decide(&'a RunSummary),
     /// Add, change or remove workflows by hand.
     ManageWorkflows { environment: &'a EnvSlug },
+    /// Add, change or remove environments and their keys.
+    ManageEnvironments,
     /// Accounts, invitations, groups, grants, and other people's sessions and tokens.
     ManagePeople,
     /// Read the audit trail.
@@ -32,7 +34,11 @@ pub fn allows(who: &Access, act: Act<'_>) -> bool {
         Act::Run { environment, workflow } => role != Role::Viewer && scope.may_run(environment, workflow),
         Act::See(run) => scope.sees_run(run),
         // Programs do what is about runs, and nothing else.
-        Act::ManageWorkflows { .. } | Act::ManagePeople | Act::ReadAudit if who.token.is_some() => false,
+        Act::ManageWorkflows { .. } | Act::ManageEnvironments | Act::ManagePeople | Act::ReadAudit
+            if who.token.is_some() =>
+        {
+            false
+        }
         Act::Decide(run) if !scope.may_decide() || !scope.sees_run(run) => false,
         Act::Decide(run) => match role {
             Role::Admin | Role::Operator => true,
@@ -42,7 +48,7 @@ pub fn allows(who: &Access, act: Act<'_>) -> bool {
         Act::ManageWorkflows { environment } => {
             matches!(role, Role::Admin | Role::Operator) && scope.sees_environment(environment)
         }
-        Act::ManagePeople | Act::ReadAudit => role == Role::Admin,
+        Act::ManageEnvironments | Act::ManagePeople | Act::ReadAudit => role == Role::Admin,
     }
 }
 
@@ -64,7 +70,7 @@ fn refusal(who: &Access, act: Act<'_>) -> Problem {
         Act::Run { environment, workflow } => hidden(who, Act::Open { environment, workflow }),
         Act::See(_) => Problem::NoSuchRun,
         Act::Decide(run) => hidden(who, Act::See(run)),
-        Act::ManagePeople | Act::ReadAudit => Problem::Forbidden,
+        Act::ManageEnvironments | Act::ManagePeople | Act::ReadAudit => Problem::Forbidden,
     }
 }
 

@@ -142,6 +142,7 @@ impl Engine {
             Ok(position) => {
                 self.follow(position);
                 tokio::spawn(self.clone().look_around());
+                tokio::spawn(self.clone().follow_environments());
                 Ok(())
             }
             Err(error) => {

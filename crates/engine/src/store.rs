@@ -7,6 +7,7 @@ mod accounts;
 mod audit;
 mod catalog;
 mod declare;
+mod environments;
 mod grants;
 mod leases;
 mod links;
@@ -25,6 +26,10 @@ use async_trait::async_trait;
 pub use accounts::{AccountStore, Changed, NewUser, UserChange, UserRow};
 pub use audit::{AuditEntry, AuditFilter, AuditRow, AuditStore};
 pub use catalog::{AddedWorkflow, CatalogStore};
+pub use environments::{
+    EnvironmentChange, EnvironmentRow, EnvironmentStore, KeyChange, NewEnvironmentRow, NewKey, StoredEnvironments,
+    StoredKey,
+};
 pub use grants::{GrantStore, Granted, NewGroup};
 pub use leases::{Change, ClaimScope, Cluster, Held, Hold, Lease, LeaseStore, Notices, Position, ReplicaId};
 pub use links::{LinkPurpose, LinkRow, LinkStore, LinkUse};
@@ -56,6 +61,7 @@ pub trait Store:
     + RerunStore
     + LeaseStore
     + CatalogStore
+    + EnvironmentStore
     + AccountStore
     + SessionStore
     + TokenStore

@@ -37,6 +37,24 @@ pub trait Upstream: Send + Sync + 'static {
     /// The key may not be allowed to ask.
     async fn instance(&self) -> Result<wire::Instance, CallError>;
 
+    /// The instances that the organization key sees.
+    ///
+    /// # Errors
+    /// Needs the organization key.
+    async fn instances(&self) -> Result<Vec<wire::InstanceSummary>, CallError>;
+
+    /// What the organization key is and may do.
+    ///
+    /// # Errors
+    /// Needs the organization key.
+    async fn key_info(&self) -> Result<wire::KeyInfo, CallError>;
+
+    /// Whether the instance key is accepted; starts nothing.
+    ///
+    /// # Errors
+    /// Needs the instance key.
+    async fn check_instance_key(&self) -> Result<(), CallError>;
+
     /// # Errors
     /// The key may not be allowed to ask.
     async fn skills(&self) -> Result<Vec<wire::Skill>, CallError>;
@@ -70,6 +88,18 @@ impl Upstream for Client {
 
     async fn instance(&self) -> Result<wire::Instance, CallError> {
         Self::instance(self, true).await
+    }
+
+    async fn instances(&self) -> Result<Vec<wire::InstanceSummary>, CallError> {
+        Ok(self.list_instances(None, false, 100).await?.instances)
+    }
+
+    async fn key_info(&self) -> Result<wire::KeyInfo, CallError> {
+        self.verify().await
+    }
+
+    async fn check_instance_key(&self) -> Result<(), CallError> {
+        Self::check_instance_key(self).await
     }
 
     async fn skills(&self) -> Result<Vec<wire::Skill>, CallError> {

@@ -15,7 +15,7 @@ use std::{
     collections::{BinaryHeap, HashMap},
 };
 
-use model::{Millis, RunId};
+use model::{EnvSlug, Millis, RunId};
 use tokio::{
     sync::{mpsc, oneshot},
     task::{Id, JoinError, JoinSet},
@@ -37,6 +37,8 @@ enum Command {
     Watch(Box<Watched>),
     /// Forgets the run unless it was handed over again after this turn.
     Forget(RunId, Turn),
+    /// Its environment has another key or client, or is gone: who waits for that is asked about now.
+    Changed(EnvSlug),
     /// Which of these are not watched under their present lease.
     Unknown(Vec<Held>, oneshot::Sender<Vec<RunId>>),
 }
@@ -80,6 +82,11 @@ impl WatcherHandle {
     /// Stops asking about this run, unless it was handed over again after it was like this.
     pub async fn forget(&self, row: &RunRow) {
         self.send(Command::Forget(row.summary.id.clone(), Turn::of(row))).await;
+    }
+
+    /// Asks about the runs that wait because of this environment, as it is from now on.
+    pub async fn environment_changed(&self, slug: EnvSlug) {
+        self.send(Command::Changed(slug)).await;
     }
 
     /// Which of these pending runs of ours nobody watches.
@@ -173,6 +180,18 @@ impl Watcher {
                     self.turns.remove(&id);
                     engine.inner.notes.put(&id, None);
                 }
+            }
+            Command::Changed(slug) => {
+                let gone = engine.env(&slug).is_err();
+                let now = Instant::now();
+                let hurried = |due: &mut Due| {
+                    if *due.run.environment() == slug && (gone || due.run.is_refused()) {
+                        due.at = now;
+                    }
+                };
+                let mut all = std::mem::take(&mut self.queue).into_vec();
+                all.iter_mut().for_each(|Reverse(due)| hurried(due));
+                self.queue = all.into();
             }
             Command::Unknown(held, answer) => {
                 let known = |held: &Held| self.turns.get(&held.run).is_some_and(|turn| turn.lease >= held.lease);

@@ -5,11 +5,13 @@ mod merge;
 
 use std::sync::Arc;
 
-use model::{AuditAction, Catalog, EnvSlug, Notice, WorkflowCard, WorkflowDetail, WorkflowId, WorkflowSource};
+use model::{
+    Activity, AuditAction, Catalog, EnvSlug, Notice, WorkflowCard, WorkflowDetail, WorkflowId, WorkflowSource,
+};
 use schema::{Form, FormSource, OutputField};
 
 use crate::{
-    Access, Engine, EngineError, Problem,
+    Access, Engine, EngineError, Problem, key_state,
     policy::{self, Act},
     stats,
     store::AddedWorkflow,
@@ -80,10 +82,23 @@ impl Engine {
             workflows.push(self.card(slug, entry).await?);
         }
         let outage = env.gate.outage().map(|outage| watch::outage_in_words(&outage, self.now()));
-        let key = env.key.notice().filter(|_| policy::allows(who, Act::ManageWorkflows { environment: slug }));
-        let ours = outage.into_iter().chain(key).chain(self.unverified_paths(slug)?);
+        let key = env
+            .key
+            .notice(env.public.source)
+            .filter(|_| policy::allows(who, Act::ManageWorkflows { environment: slug }));
+        let disabled = (!env.public.enabled).then(disabled);
+        let expiry = env.discovery.key_expiry().and_then(|at| key_state::expiry(at, self.now(), env.public.source));
+        let expiry = expiry.filter(|_| policy::allows(who, Act::ManageEnvironments));
+        let state = env.discovery.state().and_then(|state| inactive(&state.activity));
+        let ours = disabled
+            .into_iter()
+            .chain(state)
+            .chain(outage)
+            .chain(key)
+            .chain(expiry)
+            .chain(self.unverified_paths(slug)?);
         let notices = ours.chain(known.notices).collect();
-        Ok(Catalog { environment: env.public.clone(), workflows, notices, complete: known.complete })
+        Ok(Catalog { environment: env.public(), workflows, notices, complete: known.complete })
     }
 
     /// The workflows with their forms and without their history.
@@ -114,7 +129,7 @@ impl Engine {
         let last_run = self.runs(who, newest).await?.items.into_iter().next();
         Ok(WorkflowDetail {
             card,
-            environment: env.public.clone(),
+            environment: env.public(),
             added: entry.added,
             form: entry.form,
             form_source: entry.form_source,
@@ -258,6 +273,24 @@ impl Entry {
             scheduled: false,
             added: false,
         }
+    }
+}
+
+fn inactive(activity: &Activity) -> Option<Notice> {
+    Some(Notice {
+        title: format!("This environment is {}", activity.label()),
+        why: activity.refusal()?,
+        hint: "Nothing is started in it until its instance is active again.".to_owned(),
+        warning: true,
+    })
+}
+
+fn disabled() -> Notice {
+    Notice {
+        title: "This environment is disabled".to_owned(),
+        why: "An administrator has disabled it: nothing is started in it.".to_owned(),
+        hint: "Runs that are under way are watched to their end.".to_owned(),
+        warning: true,
     }
 }
 

@@ -27,6 +27,13 @@ vocabulary! {
         SettingChanged = "setting.changed",
         WorkflowAdded = "workflow.added",
         WorkflowRemoved = "workflow.removed",
+        EnvironmentAdded = "environment.added",
+        EnvironmentChanged = "environment.changed",
+        EnvironmentKeyReplaced = "environment.key_replaced",
+        EnvironmentDisabled = "environment.disabled",
+        EnvironmentEnabled = "environment.enabled",
+        EnvironmentRemoved = "environment.removed",
+        MasterKeyRotated = "master_key.rotated",
         WorkflowRunsShared = "workflow.runs_shared",
         RunStarted = "run.started",
         RunDispatched = "run.dispatched",
@@ -54,6 +61,7 @@ vocabulary! {
         Rights = "rights",
         Tokens = "tokens",
         Workflows = "workflows",
+        Environments = "environments",
         Settings = "settings",
     }
 }
@@ -82,6 +90,13 @@ impl AuditAction {
             | Self::WorkflowRunsShared => AuditKind::Rights,
             Self::TokenCreated | Self::TokenRevoked => AuditKind::Tokens,
             Self::WorkflowAdded | Self::WorkflowRemoved => AuditKind::Workflows,
+            Self::EnvironmentAdded
+            | Self::EnvironmentChanged
+            | Self::EnvironmentKeyReplaced
+            | Self::EnvironmentDisabled
+            | Self::EnvironmentEnabled
+            | Self::EnvironmentRemoved
+            | Self::MasterKeyRotated => AuditKind::Environments,
             Self::SettingChanged | Self::AuditExported | Self::ResultsRemoved | Self::EventsRemoved => {
                 AuditKind::Settings
             }

@@ -101,11 +101,10 @@ impl RunId {
 }
 
 /// First path segments that belong to pages and doors.
-const RESERVED: [&str; 21] = [
+const RESERVED: [&str; 32] = [
     "login",
     "logout",
     "setup",
-    "invite",
     "runs",
     "batches",
     "audit",
@@ -123,6 +122,18 @@ const RESERVED: [&str; 21] = [
     "static",
     "assets",
     "new",
+    "about",
+    "account",
+    "admin",
+    "auth",
+    "help",
+    "insight",
+    "invite",
+    "mcp",
+    "people",
+    "schedules",
+    "search",
+    "widgets",
 ];
 
 fn opaque(text: &str) -> Result<(), IdError> {

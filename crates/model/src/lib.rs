@@ -6,6 +6,7 @@
 mod account;
 mod action;
 mod audit;
+mod environment;
 mod event;
 mod grant;
 mod id;
@@ -20,6 +21,7 @@ mod workflow;
 pub use account::{Principal, PrincipalKind, Role};
 pub use action::{ActionError, RunAction};
 pub use audit::{AuditAction, AuditKind};
+pub use environment::{Activity, EnvColour, EnvKind, EnvSource, Environment, InstanceState};
 pub use event::EventKind;
 pub use grant::{Grant, GrantTarget, GrantVerbs, Grantee, Group};
 pub use id::{EnvSlug, GroupId, IdError, LinkId, RunId, TokenId, UserId, WorkflowId};
@@ -32,9 +34,7 @@ pub use run::{
 pub use status::RunStatus;
 pub use token::{TokenAct, TokenScopes};
 pub use vocabulary::UnknownWord;
-pub use workflow::{
-    Bar, Catalog, EnvKind, Environment, Notice, RecentRun, Usual, WorkflowCard, WorkflowDetail, WorkflowSource,
-};
+pub use workflow::{Bar, Catalog, Notice, RecentRun, Usual, WorkflowCard, WorkflowDetail, WorkflowSource};
 
 /// Milliseconds since the Unix epoch, UTC.
 pub type Millis = i64;

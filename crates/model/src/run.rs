@@ -129,6 +129,8 @@ pub enum WatchNote {
     Unavailable { again_at: Millis },
     /// Codika asked for fewer questions.
     Limited { again_at: Millis },
+    /// Codika does not accept the environment's key.
+    KeyRefused,
     /// The whole environment is not answered.
     Outage(Outage),
 }

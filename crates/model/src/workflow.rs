@@ -1,34 +1,7 @@
 use schema::{Form, FormSource};
 use serde::{Deserialize, Serialize};
 
-use crate::{EnvSlug, Millis, RunId, RunStatus, RunSummary, WorkflowId};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EnvKind {
-    Dev,
-    Prod,
-}
-
-impl EnvKind {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Dev => "dev",
-            Self::Prod => "prod",
-        }
-    }
-}
-
-/// An environment as people see it: no instance id's key, no secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Environment {
-    pub slug: EnvSlug,
-    pub kind: EnvKind,
-    /// The Codika process instance behind it.
-    pub instance_id: String,
-    /// The upstream's host, for people who check where runs go.
-    pub upstream: String,
-}
+use crate::{Environment, Millis, RunId, RunStatus, RunSummary, WorkflowId};
 
 /// How long successful and failed runs of a workflow took, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

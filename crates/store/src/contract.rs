@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod earlier;
+mod environments;
 mod fixtures;
 mod grants;
 mod leases;
@@ -23,6 +24,7 @@ use engine::Store;
 pub use accounts::*;
 pub use audit::*;
 pub use earlier::*;
+pub use environments::*;
 pub use fixtures::*;
 pub use grants::*;
 pub use leases::*;
@@ -107,6 +109,9 @@ macro_rules! contract {
             a_setting_is_read_as_it_was_set_last,
             workflows_are_added_replaced_and_removed,
             what_codika_offers_is_kept_for_its_instance,
+            an_environment_is_read_back_as_it_was_added,
+            an_environment_is_changed_from_what_was_seen,
+            a_removed_environment_leaves_nothing_for_the_next_of_its_name,
             grants_reach_a_person_directly_and_through_groups,
             everything_can_be_granted_and_nothing_to_nobody,
             a_group_goes_with_its_grants,

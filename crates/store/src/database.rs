@@ -4,8 +4,9 @@ use std::{
 };
 
 use engine::{Store, StoreError};
+use model::Millis;
 
-use crate::{Head, PostgresStore, Report, Serving, SqliteStore, UnlockError, postgres, sqlite};
+use crate::{Head, PostgresStore, Report, Rotated, Serving, SqliteStore, UnlockError, postgres, sqlite};
 
 /// Why the database cannot be used: one sentence for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -89,11 +90,43 @@ impl Database {
         }
     }
 
+    /// Adds a key to the master key file and does not use it yet, so that the file can be taken to every replica
+    /// first. Its number.
+    ///
+    /// # Errors
+    /// [`UnlockError`], one sentence for the operator.
+    pub async fn prepare_key(&self) -> Result<i64, UnlockError> {
+        match self {
+            Self::Sqlite(store) => store.prepare_key().await,
+            Self::Postgres(store) => store.prepare_key().await,
+        }
+    }
+
+    /// Makes a new master key the current one, and seals every secret with it.
+    ///
+    /// # Errors
+    /// [`UnlockError`]: the key in use until now still is.
+    pub async fn rotate_key(&self, at: Millis) -> Result<Rotated, UnlockError> {
+        match self {
+            Self::Sqlite(store) => store.rotate_key(at).await,
+            Self::Postgres(store) => store.rotate_key(at).await,
+        }
+    }
+
     /// Where the master key is when the settings do not say: beside a SQLite file, else in `data/`.
     pub fn usual_key_file(&self) -> PathBuf {
         match self {
             Self::Sqlite(store) => store.path().with_file_name("master.key"),
             Self::Postgres(_) => PathBuf::from("data/master.key"),
+        }
+    }
+
+    /// Whether a copy of the folder of this database would hold this file too.
+    pub fn shares_folder_with(&self, file: &Path) -> bool {
+        let folder = |path: &Path| path.canonicalize().ok().and_then(|path| Some(path.parent()?.to_owned()));
+        match self {
+            Self::Sqlite(store) => folder(store.path()).is_some_and(|own| folder(file) == Some(own)),
+            Self::Postgres(_) => false,
         }
     }
 

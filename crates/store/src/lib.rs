@@ -10,6 +10,7 @@
 mod audit;
 #[cfg(not(any(prepare = "sqlite", prepare = "postgres")))]
 mod database;
+mod master_key;
 #[cfg(not(prepare = "sqlite"))]
 mod postgres;
 #[cfg(not(prepare = "postgres"))]
@@ -19,9 +20,10 @@ mod write;
 #[cfg(test)]
 mod contract;
 
-pub use audit::{Fault, Head, Report, UnlockError};
+pub use audit::{Fault, Head, Report};
 #[cfg(not(any(prepare = "sqlite", prepare = "postgres")))]
 pub use database::{BackupError, Database, OpenError, backup};
+pub use master_key::{MasterKeyError, Rotated, UnlockError};
 #[cfg(not(prepare = "sqlite"))]
 pub use postgres::PostgresStore;
 #[cfg(not(prepare = "postgres"))]

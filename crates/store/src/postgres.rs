@@ -26,11 +26,9 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-use std::sync::{Arc, OnceLock};
-
 use sqlx::{PgConnection as Connection, PgPool, Postgres as Backend};
 
-use crate::audit::AuditKey;
+use crate::master_key::Keys;
 
 pub use error::OpenError;
 
@@ -43,7 +41,7 @@ pub struct PostgresStore {
     /// Leases and notices: however busy the dashboard is, they never wait for a connection.
     control: PgPool,
     writer: Writer,
-    audit_key: OnceLock<Arc<AuditKey>>,
+    keys: Keys,
 }
 
 impl PostgresStore {

@@ -29,14 +29,11 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    path::{Path, PathBuf},
-    sync::{Arc, OnceLock},
-};
+use std::path::{Path, PathBuf};
 
 use sqlx::{Sqlite as Backend, SqliteConnection as Connection, SqlitePool};
 
-use crate::audit::AuditKey;
+use crate::master_key::Keys;
 
 pub use backup::BackupError;
 pub use error::OpenError;
@@ -52,7 +49,7 @@ pub struct SqliteStore {
     path: PathBuf,
     reads: SqlitePool,
     writer: Writer,
-    audit_key: OnceLock<Arc<AuditKey>>,
+    keys: Keys,
 }
 
 impl SqliteStore {

@@ -36,6 +36,10 @@ pub const LIMIT_CONNECTIONS: &str = "DASHBOARD_LIMIT_CONNECTIONS";
 pub const LIMIT_CONNECTIONS_PER_ADDRESS: &str = "DASHBOARD_LIMIT_CONNECTIONS_PER_ADDRESS";
 
 pub const CODIKA_BASE_URL: &str = "CODIKA_BASE_URL";
+/// Whether base URLs that people type may lead to private addresses.
+pub const ALLOW_PRIVATE_UPSTREAMS: &str = "DASHBOARD_ALLOW_PRIVATE_UPSTREAMS";
+/// Whether keys may go to other machines over plain http.
+pub const ALLOW_HTTP_UPSTREAMS: &str = "DASHBOARD_ALLOW_HTTP_UPSTREAMS";
 pub const CODIKA_PATH_STYLE: &str = "CODIKA_PATH_STYLE";
 /// Seconds that one call to Codika may take.
 pub const CODIKA_TIMEOUT_SECONDS: &str = "CODIKA_TIMEOUT_SECONDS";

@@ -74,6 +74,15 @@ impl Source {
         Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned().into()))
     }
 
+    /// Whether something is allowed: `true` or `1`. Not set: no.
+    pub(super) fn flag(&self, name: &str) -> Result<bool, ConfigError> {
+        match self.text(name)?.as_deref() {
+            Some("true" | "1") => Ok(true),
+            None | Some("false" | "0") => Ok(false),
+            Some(text) => Err(wrong(name, format!("“{text}” is neither true nor false"))),
+        }
+    }
+
     pub(super) fn number<T: FromStr>(&self, name: &str) -> Result<Option<T>, ConfigError> {
         let Some(text) = self.text(name)? else { return Ok(None) };
         text.parse().map(Some).map_err(|_| wrong(name, format!("“{text}” is not a whole number that fits")))

@@ -2,10 +2,14 @@
 
 use std::fs;
 
+use engine::NewKeys;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{Answer, PASSWORD, TestApp, Told, id, logged, text};
+use crate::{
+    environments::{admin, lab},
+    support::{Answer, PASSWORD, TestApp, Told, id, logged, text},
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn no_secret_is_in_any_answer_log_or_file() {
@@ -17,6 +21,28 @@ async fn no_secret_is_in_any_answer_log_or_file() {
     }
     let run = app.start_run(&token, "text-summary", text("A sentence. And one more.")).await;
     app.until(&token, id(&run), "success").await;
+    // A key that somebody types, one that replaces it and is refused, and one that cannot be used at all.
+    let (admin, engine) = (admin(&app, &token).await, app.served().engine.clone());
+    let lab = engine.add_environment(&admin, lab(&app.emulator)).await.expect("added");
+    let in_lab =
+        app.json("/api/v1/runs", &json!({ "environment": "lab", "workflow": "text-summary", "input": text("x") }));
+    let in_lab = in_lab.bearer_auth(&token).told().await.json();
+    app.until(&token, id(&in_lab), "success").await;
+    for planted in [
+        "ck_planted_canary_0123456789abcdef",
+        "ck_planted canary with a blank",
+        "cko_planted_canary_in_the_wrong_field",
+    ] {
+        secrets.push(planted.to_owned());
+        let keys = NewKeys { instance: Some(planted.into()), organization: None, pending: None };
+        let done = engine.replace_keys(&admin, &lab.slug, keys).await;
+        assert!(!format!("{done:?}").contains("canary"), "{done:?}");
+    }
+    app.fault(json!({ "endpoint": "trigger", "next": 1, "status": 401 })).await;
+    let refused_in_lab =
+        app.json("/api/v1/runs", &json!({ "environment": "lab", "workflow": "text-summary", "input": text("y") }));
+    let refused_in_lab = refused_in_lab.bearer_auth(&token).told().await.json();
+    app.until(&token, id(&refused_in_lab), "rejected").await;
     let failed = app.start_run(&token, "always-fails", json!({})).await;
     app.until(&token, id(&failed), "failed").await;
     app.fault(json!({ "endpoint": "trigger", "next": 1, "status": 401 })).await;
@@ -25,7 +51,7 @@ async fn no_secret_is_in_any_answer_log_or_file() {
 
     let mut answers: Vec<(String, Answer)> = Vec::new();
     for (method, path) in server::routes() {
-        for run in [&run, &failed, &refused] {
+        for run in [&run, &failed, &refused, &refused_in_lab] {
             let address = path.replace("{env}", "dev").replace("{print}", "0").replace("{*file}", "x");
             let address = match address.starts_with("/dev/workflows/") {
                 true => "/dev/workflows/text-summary?draft=d".to_owned(),
@@ -51,6 +77,9 @@ async fn no_secret_is_in_any_answer_log_or_file() {
         }
     }
     assert!(answers.iter().filter(|(_, answer)| answer.status == 200).count() > 40, "most of these were let in");
+    for lab in ["/lab", "/lab/workflows/text-summary?draft=d"] {
+        answers.push((lab.to_owned(), app.get(lab).cookie(&session).told().await));
+    }
     for tab in ["input", "events", "raw"] {
         let address = format!("/runs/{}?tab={tab}", id(&refused));
         answers.push((address.clone(), app.get(&address).cookie(&session).told().await));

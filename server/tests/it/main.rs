@@ -6,6 +6,7 @@ mod assets;
 mod canary;
 mod cli;
 mod drawn;
+mod environments;
 mod forms;
 mod hostile;
 mod incident;

@@ -29,7 +29,7 @@ enum Needs {
     Decide,
     /// To manage workflows.
     Manage,
-    /// To manage people.
+    /// To manage people and environments.
     People,
 }
 
@@ -61,6 +61,11 @@ const DOORS: &[(&str, &str, Needs, u16)] = &[
     ("GET", "/audit", People, 200),
     ("GET", "/audit/entries.csv", People, 200),
     ("GET", "/audit/entries.ndjson", People, 200),
+    ("GET", "/settings/environments", People, 200),
+    ("GET", "/settings/environments/new", People, 200),
+    ("POST", "/settings/environments/new", People, 422),
+    ("GET", "/settings/environments/{env}", People, 200),
+    ("POST", "/settings/environments/{env}", People, 422),
     // For whoever has a link.
     ("GET", "/invite", Nobody, 403),
     ("POST", "/invite", Nobody, 403),

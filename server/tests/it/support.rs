@@ -72,6 +72,7 @@ impl TestApp {
         settings.push(("DASHBOARD_LISTEN", "127.0.0.1:0".to_owned()));
         settings.push(("DASHBOARD_DATABASE_URL", format!("sqlite://{}", folder.path().join("test.db").display())));
         settings.push(("DASHBOARD_MASTER_KEY_FILE", folder.path().join("master.key").display().to_string()));
+        settings.push(("DASHBOARD_ALLOW_PRIVATE_UPSTREAMS", "true".to_owned()));
         settings.push(("DASHBOARD_UPSTREAM_LABEL", "Emulator".to_owned()));
         if setup.admin {
             settings.push(("DASHBOARD_ADMIN_EMAIL", EMAIL.to_owned()));

@@ -122,6 +122,7 @@ fn kinds() -> Vec<(String, String)> {
         AuditKind::Rights => "Rights",
         AuditKind::Tokens => "Tokens",
         AuditKind::Workflows => "Workflows",
+        AuditKind::Environments => "Environments and keys",
         AuditKind::Settings => "Settings and data",
     };
     AuditKind::ALL.iter().map(|kind| (kind.as_str().to_owned(), label(kind).to_owned())).collect()

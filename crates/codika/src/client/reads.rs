@@ -1,8 +1,8 @@
 use serde::de::DeserializeOwned;
 
-use super::{Client, request::Call};
+use super::{Client, request::Call, style::NO_EXECUTION};
 use crate::{
-    CallError, ExecutionId, Key, StatusReply, answer,
+    CallError, CallErrorKind, ExecutionId, Key, StatusReply, answer,
     path::Endpoint,
     status,
     transport::Answer,
@@ -45,6 +45,17 @@ impl Client {
         let request =
             InstanceRequest { process_instance_id: self.instance_id().to_owned(), include_workflow_details: details };
         self.data(Call::new(Endpoint::Instance, self.read_key(), &[])?.post_json(&request)?).await
+    }
+
+    /// Whether Codika accepts the instance key, by a question about an execution that does not exist.
+    pub async fn check_instance_key(&self) -> Result<(), CallError> {
+        let ids = [self.instance_id(), NO_EXECUTION];
+        let call = Call::new(Endpoint::Status, self.config().instance_key.as_ref(), &ids)?;
+        match status::parse(&self.read(call).await?, &self.inner.cleaner) {
+            Ok(_) => Ok(()),
+            Err(error) if error.kind == CallErrorKind::NotFound && error.from_api => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// What the organization key is and may do.

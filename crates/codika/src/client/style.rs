@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// No execution has this id: a version 7 UUID of the year 1970 with nothing random in it.
-const NO_EXECUTION: &str = "00000000-0000-7000-8000-000000000000";
+pub(super) const NO_EXECUTION: &str = "00000000-0000-7000-8000-000000000000";
 
 pub(super) struct StyleFinder {
     configured: PathStyle,

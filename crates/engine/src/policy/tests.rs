@@ -42,7 +42,8 @@ fn run(owner: &UserId, of: &str) -> RunSummary {
 }
 
 /// Role, grants on workflow `a`; then may they: enter, open, run, see somebody's run, decide on it, see their own,
-/// decide on it, manage workflows, manage people.
+/// decide on it, manage workflows, manage environments, manage
+/// people.
 #[test]
 fn who_may_what() {
     const RUN: GrantVerbs = GrantVerbs { run: true, see: false };
@@ -50,14 +51,14 @@ fn who_may_what() {
     const BOTH: GrantVerbs = GrantVerbs { run: true, see: true };
     let (yes, no) = (true, false);
     for (role, verbs, expected) in [
-        (Role::Admin, GrantVerbs::default(), [yes; 9]),
-        (Role::Operator, GrantVerbs::default(), [yes, yes, yes, yes, yes, yes, yes, yes, no]),
-        (Role::Runner, GrantVerbs::default(), [no, no, no, no, no, yes, yes, no, no]),
-        (Role::Runner, RUN, [yes, yes, yes, no, no, yes, yes, no, no]),
-        (Role::Runner, SEE, [yes, yes, no, yes, no, yes, yes, no, no]),
-        (Role::Runner, BOTH, [yes, yes, yes, yes, no, yes, yes, no, no]),
-        (Role::Viewer, GrantVerbs::default(), [no, no, no, no, no, yes, no, no, no]),
-        (Role::Viewer, BOTH, [yes, yes, no, yes, no, yes, no, no, no]),
+        (Role::Admin, GrantVerbs::default(), [yes; 10]),
+        (Role::Operator, GrantVerbs::default(), [yes, yes, yes, yes, yes, yes, yes, yes, no, no]),
+        (Role::Runner, GrantVerbs::default(), [no, no, no, no, no, yes, yes, no, no, no]),
+        (Role::Runner, RUN, [yes, yes, yes, no, no, yes, yes, no, no, no]),
+        (Role::Runner, SEE, [yes, yes, no, yes, no, yes, yes, no, no, no]),
+        (Role::Runner, BOTH, [yes, yes, yes, yes, no, yes, yes, no, no, no]),
+        (Role::Viewer, GrantVerbs::default(), [no, no, no, no, no, yes, no, no, no, no]),
+        (Role::Viewer, BOTH, [yes, yes, no, yes, no, yes, no, no, no, no]),
     ] {
         let who = access(role, &[(GrantTarget::Workflow(dev(), workflow("a")), verbs)]);
         let (dev, a) = (dev(), workflow("a"));
@@ -71,6 +72,7 @@ fn who_may_what() {
             Act::See(&own),
             Act::Decide(&own),
             Act::ManageWorkflows { environment: &dev },
+            Act::ManageEnvironments,
             Act::ManagePeople,
         ];
         assert_eq!(acts.map(|act| allows(&who, act)), expected, "{role:?} with {verbs:?}");

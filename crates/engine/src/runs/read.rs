@@ -66,9 +66,9 @@ impl Engine {
         if run.status != RunStatus::Pending {
             return None;
         }
-        let gate = self.env(&run.environment).ok().map(|env| &env.gate);
-        let outage = gate.and_then(|gate| gate.outage()).map(WatchNote::Outage);
-        let hold = || gate.and_then(|gate| gate.hold()).map(|again_at| WatchNote::Limited { again_at });
+        let gate = self.env(&run.environment).ok().map(|env| env.gate.clone());
+        let outage = gate.as_ref().and_then(|gate| gate.outage()).map(WatchNote::Outage);
+        let hold = || gate.as_ref().and_then(|gate| gate.hold()).map(|again_at| WatchNote::Limited { again_at });
         outage.or_else(hold).or_else(|| self.inner.notes.of(&run.id))
     }
 

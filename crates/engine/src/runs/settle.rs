@@ -100,7 +100,7 @@ impl Engine {
         let row = self.decidable(who, id).await?;
         let RunSummary { environment, workflow, .. } = &row.summary;
         policy::check(who, Act::Run { environment, workflow })?;
-        self.env(environment)?;
+        self.active_env(environment).await?;
         let step = Step {
             from: &[RunStatus::NotSent],
             to: RunStatus::Submitting,

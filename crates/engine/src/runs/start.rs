@@ -53,6 +53,7 @@ impl Engine {
         if let Some(row) = used {
             return same_input(row, &request.input, &who.scope.projection);
         }
+        self.active_env(&request.environment).await?;
         let workflow = self.workflow_entry(&request.environment, &request.workflow).await?;
         check_input(workflow.form.as_ref(), &request.input, &input)?;
         self.check_doubt(who, &request).await?;

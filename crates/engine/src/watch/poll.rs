@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::{
     Engine,
-    engine::Env,
+    environments::Env,
     explain, ids,
     schedule::{Schedule, Took},
     store::{Applied, AuditEntry, Event, Hold, Lease, RunRow, Set, Transition},
@@ -60,6 +60,8 @@ pub struct Watched {
     watched: Duration,
     misses: u32,
     refusals: u32,
+    /// How Codika last refused the key: the reason, should it never accept one.
+    refusal: Option<Box<RunError>>,
     panics: u32,
     /// Its age when it was last seen running.
     running_ms: i64,
@@ -90,6 +92,7 @@ impl Watched {
             watched: age,
             misses: 0,
             refusals: 0,
+            refusal: None,
             panics: 0,
             running_ms: 0,
             promised: None,
@@ -104,6 +107,15 @@ impl Watched {
 
     pub fn id(&self) -> &RunId {
         &self.id
+    }
+
+    pub fn environment(&self) -> &EnvSlug {
+        &self.environment
+    }
+
+    /// Whether it waits for a key that Codika accepts.
+    pub fn is_refused(&self) -> bool {
+        self.refusal.is_some()
     }
 
     pub fn turn(&self) -> Turn {
@@ -157,6 +169,9 @@ impl Watched {
     /// Asks once. Returns the pause until the next question; none when there is no further one.
     pub async fn poll(&mut self, engine: &Engine) -> Option<Duration> {
         let Ok(env) = engine.env(&self.environment) else {
+            if !engine.env_is_gone(&self.environment).await {
+                return Some(LEASE_PAUSE);
+            }
             return self.stall(engine, explain::watch_without_environment(&self.environment)).await;
         };
         if !engine.inner.local_lease.holds() {
@@ -165,7 +180,8 @@ impl Watched {
         let limit = engine.inner.limits.watch;
         let patience = if self.panics >= PANICS { limit } else { limit + SILENCE };
         if self.misses > 0 && self.asked_for() >= limit && self.watched() >= patience {
-            return self.stall(engine, explain::watch_limit(limit)).await;
+            let reason = self.refusal.take().map_or_else(|| explain::watch_limit(limit), |refusal| *refusal);
+            return self.stall(engine, reason).await;
         }
         let young = self.watched() < YOUNG;
         let caller = Caller { young, turn: &mut self.promised, jitter: ids::jitter() };
@@ -189,6 +205,7 @@ impl Watched {
             Ok(reply) => {
                 env.key.accepted();
                 (self.misses, self.refusals, self.panics) = (0, 0, 0);
+                self.refusal = None;
                 engine.inner.notes.put(&self.id, None);
                 match &reply.state {
                     ExecutionState::Success | ExecutionState::Failed => return self.end(engine, reply).await,
@@ -201,7 +218,7 @@ impl Watched {
                 self.running_ms = asked_ms;
                 Some(self.pause(engine))
             }
-            Err(error) => match self.missed(engine, env, &error) {
+            Err(error) => match self.missed(engine, &env, &error) {
                 Ok(pause) => Some(pause),
                 Err(reason) => self.stall(engine, *reason).await,
             },
@@ -245,12 +262,16 @@ impl Watched {
         let usual = self.pause(engine);
         let mut pause = self.missed_once(usual);
         let mut registering = false;
+        if !matches!(error.kind, CallErrorKind::KeyRejected | CallErrorKind::Forbidden) {
+            self.refusal = None;
+        }
         match error.kind {
             CallErrorKind::KeyRejected | CallErrorKind::Forbidden if error.from_api => {
                 self.refusals += 1;
                 if self.refusals >= REFUSALS {
                     env.key.refused(error.kind);
-                    return Err(Box::new(explain::watch_refused(error)));
+                    // The run goes on, and its answer comes with the next key: until then it waits.
+                    self.refusal = Some(Box::new(explain::watch_refused(error)));
                 }
             }
             CallErrorKind::KeyMissing => return Err(Box::new(explain::watch_without_key(error))),
@@ -268,6 +289,7 @@ impl Watched {
         let again_at = engine.now().saturating_add(Millis::try_from(pause.as_millis()).unwrap_or(0));
         let note = match error.kind {
             _ if registering => WatchNote::Registering,
+            _ if self.refusal.is_some() => WatchNote::KeyRefused,
             CallErrorKind::RateLimited { .. } => WatchNote::Limited { again_at },
             _ => WatchNote::Unavailable { again_at },
         };

@@ -32,6 +32,11 @@ pub fn note(note: &WatchNote, now: Millis) -> Notice {
             warning("Status temporarily unavailable".to_owned(), goes_on(again_at), "")
         }
         WatchNote::Limited { again_at } => warning("Codika asks for fewer questions".to_owned(), goes_on(again_at), ""),
+        WatchNote::KeyRefused => warning(
+            "Waiting for a valid key".to_owned(),
+            "Codika does not accept the key of this environment. The run itself goes on.".to_owned(),
+            "When an administrator has set a valid key, its answer comes.",
+        ),
         WatchNote::Outage(gone) => outage(gone, now),
     }
 }

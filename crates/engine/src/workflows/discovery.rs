@@ -6,7 +6,7 @@ use std::{
 };
 
 use codika::{CallError, CallErrorKind, wire};
-use model::{EnvSlug, Notice};
+use model::{Activity, EnvSlug, InstanceState, Millis, Notice};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout};
 
@@ -23,10 +23,16 @@ const PATIENCE: Duration = Duration::from_secs(4);
 const A_MOMENT: Duration = Duration::from_secs(1);
 /// What does not wait for Codika waits so long for a first answer that may be about to come.
 const A_GLANCE: Duration = Duration::from_millis(200);
+/// Somebody who has just activated an instance may try again so soon.
+const LOOKED: Duration = Duration::from_secs(2);
+/// A key's end is known long before.
+const KEY_FRESH: Duration = Duration::from_secs(12 * 60 * 60);
 
 pub struct Found {
     pub entries: Arc<Vec<Entry>>,
     pub notices: Vec<Notice>,
+    pub state: Option<InstanceState>,
+    pub key_expires_at: Option<Millis>,
     /// The instance's own list was read, now or before.
     pub complete: bool,
 }
@@ -36,6 +42,11 @@ pub struct Found {
 pub struct Answers {
     pub listed: Option<Vec<wire::Workflow>>,
     pub skills: Vec<wire::Skill>,
+    #[serde(default)]
+    pub state: Option<InstanceState>,
+    /// When the organization key expires.
+    #[serde(default)]
+    pub key_expires_at: Option<Millis>,
 }
 
 /// For what somebody waits who asks what Codika offers, and so how long.
@@ -57,6 +68,8 @@ pub struct Discovery {
     known: Mutex<Option<Known>>,
     /// Held while Codika is asked: one question at a time, however many pages want its answer.
     answers: tokio::sync::Mutex<Answers>,
+    /// When the organization key was last asked about.
+    key_asked: Mutex<Option<Instant>>,
 }
 
 #[derive(Clone)]
@@ -76,7 +89,7 @@ impl Known {
 impl Discovery {
     pub fn new(environment: EnvSlug, instance: String, upstream: Arc<dyn Upstream>, store: Arc<dyn Store>) -> Self {
         let (known, answers) = (Mutex::default(), tokio::sync::Mutex::default());
-        Self { environment, instance, upstream, store, known, answers }
+        Self { environment, instance, upstream, store, known, answers, key_asked: Mutex::default() }
     }
 
     /// Remembers what an earlier process was told.
@@ -120,22 +133,78 @@ impl Discovery {
         timeout(patience, asking).await.ok()?.ok()
     }
 
+    /// Whether the instance takes runs, as far as Codika has told.
+    pub fn state(&self) -> Option<InstanceState> {
+        self.known()?.found.state.clone()
+    }
+
+    /// When the organization key expires, as far as Codika has told.
+    pub fn key_expiry(&self) -> Option<Millis> {
+        self.known()?.found.key_expires_at
+    }
+
+    /// Asks although the last answer is young; waits a moment for what comes.
+    pub async fn look_again(self: &Arc<Self>) {
+        let discovery = self.clone();
+        let asking = tokio::spawn(async move { discovery.ask_after(LOOKED).await });
+        // What is known stays when nothing comes.
+        drop(timeout(A_MOMENT, asking).await);
+    }
+
     async fn ask(&self) -> Arc<Found> {
+        self.ask_after(FRESH).await
+    }
+
+    /// Unless it was asked within `age`.
+    async fn ask_after(&self, age: Duration) -> Arc<Found> {
         let mut answers = self.answers.lock().await;
-        if let Some(known) = self.known().filter(Known::is_fresh) {
+        let young = |known: &Known| known.is_fresh() && known.asked.is_some_and(|at| at.elapsed() < age);
+        if let Some(known) = self.known().filter(young) {
             return known.found;
         }
-        let (instance, skills) =
-            tokio::join!(timeout(PATIENCE, self.upstream.instance()), timeout(PATIENCE, self.upstream.skills()));
+        let (instance, skills, expires) = tokio::join!(
+            timeout(PATIENCE, self.upstream.instance()),
+            timeout(PATIENCE, self.upstream.skills()),
+            self.key_expires(),
+        );
         let instance = instance.unwrap_or_else(|_| Err(no_answer()));
         let skills = skills.unwrap_or_else(|_| Err(no_answer()));
         let before = answers.clone();
-        let found = Arc::new(merge::found(&mut answers, instance, skills));
+        if let Some(expires) = expires {
+            answers.key_expires_at = expires;
+        }
+        let mut found = merge::found(&mut answers, instance, skills);
+        if let Some(InstanceState { activity: Activity::Paused { reason }, .. }) = &mut found.state {
+            *reason = self.why_paused().await;
+            answers.state.clone_from(&found.state);
+        }
+        let found = Arc::new(found);
         self.remember(Some(Instant::now()), found.clone());
         if *answers != before {
             self.keep(&answers).await;
         }
         found
+    }
+
+    /// Only the list of instances tells it.
+    async fn why_paused(&self) -> Option<String> {
+        let listed = timeout(PATIENCE, self.upstream.instances()).await.ok()?.ok()?;
+        listed.into_iter().find(|one| one.process_instance_id == self.instance)?.inactive_reason
+    }
+
+    /// When the organization key expires, if ever; none while that was asked a while ago or cannot be had.
+    async fn key_expires(&self) -> Option<Option<Millis>> {
+        let asked = *self.key_asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if asked.is_some_and(|at| at.elapsed() < KEY_FRESH) {
+            return None;
+        }
+        let expires = match timeout(PATIENCE, self.upstream.key_info()).await.ok()? {
+            Ok(info) => info.expires_at.and_then(|at| at.parse::<jiff::Timestamp>().ok()),
+            Err(error) if error.kind == CallErrorKind::KeyMissing => None,
+            Err(_) => return None,
+        };
+        *self.key_asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        Some(expires.map(jiff::Timestamp::as_millisecond))
     }
 
     /// For the next start. Without it that one only waits a little longer.

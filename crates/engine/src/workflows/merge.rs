@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use codika::{CallError, CallErrorKind, wire};
-use model::{Notice, WorkflowId, WorkflowSource};
+use model::{Activity, InstanceState, Notice, WorkflowId, WorkflowSource};
 use schema::{Form, FormCandidates, FormSource, SkillDoc, choose_form};
 
 use crate::store::AddedWorkflow;
@@ -20,6 +20,8 @@ pub fn found(
     skills: Result<Vec<wire::Skill>, CallError>,
 ) -> Found {
     let mut notices = Vec::new();
+    // An old answer is no reason to refuse a run.
+    answers.state = instance.as_ref().ok().and_then(state);
     match instance.map(|instance| instance.deployment) {
         Ok(Some(deployment)) => answers.listed = Some(deployment.workflows),
         Ok(None) => notices.push(no_list()),
@@ -43,7 +45,27 @@ pub fn recalled(answers: &Answers) -> Found {
     let listed = answers.listed.clone();
     let complete = listed.is_some();
     let entries = Arc::new(entries(listed.unwrap_or_default(), &answers.skills));
-    Found { entries, notices: Vec::new(), complete }
+    Found {
+        entries,
+        notices: Vec::new(),
+        state: answers.state.clone(),
+        key_expires_at: answers.key_expires_at,
+        complete,
+    }
+}
+
+/// None when Codika has not said.
+fn state(instance: &wire::Instance) -> Option<InstanceState> {
+    let deployment = instance.deployment.as_ref().and_then(|deployment| deployment.deployment_status.as_deref());
+    let activity = match (instance.archived, deployment, instance.is_active) {
+        (Some(true), _, _) => Activity::Archived,
+        (_, _, Some(false)) => Activity::Paused { reason: None },
+        (_, Some("pending" | "deploying" | "updating"), _) => Activity::Deploying,
+        (_, Some("failed"), _) => Activity::DeployFailed,
+        (_, _, Some(true)) => Activity::Active,
+        (_, _, None) => return None,
+    };
+    Some(InstanceState { activity, version: instance.current_version.clone() })
 }
 
 /// Before the first answer.

@@ -62,12 +62,15 @@ fn timeout() -> TriggerOutcome {
     TriggerOutcome::Unconfirmed { reason, status: None, detail, request_id: None }
 }
 
+/// The status calls that refuse the key.
+const REFUSED: u8 = 3;
+
 fn statuses(number: u8) -> Status {
     match number {
         0 => Status::Answer(Ok(pending())),
         1 => Status::Answer(Ok(done("{}"))),
         2 => Status::Answer(Ok(word("failed"))),
-        3 => Status::Answer(Err(call_error(CallErrorKind::KeyRejected))),
+        REFUSED => Status::Answer(Err(call_error(CallErrorKind::KeyRejected))),
         _ => Status::After(Duration::from_secs(3), word("odd")),
     }
 }
@@ -148,9 +151,14 @@ fn moves(run: &RunSummary, event: RunEvent) -> i64 {
 async fn story(steps: Vec<Step>) {
     let mut world = World::new().await;
     let (mut runs, mut final_ones) = (Vec::new(), HashMap::new());
+    let last = steps.iter().rev().find_map(|step| if let Step::Statuses(number) = step { Some(*number) } else { None });
     for step in steps {
         act(&mut world, &mut runs, step).await;
         check(&world, &runs, &mut final_ones).await;
+    }
+    // Runs wait for a valid key; they come to rest when there is one.
+    if last == Some(REFUSED) {
+        world.upstream.then(statuses(0));
     }
     // A restart reads all open runs: it would hide that one was lost.
     world.store.heal();

@@ -2,6 +2,7 @@
 
 mod clock;
 mod cluster;
+mod factory;
 mod store;
 mod upstream;
 
@@ -21,6 +22,7 @@ use tempfile::TempDir;
 use tokio::sync::broadcast::error::RecvError;
 
 pub use clock::TestClock;
+pub use factory::{Factory, UNUSABLE};
 pub use store::{Fault, TestStore};
 pub use upstream::{Script, Status, Trigger, accepted, call_error, done, execution, instance, pending, word};
 
@@ -33,6 +35,7 @@ pub struct World {
     pub store: Arc<TestStore>,
     pub clock: Arc<TestClock>,
     pub ann: Access,
+    pub upstreams: Arc<Factory>,
     limits: Limits,
     environments: Vec<(EnvSlug, Arc<Script>)>,
     _folder: TempDir,
@@ -58,7 +61,7 @@ impl EmptyWorld {
 
     /// A further process on this database.
     pub async fn engine(&self) -> Engine {
-        start(Limits::default(), &[], &self.store, &self.clock).await
+        start(Limits::default(), &[], &Arc::default(), &self.store, &self.clock).await
     }
 }
 
@@ -86,16 +89,22 @@ impl World {
 
     async fn on(empty: EmptyWorld, limits: Limits, environments: Vec<(EnvSlug, Arc<Script>)>) -> Self {
         let EmptyWorld { store, clock, folder } = empty;
-        let engine = start(limits, &environments, &store, &clock).await;
+        let upstreams = Arc::default();
+        let engine = start(limits, &environments, &upstreams, &store, &clock).await;
         let ann = person(&engine, &store, "Ann", Role::Runner).await;
         let upstream = environments[0].1.clone();
-        Self { engine, upstream, store, clock, ann, limits, environments, _folder: folder }
+        Self { engine, upstream, store, clock, ann, upstreams, limits, environments, _folder: folder }
     }
 
     /// The process dies and a new one starts on the same database: what was under way is not waited for.
     pub async fn crash(&mut self) {
         self.engine.stop(Duration::ZERO, Duration::ZERO).await;
-        self.engine = start(self.limits, &self.environments, &self.store, &self.clock).await;
+        self.engine = self.another().await;
+    }
+
+    /// A further engine on this database, with the same environments.
+    pub async fn another(&self) -> Engine {
+        start(self.limits, &self.environments, &self.upstreams, &self.store, &self.clock).await
     }
 
     /// Like [`World::crash`], and the new process has other environments.
@@ -161,6 +170,7 @@ impl World {
 async fn start(
     limits: Limits,
     environments: &[(EnvSlug, Arc<Script>)],
+    upstreams: &Arc<Factory>,
     store: &Arc<TestStore>,
     clock: &Arc<TestClock>,
 ) -> Engine {
@@ -174,7 +184,8 @@ async fn start(
             upstream: upstream.clone(),
         })
         .collect();
-    let engine = Engine::start(EngineConfig { environments, limits }, store.clone(), clock.clone()).await;
+    let config = EngineConfig { environments, upstreams: upstreams.clone(), limits };
+    let engine = Engine::start(config, store.clone(), clock.clone()).await;
     let engine = engine.expect("it starts");
     // The first look at the list of workflows is over before a test begins.
     tokio::time::sleep(Duration::from_millis(1)).await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use codika::{CallError, CallErrorKind};
 use engine::Limits;
-use model::{ErrorKind, RunStatus};
+use model::{ErrorKind, RunStatus, WatchNote};
 
 use crate::support::{Status, World, call_error, done, sleep};
 
@@ -40,21 +40,35 @@ async fn an_execution_that_stays_unknown_stalls() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_refusal_of_the_key_is_no_verdict_and_two_are() {
+async fn a_run_waits_while_its_key_is_refused() {
     let world = World::new().await;
     world.upstream.statuses([trouble(CallErrorKind::KeyRejected), Status::Answer(Ok(done("{}")))]);
     world.run_to("a", RunStatus::Success).await;
-    for (key, kind, reason) in [
-        ("b", CallErrorKind::KeyRejected, ErrorKind::KeyRejected),
-        ("c", CallErrorKind::Forbidden, ErrorKind::NoAccess),
-    ] {
-        world.upstream.statuses([trouble(kind), trouble(kind)]);
-        let row = world.run_to(key, RunStatus::Stalled).await;
-        assert_eq!(row.summary.error.map(|error| error.kind), Some(reason));
+    for (key, kind) in [("b", CallErrorKind::KeyRejected), ("c", CallErrorKind::Forbidden)] {
+        world.upstream.then(trouble(kind));
+        let id = world.run_to(key, RunStatus::Pending).await.summary.id;
+        tokio::time::sleep(Duration::from_secs(24 * 60 * 60)).await;
+        assert_eq!(world.row(&id).await.summary.status, RunStatus::Pending, "beyond the limit too");
+        let run = world.engine.run(&world.ann, &id).await.expect("readable");
+        assert_eq!(run.watch, Some(WatchNote::KeyRefused));
         world.upstream.then_done();
-        world.engine.resume_watching(&world.ann, &row.summary.id).await.expect("resumed");
-        let row = world.reaches(&row.summary.id, RunStatus::Success).await;
+        let row = world.reaches(&id, RunStatus::Success).await;
         assert_eq!(row.summary.error, None);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_is_never_accepted_again_is_given_up_after_a_week() {
+    for (kind, reason) in
+        [(CallErrorKind::KeyRejected, ErrorKind::KeyRejected), (CallErrorKind::Forbidden, ErrorKind::NoAccess)]
+    {
+        let world = World::new().await;
+        world.upstream.then(trouble(kind));
+        let row = world.run_to("k", RunStatus::Stalled).await;
+        assert_eq!(row.summary.error.map(|error| error.kind), Some(reason));
+        let last = world.events(&row.summary.id).await.pop().expect("an event");
+        let after = last.at - row.summary.accepted_at.expect("it was accepted");
+        assert!(after > 7 * 24 * 60 * 60 * 1000, "after {after} ms");
     }
 }
 

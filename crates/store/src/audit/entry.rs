@@ -3,7 +3,7 @@
 use engine::store::AuditEntry;
 use subtle::ConstantTimeEq;
 
-use super::key::AuditKey;
+use super::key::{AuditKey, AuditKeys};
 
 pub(super) type Mac = [u8; 32];
 
@@ -21,13 +21,15 @@ pub struct Sealable {
     pub action: String,
     pub subject: String,
     pub detail: String,
+    /// The master key whose audit key made the code.
+    pub key_id: i64,
     /// None for entries from before there was a key.
     pub mac: Option<Vec<u8>>,
 }
 
 impl Sealable {
     /// An entry that is about to be written.
-    pub fn new(entry: AuditEntry, key: &AuditKey) -> Self {
+    pub fn new(entry: AuditEntry, keys: &AuditKeys) -> Self {
         let mut new = Self {
             id: 0,
             position: 0,
@@ -37,9 +39,10 @@ impl Sealable {
             action: entry.action.as_str().to_owned(),
             subject: entry.subject,
             detail: entry.detail,
+            key_id: keys.current(),
             mac: None,
         };
-        new.mac = Some(new.content_mac(key).to_vec());
+        new.mac = keys.get(new.key_id).map(|key| new.content_mac(key).to_vec());
         new
     }
 
@@ -55,8 +58,9 @@ impl Sealable {
     }
 
     /// Whether content and MAC belong together.
-    pub(super) fn is_genuine(&self, key: &AuditKey) -> bool {
-        self.mac.as_ref().is_some_and(|mac| bool::from(self.content_mac(key).ct_eq(mac.as_slice())))
+    pub(super) fn is_genuine(&self, keys: &AuditKeys) -> bool {
+        let genuine = |(key, mac): (_, &Vec<u8>)| bool::from(self.content_mac(key).ct_eq(mac.as_slice()));
+        keys.get(self.key_id).zip(self.mac.as_ref()).is_some_and(genuine)
     }
 
     /// What a seal covers: the MAC it was written with, or for an entry from before the key, one of its content.

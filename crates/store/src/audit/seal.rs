@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use super::{
     entry::{Mac, Sealable},
-    key::{AuditKey, hex},
+    key::{AuditKey, AuditKeys, hex},
 };
 
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +15,8 @@ pub struct Seal {
     pub first: i64,
     pub last: i64,
     pub at: i64,
+    /// The master key whose audit key made it. Never an older one than that of the seal before.
+    pub key_id: i64,
     /// Its entries were written before there was a key and have no MAC. Only the first seal may say so.
     pub unkeyed: bool,
     pub hash: Vec<u8>,
@@ -22,16 +24,17 @@ pub struct Seal {
 
 impl Seal {
     /// The next seal over `entries`, which continue where `before` ended. None when there are no entries.
-    pub fn over(before: Option<&Self>, entries: &[Sealable], at: i64, key: &AuditKey) -> Option<Self> {
+    pub fn over(before: Option<&Self>, entries: &[Sealable], at: i64, keys: &AuditKeys) -> Option<Self> {
         let mut seal = Self {
             number: before.map_or(0, |seal| seal.number) + 1,
             first: entries.first()?.position,
             last: entries.last()?.position,
             at,
+            key_id: keys.current(),
             unkeyed: before.is_none() && entries.iter().all(|entry| entry.mac.is_none()),
             hash: Vec::new(),
         };
-        seal.hash = seal.expected(before, entries, key).to_vec();
+        seal.hash = seal.expected(before, entries, keys.get(seal.key_id)?).to_vec();
         Some(seal)
     }
 

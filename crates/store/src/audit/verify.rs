@@ -4,7 +4,7 @@ use subtle::ConstantTimeEq;
 
 use super::{
     entry::Sealable,
-    key::AuditKey,
+    key::AuditKeys,
     seal::{Head, Seal},
 };
 
@@ -49,7 +49,7 @@ pub struct Report {
 
 /// Is given the seals in order, each with its entries, then the entries without one.
 pub struct Verifier<'a> {
-    key: &'a AuditKey,
+    keys: &'a AuditKeys,
     /// A head that was written down elsewhere.
     expected: Option<Head>,
     before: Option<Seal>,
@@ -57,8 +57,8 @@ pub struct Verifier<'a> {
 }
 
 impl<'a> Verifier<'a> {
-    pub fn new(key: &'a AuditKey, expected: Option<Head>) -> Self {
-        Self { key, expected, before: None, report: Report::default() }
+    pub fn new(keys: &'a AuditKeys, expected: Option<Head>) -> Self {
+        Self { keys, expected, before: None, report: Report::default() }
     }
 
     /// Entries in order of position.
@@ -80,7 +80,9 @@ impl<'a> Verifier<'a> {
         }
         let mut position = self.before.as_ref().map_or(0, |before| before.last) + 1;
         let changed = Fault::SealChanged { number, first: seal.first, last: seal.last };
-        if seal.first != position || (seal.unkeyed && number != 1) {
+        // An old key that somebody has got hold of seals nothing any more.
+        let older = self.before.as_ref().is_some_and(|before| before.key_id > seal.key_id);
+        if seal.first != position || (seal.unkeyed && number != 1) || older {
             return Some(changed);
         }
         for entry in entries {
@@ -90,7 +92,7 @@ impl<'a> Verifier<'a> {
             match entry.mac {
                 None if seal.unkeyed => {}
                 None => return Some(Fault::Foreign { position }),
-                Some(_) if entry.is_genuine(self.key) => {}
+                Some(_) if entry.is_genuine(self.keys) => {}
                 Some(_) => return Some(Fault::Changed { position }),
             }
             position += 1;
@@ -98,14 +100,16 @@ impl<'a> Verifier<'a> {
         if position <= seal.last {
             return Some(Fault::Missing { position });
         }
-        let fits = seal.expected(self.before.as_ref(), entries, self.key).ct_eq(seal.hash.as_slice());
-        (!bool::from(fits)).then_some(changed)
+        let fits = self.keys.get(seal.key_id).is_some_and(|key| {
+            bool::from(seal.expected(self.before.as_ref(), entries, key).ct_eq(seal.hash.as_slice()))
+        });
+        (!fits).then_some(changed)
     }
 
     /// An entry beyond the last seal.
     pub fn tail(&mut self, entry: &Sealable) {
         let fault = (entry.position > 0).then_some(Fault::Unsealed { position: entry.position }).or_else(|| {
-            (!entry.is_genuine(self.key)).then(|| Fault::TailChanged {
+            (!entry.is_genuine(self.keys)).then(|| Fault::TailChanged {
                 id: entry.id,
                 action: entry.action.clone(),
                 subject: entry.subject.clone(),

@@ -16,7 +16,7 @@ pub const T0: Millis = 1_700_000_000_000;
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
 /// An id that sorts behind all before it, as real ones do.
-fn next_id() -> String {
+pub fn next_id() -> String {
     format!("{:026}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 

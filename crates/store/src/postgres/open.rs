@@ -1,4 +1,4 @@
-use std::{str::FromStr, sync::OnceLock, time::Duration};
+use std::{str::FromStr, time::Duration};
 
 use sqlx::{
     ConnectOptions, Connection as _, PgConnection,
@@ -8,6 +8,7 @@ use sqlx::{
 use tokio::time::timeout;
 
 use super::{OpenError, PostgresStore, sql, writer::Writer};
+use crate::master_key::Keys;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 
@@ -41,7 +42,7 @@ pub async fn open(url: &str) -> Result<PostgresStore, OpenError> {
     let pool = |connections| PgPoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE);
     let reads = pool(CONNECTIONS).connect_lazy_with(options.clone());
     let control = pool(CONTROL_CONNECTIONS).connect_lazy_with(options);
-    Ok(PostgresStore { writer: Writer::new(reads.clone()), reads, control, audit_key: OnceLock::new() })
+    Ok(PostgresStore { writer: Writer::new(reads.clone()), reads, control, keys: Keys::default() })
 }
 
 fn options(url: &str) -> Result<PgConnectOptions, OpenError> {

@@ -62,6 +62,11 @@ async fn fresh() -> (Shared, String) {
 
 pub use fresh_postgres as fresh_database;
 
+/// Another program on the same database, without its key yet.
+pub async fn reopened(url: &str) -> PostgresStore {
+    PostgresStore::open(url).await.expect("the store opens")
+}
+
 /// For whoever tampers past the program.
 pub const WITHOUT_GUARDS: &str = "ALTER TABLE audit DISABLE TRIGGER ALL; ALTER TABLE audit_seals DISABLE TRIGGER ALL";
 

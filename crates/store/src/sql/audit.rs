@@ -1,11 +1,9 @@
-//! The audit trail: entries, seals, and the key they are made with.
+//! The audit trail: entries and seals.
 
 #[cfg(test)]
 mod tests;
 
 mod read;
-
-use std::path::Path;
 
 use async_trait::async_trait;
 use engine::{
@@ -15,11 +13,14 @@ use engine::{
 use model::{Millis, Page};
 
 use super::{
-    Connection, Database, dialect,
-    row::{EntryRecord, SealRecord, text},
+    Connection, Database, dialect, keys,
+    row::{EntryRecord, SealRecord},
     while_doing,
 };
-use crate::audit::{AuditKey, Head, MasterKey, Report, Seal, Sealable, UnlockError, Verifier};
+use crate::{
+    audit::{Head, Report, Seal, Sealable, Verifier},
+    master_key::KeyRing,
+};
 
 /// Entries under one seal at most.
 const ENTRIES: i64 = 500;
@@ -31,14 +32,15 @@ const UNSEALED: i64 = 5_000;
 /// Part of the transaction whose deed it records.
 pub async fn record(db: &mut Connection, entry: Sealable) -> Result<(), sqlx::Error> {
     statement!(
-        "INSERT INTO audit (at, actor, action, subject, detail, nonce, mac) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO audit (at, actor, action, subject, detail, nonce, mac, key_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         entry.at,
         entry.actor,
         entry.action,
         entry.subject,
         entry.detail,
         entry.nonce,
-        entry.mac
+        entry.mac,
+        entry.key_id
     )
     .execute(db)
     .await?;
@@ -52,7 +54,7 @@ macro_rules! entries {
             EntryRecord,
             $before
                 + r#"id AS "id!", position AS "position?", nonce AS "nonce?", at AS "at!", actor AS "actor?", "#
-                + r#"action AS "action!", subject AS "subject!", detail AS "detail!", mac AS "mac?""#
+                + r#"action AS "action!", subject AS "subject!", detail AS "detail!", mac AS "mac?", key_id AS "key_id!""#
                 + $after
             $(, $argument)*
         )
@@ -77,15 +79,16 @@ async fn number(db: &mut Connection, after: i64, keyed: bool, limit: i64) -> Res
 }
 
 /// How many entries the new seal covers.
-async fn seal(db: &mut Connection, at: Millis, key: &AuditKey) -> Result<usize, sqlx::Error> {
+async fn seal(db: &mut Connection, at: Millis, ring: &KeyRing) -> Result<usize, sqlx::Error> {
     // Replicas take turns: two that number the same entries would stop each other.
     if !dialect::lock_trail(db).await? {
         return Ok(0);
     }
+    keys::check_current(db, ring).await?;
     let newest = rows!(
         SealRecord,
         r#"SELECT number AS "number!", first AS "first!", last AS "last!", at AS "at!", unkeyed AS "unkeyed!","#
-            + r#" hash AS "hash!" FROM audit_seals ORDER BY number DESC LIMIT 1"#
+            + r#" hash AS "hash!", key_id AS "key_id!" FROM audit_seals ORDER BY number DESC LIMIT 1"#
     );
     let before = newest.fetch_optional(&mut *db).await?.map(SealRecord::read);
     let after = before.as_ref().map_or(0, |seal| seal.last);
@@ -96,15 +99,16 @@ async fn seal(db: &mut Connection, at: Millis, key: &AuditKey) -> Result<usize, 
     if entries.is_empty() {
         entries = number(db, after, true, ENTRIES).await?;
     }
-    let Some(seal) = Seal::over(before.as_ref(), &entries, at, key) else { return Ok(0) };
+    let Some(seal) = Seal::over(before.as_ref(), &entries, at, ring.audit()) else { return Ok(0) };
     statement!(
-        "INSERT INTO audit_seals (number, first, last, at, unkeyed, hash) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO audit_seals (number, first, last, at, unkeyed, hash, key_id) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         seal.number,
         seal.first,
         seal.last,
         seal.at,
         i64::from(seal.unkeyed),
-        seal.hash
+        seal.hash,
+        seal.key_id
     )
     .execute(db)
     .await?;
@@ -129,61 +133,23 @@ impl AuditStore for Database {
         if !waiting.fetch_one(&self.reads).await.map_err(while_doing(doing))? {
             return Ok(0);
         }
-        let key = self.audit_key()?;
-        let sealed = self.writer.write(move |db| Box::pin(async move { seal(db, at, &key).await }));
+        self.refresh_keys().await.map_err(while_doing(doing))?;
+        let ring = self.unlocked()?.ring;
+        let sealed = self.writer.write(move |db| Box::pin(async move { seal(db, at, &ring).await }));
         Ok(sealed.await.map_err(while_doing(doing))? as u64)
     }
 }
 
 impl Database {
-    /// Reads the master key, without which nothing can be written; makes it where database and key are new.
-    ///
-    /// # Errors
-    /// [`UnlockError`], one sentence for the operator.
-    pub async fn unlock(&self, file: &Path) -> Result<(), UnlockError> {
-        let doing = "the mark of the master key could not be read";
-        let known = value!(r#"SELECT fingerprint AS "fingerprint!" FROM audit_key WHERE id = 1"#);
-        let known = known.fetch_optional(&self.reads).await.map_err(while_doing(doing))?;
-        let key = MasterKey::open(file, known.is_some())?.audit();
-        let mine = key.fingerprint();
-        let stored = mine.clone();
-        let marked = self.writer.write(move |db| {
-            Box::pin(async move {
-                let mark = statement!(
-                    "INSERT INTO audit_key (id, fingerprint) VALUES (1, $1) ON CONFLICT (id) DO NOTHING",
-                    stored
-                );
-                mark.execute(&mut *db).await?;
-                value!(r#"SELECT fingerprint AS "fingerprint!" FROM audit_key WHERE id = 1"#).fetch_one(db).await
-            })
-        });
-        let marked = marked.await.map_err(while_doing("the mark of the master key could not be stored"))?;
-        if marked != mine {
-            return Err(UnlockError::OtherKey(file.to_owned()));
-        }
-        // Whoever unlocks twice has the same key: the mark says so.
-        let _ = self.audit_key.set(std::sync::Arc::new(key));
-        Ok(())
-    }
-
-    fn audit_key(&self) -> Result<std::sync::Arc<AuditKey>, StoreError> {
-        let locked = || while_doing("nothing can be written")(std::io::Error::other("the master key was not read"));
-        self.audit_key.get().cloned().ok_or_else(locked)
-    }
-
-    /// The entry with its authentication code, as [`record`] takes it.
-    pub(super) fn sign(&self, entry: AuditEntry) -> Result<Sealable, StoreError> {
-        let entry = AuditEntry { subject: text(entry.subject), detail: text(entry.detail), ..entry };
-        Ok(Sealable::new(entry, &*self.audit_key()?))
-    }
-
     /// Walks the whole trail. `expected` is a head that was written down earlier: it must be part of the trail.
     ///
     /// # Errors
     /// When the database cannot be read. What is wrong with the trail is in the [`Report`].
     pub async fn verify_trail(&self, expected: Option<Head>) -> Result<Report, StoreError> {
-        let key = self.audit_key()?;
-        self.walk_trail(Verifier::new(&key, expected)).await.map_err(while_doing("the audit trail could not be read"))
+        let doing = "the audit trail could not be read";
+        self.refresh_keys().await.map_err(while_doing(doing))?;
+        let ring = self.unlocked()?.ring;
+        self.walk_trail(Verifier::new(ring.audit(), expected)).await.map_err(while_doing(doing))
     }
 
     /// All in one transaction: what is sealed meanwhile must not look as if it had no seal.
@@ -194,7 +160,7 @@ impl Database {
             let seals = rows!(
                 SealRecord,
                 r#"SELECT number AS "number!", first AS "first!", last AS "last!", at AS "at!", unkeyed AS "unkeyed!","#
-                    + r#" hash AS "hash!" FROM audit_seals WHERE number > $1 ORDER BY number LIMIT $2"#,
+                    + r#" hash AS "hash!", key_id AS "key_id!" FROM audit_seals WHERE number > $1 ORDER BY number LIMIT $2"#,
                 number,
                 SEALS
             );

@@ -6,7 +6,9 @@
 mod accounts;
 mod audit;
 mod catalog;
+mod environments;
 mod grants;
+mod keys;
 mod leases;
 mod links;
 mod log_ins;

@@ -5,10 +5,13 @@ mod accounts;
 mod grants;
 
 use engine::{
+    EnvironmentSettings,
     schedule::Took,
-    store::{AddedWorkflow, Held, Lease, ReplicaId, RunRow},
+    store::{AddedWorkflow, EnvironmentRow, Held, Lease, ReplicaId, RunRow, StoredKey},
 };
-use model::{EnvSlug, EventKind, Millis, RecentRun, Role, RunEvent, RunId, RunStatus, RunSummary, UserId, WorkflowId};
+use model::{
+    EnvKind, EnvSlug, EventKind, Millis, RecentRun, Role, RunEvent, RunId, RunStatus, RunSummary, UserId, WorkflowId,
+};
 
 use crate::audit::{Seal, Sealable};
 
@@ -217,6 +220,7 @@ pub struct EntryRecord {
     pub subject: String,
     pub detail: String,
     pub mac: Option<Vec<u8>>,
+    pub key_id: i64,
 }
 
 impl EntryRecord {
@@ -231,6 +235,7 @@ impl EntryRecord {
             subject: self.subject,
             detail: self.detail,
             mac: self.mac,
+            key_id: self.key_id,
         }
     }
 }
@@ -242,6 +247,7 @@ pub struct SealRecord {
     pub at: i64,
     pub unkeyed: i64,
     pub hash: Vec<u8>,
+    pub key_id: i64,
 }
 
 impl SealRecord {
@@ -253,6 +259,68 @@ impl SealRecord {
             at: self.at,
             unkeyed: self.unkeyed != 0,
             hash: self.hash,
+            key_id: self.key_id,
         }
     }
+}
+
+/// A master key's number and its mark.
+pub struct MasterKeyRecord {
+    pub id: i64,
+    pub fingerprint: String,
+}
+
+pub struct EnvironmentRecord {
+    pub id: String,
+    pub slug: String,
+    pub name: String,
+    pub kind: String,
+    pub colour: String,
+    pub base_url: String,
+    pub instance_id: String,
+    pub state: String,
+    pub revision: i64,
+    pub created_at: i64,
+    pub updated_at: i64,
+}
+
+/// The word of an environment's state in the database.
+pub const fn state_word(enabled: bool) -> &'static str {
+    if enabled { "enabled" } else { "disabled" }
+}
+
+impl EnvironmentRecord {
+    pub fn read(self, keys: Vec<StoredKey>) -> Result<EnvironmentRow> {
+        let colour = |text: &str| if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) };
+        Ok(EnvironmentRow {
+            settings: EnvironmentSettings {
+                slug: parsed("slug", &self.slug, |text| EnvSlug::parse(text).ok())?,
+                name: self.name,
+                kind: parsed("kind", &self.kind, |text| text.parse::<EnvKind>().ok())?,
+                colour: parsed("colour", &self.colour, colour)?,
+                base_url: self.base_url,
+                instance_id: self.instance_id,
+                enabled: parsed("state", &self.state, |word| {
+                    [true, false].into_iter().find(|enabled| state_word(*enabled) == word)
+                })?,
+            },
+            id: self.id,
+            revision: self.revision,
+            keys,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        })
+    }
+}
+
+/// A key of an environment, sealed.
+pub struct KeyRecord {
+    pub environment: String,
+    pub kind: String,
+    pub key_id: i64,
+    pub sealed: Vec<u8>,
+    pub suffix: String,
+    pub set_at: i64,
+    pub expires_at: Option<i64>,
+    pub base_url: String,
 }

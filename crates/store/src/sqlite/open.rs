@@ -1,4 +1,4 @@
-use std::{path::Path, sync::OnceLock, time::Duration};
+use std::{path::Path, time::Duration};
 
 use sqlx::{
     ConnectOptions, Connection, SqliteConnection,
@@ -9,6 +9,7 @@ use sqlx::{
 use tokio::time::{Instant, sleep};
 
 use super::{OpenError, SqliteStore, error::is_busy, location, sql, writer::Writer};
+use crate::master_key::Keys;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -40,7 +41,7 @@ pub async fn open(url_or_path: &str) -> Result<SqliteStore, OpenError> {
         .connect_with(reading(&path))
         .await
         .map_err(failed)?;
-    Ok(SqliteStore { writer: Writer::start(writing, connection), reads, path, audit_key: OnceLock::new() })
+    Ok(SqliteStore { writer: Writer::start(writing, connection), reads, path, keys: Keys::default() })
 }
 
 fn base(path: &Path) -> SqliteConnectOptions {

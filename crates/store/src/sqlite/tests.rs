@@ -31,6 +31,11 @@ pub async fn fresh_sqlite() -> (SqliteStore, TempDir) {
     (store, folder)
 }
 
+/// Another program on the same database, without its key yet.
+pub async fn reopened(folder: &TempDir) -> SqliteStore {
+    SqliteStore::open(file(folder).to_str().expect("a readable path")).await.expect("the store opens")
+}
+
 fn file(folder: &TempDir) -> PathBuf {
     folder.path().join("dashboard.db")
 }

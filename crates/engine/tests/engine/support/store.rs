@@ -212,6 +212,7 @@ engine::forward_run_store!(TestStore);
 engine::forward_run_lists!(TestStore);
 engine::forward_rerun_store!(TestStore);
 engine::forward_catalog_store!(TestStore);
+engine::forward_environment_store!(TestStore);
 engine::forward_account_store!(TestStore);
 engine::forward_session_store!(TestStore);
 engine::forward_token_store!(TestStore);

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use codika::{
     CallError, CallErrorKind, ExecutionId, StatusReply, TriggerOutcome,
-    wire::{Instance, ListedExecution, Skill, StatusWord},
+    wire::{Instance, InstanceSummary, KeyInfo, ListedExecution, Skill, StatusWord},
 };
 use engine::Upstream;
 use model::WorkflowId;
@@ -47,6 +47,9 @@ struct State {
     /// How long instance and skills take to answer.
     slow: Duration,
     executions: Result<Vec<ListedExecution>, CallError>,
+    instances: Result<Vec<InstanceSummary>, CallError>,
+    key_info: Result<KeyInfo, CallError>,
+    instance_key: Result<(), CallError>,
     triggered: Vec<Value>,
     asked: Vec<Instant>,
     lists_read: usize,
@@ -72,6 +75,9 @@ impl Default for State {
             skills: Ok(Vec::new()),
             slow: Duration::ZERO,
             executions: Ok(Vec::new()),
+            instances: Ok(Vec::new()),
+            key_info: Err(call_error(CallErrorKind::KeyMissing)),
+            instance_key: Ok(()),
             triggered: Vec::new(),
             asked: Vec::new(),
             lists_read: 0,
@@ -117,6 +123,20 @@ impl Script {
     /// What Codika lists as the executions of any workflow.
     pub fn executions(&self, listed: Value) {
         self.state().executions = Ok(serde_json::from_value(listed).expect("a list"));
+    }
+
+    /// What verify says about the organization key.
+    pub fn key_info(&self, info: Result<Value, CallError>) {
+        self.state().key_info = info.map(|info| serde_json::from_value(info).expect("what verify answers"));
+    }
+
+    pub fn instance_key(&self, accepted: Result<(), CallError>) {
+        self.state().instance_key = accepted;
+    }
+
+    /// What Codika lists as the organization's instances.
+    pub fn instances(&self, listed: Result<Value, CallError>) {
+        self.state().instances = listed.map(|listed| serde_json::from_value(listed).expect("a list"));
     }
 
     pub fn no_executions(&self, error: CallError) {
@@ -219,6 +239,18 @@ impl Upstream for Script {
         };
         sleep(wait).await;
         answer
+    }
+
+    async fn instances(&self) -> Result<Vec<InstanceSummary>, CallError> {
+        self.state().instances.clone()
+    }
+
+    async fn key_info(&self) -> Result<KeyInfo, CallError> {
+        self.state().key_info.clone()
+    }
+
+    async fn check_instance_key(&self) -> Result<(), CallError> {
+        self.state().instance_key.clone()
     }
 
     async fn skills(&self) -> Result<Vec<Skill>, CallError> {

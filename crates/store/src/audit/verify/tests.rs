@@ -1,24 +1,23 @@
 use engine::store::AuditEntry;
 use model::AuditAction;
 
-use crate::audit::MasterKey;
+use crate::audit::AuditKey;
 
 use super::*;
 
 /// A trail as the database would hold it.
 struct Trail {
-    key: AuditKey,
+    keys: AuditKeys,
     entries: Vec<Sealable>,
     seals: Vec<Seal>,
     tail: Vec<Sealable>,
 }
 
-fn key() -> AuditKey {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    MasterKey::open(&folder.path().join("master.key"), false).expect("a key").audit()
+fn keys() -> AuditKeys {
+    AuditKeys::new([(1, AuditKey::new([7; 32]))]).expect("a key")
 }
 
-fn entry(key: &AuditKey, n: i64) -> Sealable {
+fn entry(keys: &AuditKeys, n: i64) -> Sealable {
     let entry = AuditEntry {
         at: 1_000 + n,
         actor: None,
@@ -26,29 +25,29 @@ fn entry(key: &AuditKey, n: i64) -> Sealable {
         subject: format!("run:{n}"),
         detail: "x".into(),
     };
-    Sealable::new(entry, key)
+    Sealable::new(entry, keys)
 }
 
 /// Seals over 3, 1 and 4 entries, then two that wait.
 fn trail() -> Trail {
-    let key = key();
+    let keys = keys();
     let (mut entries, mut seals) = (Vec::new(), Vec::<Seal>::new());
     for count in [3, 1, 4] {
         let from = entries.len();
         for _ in 0..count {
             let position = entries.len() as i64 + 1;
-            entries.push(Sealable { position, ..entry(&key, position) });
+            entries.push(Sealable { position, ..entry(&keys, position) });
         }
-        let seal = Seal::over(seals.last(), &entries[from..], 2_000, &key).expect("entries");
+        let seal = Seal::over(seals.last(), &entries[from..], 2_000, &keys).expect("entries");
         seals.push(seal);
     }
-    let tail = vec![entry(&key, 9), entry(&key, 10)];
-    Trail { key, entries, seals, tail }
+    let tail = vec![entry(&keys, 9), entry(&keys, 10)];
+    Trail { keys, entries, seals, tail }
 }
 
 impl Trail {
     fn verify(&self, expected: Option<Head>) -> Report {
-        let mut verifier = Verifier::new(&self.key, expected);
+        let mut verifier = Verifier::new(&self.keys, expected);
         for seal in &self.seals {
             let covered = |entry: &&Sealable| (seal.first..=seal.last).contains(&entry.position);
             let entries: Vec<_> = self.entries.iter().filter(covered).cloned().collect();
@@ -164,28 +163,29 @@ fn the_tail_is_checked_too() {
     trail.tail[1].detail.push('!');
     trail.tail[1].id = 17;
     assert!(matches!(trail.fault(), Some(Fault::TailChanged { id: 17, .. })));
-    trail.tail[1] = Sealable { position: 9, ..entry(&trail.key, 10) };
+    trail.tail[1] = Sealable { position: 9, ..entry(&trail.keys, 10) };
     assert_eq!(trail.fault(), Some(Fault::Unsealed { position: 9 }));
 }
 
 #[test]
 fn another_key_fits_nothing() {
-    let trail = Trail { key: key(), ..trail() };
+    let keys = AuditKeys::new([(1, AuditKey::new([8; 32]))]).expect("a key");
+    let trail = Trail { keys, ..trail() };
     assert_eq!(trail.fault(), Some(Fault::Changed { position: 1 }));
 }
 
 #[test]
 fn entries_from_before_the_key_are_sealed_once_and_first() {
-    let key = key();
+    let keys = keys();
     let old: Vec<_> = (1..=3)
         .map(|position| Sealable { position, mac: None, nonce: None, action: "log_in".into(), ..Sealable::default() })
         .collect();
-    let first = Seal::over(None, &old, 5, &key).expect("entries");
+    let first = Seal::over(None, &old, 5, &keys).expect("entries");
     assert!(first.unkeyed);
-    let mut trail = Trail { key, entries: old, seals: vec![first], tail: Vec::new() };
+    let mut trail = Trail { keys, entries: old, seals: vec![first], tail: Vec::new() };
     assert_eq!(trail.fault(), None);
     let later = Sealable { position: 4, mac: None, ..Sealable::default() };
-    let second = Seal::over(trail.seals.last(), std::slice::from_ref(&later), 6, &trail.key).expect("entries");
+    let second = Seal::over(trail.seals.last(), std::slice::from_ref(&later), 6, &trail.keys).expect("entries");
     assert!(!second.unkeyed);
     trail.entries.push(later);
     trail.seals.push(second);
@@ -201,4 +201,44 @@ fn a_head_is_read_as_it_is_written() {
     for bad in ["", "3", "3:abc", "x:".to_owned().as_str(), &format!("3:{}", "g".repeat(64))] {
         assert!(bad.parse::<Head>().is_err(), "{bad:?}");
     }
+}
+
+/// Three seals by key 1, then one by key 2.
+fn rotated() -> Trail {
+    let Trail { mut entries, mut seals, .. } = trail();
+    let keys = AuditKeys::new([(1, AuditKey::new([7; 32])), (2, AuditKey::new([9; 32]))]).expect("keys");
+    let keys = keys.with_current(2).expect("key 2");
+    let position = entries.len() as i64 + 1;
+    let old = keys_entry_of_key_1(position);
+    let new = Sealable { position: position + 1, ..entry(&keys, position + 1) };
+    entries.extend([old, new]);
+    seals.push(Seal::over(seals.last(), &entries[8..], 3_000, &keys).expect("entries"));
+    Trail { keys, entries, seals, tail: Vec::new() }
+}
+
+fn keys_entry_of_key_1(position: i64) -> Sealable {
+    Sealable { position, ..entry(&keys(), position) }
+}
+
+#[test]
+fn what_older_keys_have_authenticated_stays_genuine() {
+    let trail = rotated();
+    assert_eq!(trail.fault(), None);
+    assert_eq!(trail.seals.iter().map(|seal| seal.key_id).collect::<Vec<_>>(), [1, 1, 1, 2]);
+    let mut renamed = rotated();
+    renamed.entries[8].key_id = 2;
+    assert_eq!(renamed.fault(), Some(Fault::Changed { position: 9 }));
+    let mut unknown = rotated();
+    unknown.entries[9].key_id = 3;
+    assert_eq!(unknown.fault(), Some(Fault::Changed { position: 10 }));
+}
+
+#[test]
+fn an_older_key_seals_nothing_any_more() {
+    let mut trail = rotated();
+    let forged = Sealable { position: 11, ..keys_entry_of_key_1(11) };
+    let seal = Seal::over(trail.seals.last(), std::slice::from_ref(&forged), 4_000, &keys()).expect("an entry");
+    trail.entries.push(forged);
+    trail.seals.push(seal);
+    assert_eq!(trail.fault(), Some(Fault::SealChanged { number: 5, first: 11, last: 11 }));
 }

@@ -144,15 +144,3 @@ async fn entries_from_before_the_key_are_sealed_first() {
     let report = verified(&store).await;
     assert_eq!((report.sealed, report.fault), (5, None));
 }
-
-#[tokio::test]
-async fn only_the_key_it_was_written_with_opens_a_database() {
-    let (store, _guard) = fresh_database().await;
-    let folder = tempfile::tempdir().expect("a folder");
-    let missing = folder.path().join("master.key");
-    let said = store.unlock(&missing).await.expect_err("the key is elsewhere").to_string();
-    assert!(said.contains("is missing"), "{said}");
-    MasterKey::open(&missing, false).expect("another key");
-    let said = store.unlock(&missing).await.expect_err("another key").to_string();
-    assert!(said.contains("not the one this database was written with"), "{said}");
-}
