@@ -7,6 +7,8 @@ cd "$ROOT"
 forbidden='(^|[^[:alnum:]_-])style=|(^|[^[:alnum:]_:])style:[a-z-]+=|<Style\b|prop:(href|src|content)\b'
 # The one formatter, which escapes, is App's; a second one would stand in its place.
 formatter='<Title\b[^>]*\bformatter\b'
+# A server asks for a title when the signals of its page are gone: `title(…)` knows.
+reactive='<Title\b[^>]*?\btext=\{?\s*(?:move\b|\|)'
 # Children of these are written as they are: a text area takes `inner_html=area_text(…)` and nothing between its tags.
 raw='<noscript\b|<textarea\b(?:(?!</textarea>).)*[^>\s]\s*</textarea>'
 
@@ -29,6 +31,12 @@ done
 for view in '<Title text="x" />' '<Title text=card.name.clone() />'; do
   ! sees "$formatter" "$view" || die "this check sees an offence in: $view"
 done
+for view in '<Title text=move || t() />' $'<Title\n  text=|| t() />'; do
+  sees "$reactive" "$view" || die "this check no longer sees: $view"
+done
+for view in '<Title text=title(move || t()) />' '<Title text="move" />'; do
+  ! sees "$reactive" "$view" || die "this check sees an offence in: $view"
+done
 for view in '<textarea name="a">{text}</textarea>' $'<textarea\n  on:input=move |e| x.iter().for_each(|x| y > x)\n>\n  {form.schema}\n</textarea>' \
   '<textarea>"text"</textarea>' '<noscript>{text}</noscript>'; do
   sees "$raw" "$view" || die "this check no longer sees: $view"
@@ -44,6 +52,9 @@ fi
 mapfile -t views < <(find app/src crates/ui/src -name '*.rs' -not -path app/src/app.rs)
 if [ -n "$(matching "$formatter" "${views[@]}" | tee /dev/stderr)" ]; then
   die "only App formats titles, and escapes them (files above)"
+fi
+if [ -n "$(matching "$reactive" "${views[@]}" | tee /dev/stderr)" ]; then
+  die "a title that changes is <Title text=title(move || …) /> (files above)"
 fi
 if [ -n "$(matching "$raw" "${views[@]}" app/src/app.rs | tee /dev/stderr)" ]; then
   die "nothing stands between the tags of a text area: use inner_html=area_text(…); and there is no <noscript> (files above)"

@@ -2,6 +2,8 @@
 import { ADMIN, expect, hydrated, logIn, test } from "../support/test.mjs";
 
 const ABOUT = "/settings/about";
+/** Where the settings begin. */
+const FIRST = "/settings/profile";
 const ADD = "/dev/add-workflow";
 
 const heading = (page, name) => page.getByRole("heading", { level: 1, name, exact: true });
@@ -61,9 +63,9 @@ test("between live and drawn pages the document, the title, the focus and the wa
   page.on("request", (request) => new URL(request.url()).pathname === "/events" && (streams += 1));
 
   await rail(page, "Settings").click();
-  await expect(heading(page, "About")).toBeFocused();
-  expect(path(page)).toBe(ABOUT);
-  await expect(page).toHaveTitle("About · Codika Dashboard");
+  await expect(heading(page, "Profile")).toBeFocused();
+  expect(path(page)).toBe(FIRST);
+  await expect(page).toHaveTitle("Profile · Codika Dashboard");
 
   await page.setViewportSize({ width: 1000, height: 300 });
   await page.evaluate(() => scrollTo({ top: 500, behavior: "instant" }));
@@ -76,9 +78,9 @@ test("between live and drawn pages the document, the title, the focus and the wa
   await expect(heading(page, "Runs")).toBeFocused();
   for (const [step, name, address] of [
     ["goBack", "Add workflow", ADD],
-    ["goBack", "About", ABOUT],
+    ["goBack", "Profile", FIRST],
     ["goBack", "Runs", "/runs"],
-    ["goForward", "About", ABOUT],
+    ["goForward", "Profile", FIRST],
     ["goForward", "Add workflow", ADD],
   ]) {
     await page[step]();
@@ -183,7 +185,7 @@ test("a page of another build loads a new document; what was typed is worth more
   await expect(field(page, "Workflow id")).toHaveValue("a/b");
   expect(await isMarked(page)).toBe(true);
   await rail(page, "Settings").click();
-  await expect(heading(page, "About")).toBeVisible();
+  await expect(heading(page, "Profile")).toBeVisible();
   await hydrated(page);
   expect(await isMarked(page), "a new document").toBe(false);
   await page.goBack();
@@ -239,7 +241,7 @@ test.describe("JavaScript off", () => {
     problems.allowStatus(422, /add-workflow/);
     await logIn(page);
     await rail(page, "Settings").click();
-    await expect(heading(page, "About")).toBeVisible();
+    await expect(heading(page, "Profile")).toBeVisible();
     await page.goto(ADD);
     await field(page, "Workflow id").fill("a/b");
     await field(page, "Name").fill("kept name");

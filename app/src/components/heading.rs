@@ -1,4 +1,11 @@
-use leptos::prelude::*;
+use leptos::{prelude::*, text_prop::TextProp};
+
+/// The title of a document that changes with its page. The server writes it last, outside of what the page was drawn
+/// with, where a signal may be gone or another request's: there it is plain text. A browser may ask while a page goes,
+/// so `text` reads signals with `try_get`.
+pub fn title(text: impl Fn() -> String + Send + Sync + 'static) -> TextProp {
+    if cfg!(feature = "ssr") { untrack(text).into() } else { text.into() }
+}
 
 /// The title of a page. After a change of page the focus goes here, so that readers of the screen
 /// hear where they are and the next Tab starts at the content.

@@ -7,13 +7,14 @@ mod submission;
 #[cfg(feature = "hydrate")]
 mod visit;
 
-use leptos::{prelude::*, text_prop::TextProp};
+use leptos::prelude::*;
 use leptos_meta::Title;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     components::{
         error::{ErrorNotice, ErrorPage},
+        heading,
         loading::Loading,
     },
     error::{AppError, Kind},
@@ -57,17 +58,12 @@ pub fn DrawnPage() -> impl IntoView {
     #[cfg(not(feature = "hydrate"))]
     let submit = |_: web_sys::SubmitEvent| {};
     view! {
-        <Title text=plain(place.title) />
+        <Title text=heading::title(move || place.title.try_get().unwrap_or_default()) />
         {move || place.error.get().map(|error| view! { <ErrorPage error /> })}
         {move || place.notice.get().map(|error| view! { <ErrorNotice error /> })}
         {move || place.loading.get().then(|| view! { <Loading /> })}
         <div node_ref=place.element on:submit=submit inner_html=html()></div>
     }
-}
-
-/// The server asks for a title after the page was drawn, when its signals may be gone: there it is plain text.
-fn plain(title: RwSignal<String>) -> TextProp {
-    if cfg!(feature = "ssr") { title.get_untracked().into() } else { (move || title.get()).into() }
 }
 
 fn no_page() -> AppError {

@@ -5,7 +5,11 @@ use model::{Millis, RunId, RunStatus};
 use ui::{Icon, IconName, StatusChip};
 
 use crate::{
-    components::{heading::PageTitle, page::page_in_place, time},
+    components::{
+        heading::{self, PageTitle},
+        page::page_in_place,
+        time,
+    },
     features::runs::{AgainLink, DetailPanel, EventList, InputPanel, ResultTab, RunView, get_run},
     paths,
     providers::live::use_live,
@@ -76,10 +80,9 @@ fn Content(run: RwSignal<RunView>, changed: Callback<()>) -> impl IntoView {
         }
     });
     let panel = NodeRef::new();
-    // A server writes the title last, when what the page was drawn with may be gone.
     let drawn_with = status.get_untracked();
     view! {
-        <Title text=move || format!("{} {title}", mark(status.try_get().unwrap_or(drawn_with))) />
+        <Title text=heading::title(move || format!("{} {title}", mark(status.try_get().unwrap_or(drawn_with)))) />
         <div class="page">
             <nav class="crumbs" aria-label="Breadcrumb">
                 <a href=paths::RUNS>"Runs"</a>

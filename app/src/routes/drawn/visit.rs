@@ -57,7 +57,10 @@ pub fn follow(place: Place, came_with_document: bool) -> impl Fn(SubmitEvent) + 
     let url = use_url();
     let follower = visits.clone();
     Effect::new(move |before: Option<(String, String)>| {
-        let now = url.with(|url| (address(url), url.hash().to_owned()));
+        // A page that goes may be told of its address once more.
+        let Some(now) = url.try_with(|url| (address(url), url.hash().to_owned())) else {
+            return before.unwrap_or_default();
+        };
         follower.here.set_value(now.0.clone());
         // A jump within the page loads nothing; the very same address does.
         let jumps = before.as_ref().is_some_and(|before| before.0 == now.0 && before.1 != now.1);
