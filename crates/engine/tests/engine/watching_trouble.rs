@@ -64,7 +64,9 @@ async fn a_key_that_is_never_accepted_again_is_given_up_after_a_week() {
     {
         let world = World::new().await;
         world.upstream.then(trouble(kind));
-        let row = world.run_to("k", RunStatus::Stalled).await;
+        let id = world.start("k").await;
+        sleep(8 * 24 * 60 * 60).await;
+        let row = world.reaches(&id, RunStatus::Stalled).await;
         assert_eq!(row.summary.error.map(|error| error.kind), Some(reason));
         let last = world.events(&row.summary.id).await.pop().expect("an event");
         let after = last.at - row.summary.accepted_at.expect("it was accepted");

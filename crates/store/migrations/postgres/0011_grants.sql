@@ -24,7 +24,7 @@ CREATE TABLE grants (
     workflow    TEXT COLLATE "C" NOT NULL CHECK (workflow = '' OR environment <> ''),
     run         BIGINT NOT NULL CHECK (run IN (0, 1)),
     see         BIGINT NOT NULL CHECK (see IN (0, 1)),
-    PRIMARY KEY (grantee, environment, workflow)
+    PRIMARY KEY (grantee, kind, environment, workflow)
 );
 
 -- Workflows in which whoever runs them sees everybody's runs.

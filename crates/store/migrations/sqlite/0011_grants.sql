@@ -24,7 +24,7 @@ CREATE TABLE grants (
     workflow    TEXT    NOT NULL CHECK (workflow = '' OR environment <> ''),
     run         INTEGER NOT NULL CHECK (run IN (0, 1)),
     see         INTEGER NOT NULL CHECK (see IN (0, 1)),
-    PRIMARY KEY (grantee, environment, workflow)
+    PRIMARY KEY (grantee, kind, environment, workflow)
 ) STRICT, WITHOUT ROWID;
 
 -- Workflows in which whoever runs them sees everybody's runs.

@@ -71,7 +71,7 @@ impl GrantStore for Database {
                 }
                 statement!(
                     "INSERT INTO grants (grantee, kind, environment, workflow, run, see) VALUES ($1, $2, $3, $4, $5, $6)"
-                        + " ON CONFLICT (grantee, environment, workflow) DO UPDATE SET run = excluded.run, see = excluded.see",
+                        + " ON CONFLICT (grantee, kind, environment, workflow) DO UPDATE SET run = excluded.run, see = excluded.see",
                     grant.to.id(),
                     grant.to.kind(),
                     environment,
@@ -90,15 +90,16 @@ impl GrantStore for Database {
 
     async fn remove_grant(&self, to: &Grantee, target: &GrantTarget, entry: AuditEntry) -> Result<bool, StoreError> {
         let entry = self.sign(entry)?;
-        let (to, (environment, workflow)) = (to.id().to_owned(), place(target));
+        let (to, kind, (environment, workflow)) = (to.id().to_owned(), to.kind(), place(target));
         let work = self.writer.write(move |db| {
             Box::pin(async move {
                 bump_rights(db).await?;
                 let remove = statement!(
-                    "DELETE FROM grants WHERE grantee = $1 AND environment = $2 AND workflow = $3",
+                    "DELETE FROM grants WHERE grantee = $1 AND environment = $2 AND workflow = $3 AND kind = $4",
                     to,
                     environment,
-                    workflow
+                    workflow,
+                    kind
                 );
                 let removed = remove.execute(&mut *db).await?.rows_affected() > 0;
                 if removed {
