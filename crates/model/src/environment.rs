@@ -46,7 +46,7 @@ pub struct InstanceState {
 
 /// Whether an instance takes runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Activity {
     Active,
     /// Holds Codika's word for why.
@@ -91,6 +91,8 @@ pub struct Environment {
     pub slug: EnvSlug,
     pub name: String,
     pub kind: EnvKind,
+    /// Only where it is managed: other pages do not show it, and need not carry it.
+    #[serde(skip)]
     pub colour: Option<EnvColour>,
     pub source: EnvSource,
     /// Whether anything may be started in it.

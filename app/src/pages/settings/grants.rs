@@ -109,7 +109,7 @@ fn one(grant: Grant) -> impl IntoView {
         <div class="setting">
             <div>
                 <span>{place}</span>
-                <p>"May " {grant.verbs.to_string()}</p>
+                <p>{format!("May {}", grant.verbs)}</p>
             </div>
             <form method="post">
                 <input type="hidden" name="environment" value=environment />

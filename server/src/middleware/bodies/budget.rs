@@ -8,9 +8,9 @@ use tokio::{
 };
 
 /// In kilobytes: what unfinished bodies will have once they are whole.
-const ARRIVING: u32 = 40 * 1024;
+const ARRIVING: u32 = 32 * 1024;
 /// In kilobytes: what bodies become once they are read. One alone may need all of it.
-const WORKED_OFF: u32 = 64 * 1024;
+const WORKED_OFF: u32 = 56 * 1024;
 /// How long one waits for others.
 const PATIENCE: Duration = Duration::from_secs(20);
 
