@@ -31,7 +31,7 @@ test.describe("JavaScript off", () => {
 
   test("the whole way", async ({ page, stack }) => wholeWay(page, stack));
 
-  for (const path of ["/dev", "/prod", "/runs", "/dev/workflows/lead-score", "/dev/add-workflow", "/settings/profile", "/settings/tokens", "/settings/people", "/settings/about"]) {
+  for (const path of ["/dev", "/prod", "/runs", "/dev/workflows/lead-score", "/dev/add-workflow", "/settings/profile", "/settings/tokens", "/settings/people", "/settings/groups", "/settings/environments", "/audit", "/settings/about"]) {
     test(`${path} shows its content`, async ({ page }) => {
       await logIn(page);
       const answer = await page.goto(path);
