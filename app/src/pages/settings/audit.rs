@@ -61,7 +61,7 @@ pub fn audit(who: &Access, query: AuditQuery, trail: Trail, wrong: Option<(&'sta
     let error_of = |name: &str| wrong.as_ref().filter(|(of, _)| *of == name).map(|(_, words)| words.clone());
     let (about_error, from_error, to_error) = (error_of("about"), error_of("from"), error_of("to"));
     let whole = AuditQuery { before: String::new(), ..query.clone() };
-    let filtered = whole != AuditQuery::default();
+    let (filtered, wrong_filter) = (whole != AuditQuery::default(), wrong.is_some());
     let (csv, ndjson) = (whole.address(paths::AUDIT_CSV), whole.address(paths::AUDIT_NDJSON));
     let first = (!query.before.is_empty()).then(|| whole.address(paths::AUDIT));
     let older = trail.next.map(|before| AuditQuery { before, ..whole.clone() }.address(paths::AUDIT));
@@ -69,10 +69,10 @@ pub fn audit(who: &Access, query: AuditQuery, trail: Trail, wrong: Option<(&'sta
         provide_context(trail.zone);
         let none = if filtered { "No entry fits this filter." } else { "Nothing was recorded yet." };
         view! {
-            <Card
-                title="Which entries"
-                about="Who did what, when and from where. Entries are sealed: a change past the dashboard is found by codika-dashboard audit verify."
-            >
+            <details class="card" open=filtered || wrong_filter>
+                <summary class="card-head">
+                    <h2>"Filter"</h2>
+                </summary>
                 <form class="form card-body" method="get" action=paths::AUDIT>
                     <div class="form-row">
                         {choice("actor", "Who", "Everybody", &query.actor, trail.people)}
@@ -95,8 +95,11 @@ pub fn audit(who: &Access, query: AuditQuery, trail: Trail, wrong: Option<(&'sta
                         {filtered.then(|| view! { <a class="button" href=paths::AUDIT>"Show all"</a> })}
                     </div>
                 </form>
-            </Card>
-            <Card title="Entries">
+            </details>
+            <Card
+                title="Entries"
+                about="Who did what, and when. They are sealed: a change past the dashboard is found by codika-dashboard audit verify."
+            >
                 {if trail.entries.is_empty() {
                     view! { <p class="card-body muted">{none}</p> }.into_any()
                 } else {
