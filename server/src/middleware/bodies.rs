@@ -78,14 +78,21 @@ pub async fn receive(State(app): State<App>, request: Request, next: Next) -> Re
     if let Err(words) = weight.check() {
         return Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, words).into_response();
     }
-    let Ok(_work) = share.weighed(weight.bytes).await else { return Missing::Busy.refused(room.bytes) };
+    // What is small costs little whatever it holds, and its handler may take long: a log-in that is slowed down must
+    // keep nobody else waiting.
+    let _work = if room.bytes > SMALL {
+        let Ok(work) = share.weighed(weight.bytes).await else { return Missing::Busy.refused(room.bytes) };
+        Some(work)
+    } else {
+        None
+    };
     next.run(Request::from_parts(parts, Body::from(body))).await
 }
 
 async fn room(app: &App, request: &Parts) -> Room {
     let path = request.uri.path();
-    let for_everybody = [paths::LOG_IN, paths::LOG_OUT, paths::SET_UP, paths::PREFERENCES].contains(&path);
-    if for_everybody {
+    let short_forms = [paths::LOG_IN, paths::LOG_OUT, paths::SET_UP, paths::PREFERENCES, paths::INVITE];
+    if short_forms.contains(&path) || path.starts_with(paths::SETTINGS) {
         return Room { bytes: SMALL, or_nothing: false };
     }
     let known = request.extensions.get::<Access>().is_some();

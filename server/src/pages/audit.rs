@@ -8,12 +8,13 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use axum_extra::extract::CookieJar;
 use engine::{
-    Access, By, Engine, EngineError,
+    Access, By, Engine, EngineError, Problem,
     store::{AuditFilter, AuditRow},
 };
 use futures::{StreamExt, TryStreamExt, stream};
-use model::UserId;
+use model::{AuditKind, UserId};
 
 use crate::{App, extractors::SignedIn, middleware::error_pages::Refusal, rest::run::rfc3339};
 
@@ -59,14 +60,19 @@ fn filter(query: &AuditQuery, zone: &Zone) -> Result<AuditFilter, Wrong> {
             None => Err((name, "Write a day like 2026-11-29.".to_owned())),
         },
     };
+    // Only an address that somebody has written can have these wrong; then nothing is shown unfiltered.
+    let unknown = |name: &'static str, words: &str| (name, words.to_owned());
+    let actor = text(&query.actor).map(UserId::parse).transpose();
+    let actor = actor.map_err(|_| unknown("about", "There is no such account to filter by."))?;
+    let kind = text(&query.kind).map(|kind| kind.parse::<AuditKind>()).transpose();
+    let kind = kind.map_err(|_| unknown("about", "There is no such kind of entry to filter by."))?;
     let about = text(&query.about);
     if about.as_ref().is_some_and(|about| !about.contains(':')) {
         return Err(("about", "Write the kind before the id, for example run:01m8….".to_owned()));
     }
     Ok(AuditFilter {
-        // What is none of ours fits no entry, and the address is the only place where it can come from.
-        actor: text(&query.actor).and_then(|actor| UserId::parse(actor).ok()),
-        kind: query.kind.parse().ok(),
+        actor,
+        kind,
         subject: about,
         since: day("from", &query.from, false)?,
         until: day("to", &query.to, true)?,
@@ -78,25 +84,27 @@ fn filter(query: &AuditQuery, zone: &Zone) -> Result<AuditFilter, Wrong> {
 pub async fn csv(
     State(app): State<App>,
     SignedIn(who): SignedIn,
+    jar: CookieJar,
     zone: ReaderZone,
     Query(query): Query<AuditQuery>,
 ) -> Result<Response, Refusal> {
     let head = row(["time", "actor_id", "actor", "action", "subject", "detail", "position"].map(str::to_owned));
-    download(app, who, &query, zone, ("csv", "text/csv; charset=utf-8"), head, csv_line).await
+    download(app, (who, jar), &query, zone, ("csv", "text/csv; charset=utf-8"), head, csv_line).await
 }
 
 pub async fn ndjson(
     State(app): State<App>,
     SignedIn(who): SignedIn,
+    jar: CookieJar,
     zone: ReaderZone,
     Query(query): Query<AuditQuery>,
 ) -> Result<Response, Refusal> {
-    download(app, who, &query, zone, ("ndjson", "application/x-ndjson"), String::new(), json_line).await
+    download(app, (who, jar), &query, zone, ("ndjson", "application/x-ndjson"), String::new(), json_line).await
 }
 
 async fn download(
     app: App,
-    who: Access,
+    (who, jar): (Access, CookieJar),
     query: &AuditQuery,
     ReaderZone(zone): ReaderZone,
     (extension, kind): (&'static str, &'static str),
@@ -105,10 +113,12 @@ async fn download(
 ) -> Result<Response, Refusal> {
     let wrong = |(_, words): Wrong| Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, words);
     let filter = AuditFilter { limit: BATCH, before: None, ..filter(query, &zone).map_err(wrong)? };
+    let session = jar.get(app.cookie_name()).map(|cookie| cookie.value().to_owned()).unwrap_or_default();
     let engine = app.services.engine;
     let what = format!("{extension}, {}", serde_json::to_string(query).unwrap_or_default());
     engine.note_audit_export(&who, &what).await?;
-    let rest = batches(engine, who, filter).map_ok(move |rows| Bytes::from(rows.iter().map(line).collect::<String>()));
+    let rest =
+        batches(engine, session, filter).map_ok(move |rows| Bytes::from(rows.iter().map(line).collect::<String>()));
     let body = stream::once(async { Ok(Bytes::from(head)) }).chain(rest);
     let name = format!("attachment; filename=\"audit.{extension}\"");
     let headers = [
@@ -119,16 +129,17 @@ async fn download(
     Ok((headers, Body::from_stream(body)).into_response())
 }
 
-/// Whoever asked loses the right to go on with the right itself: each batch is asked for anew.
+/// The right to go on ends with the session and the right itself: each batch asks who reads.
 fn batches(
     engine: Engine,
-    who: Access,
+    session: String,
     filter: AuditFilter,
 ) -> impl stream::Stream<Item = Result<Vec<AuditRow>, EngineError>> {
     stream::try_unfold(Some(filter), move |filter| {
-        let (engine, who) = (engine.clone(), who.clone());
+        let (engine, session) = (engine.clone(), session.clone());
         async move {
             let Some(filter) = filter else { return Ok(None) };
+            let who = engine.who_by_session(&session).await?.ok_or(Problem::Forbidden)?;
             let page = engine.audit_trail(&who, filter.clone()).await?;
             let next = page.next.and_then(|mark| mark.parse().ok());
             Ok(Some((page.items, next.map(|before| AuditFilter { before: Some(before), ..filter }))))

@@ -3,12 +3,13 @@
 use std::{process::Output, time::Duration};
 
 use engine::By;
+use model::Role;
 use serde_json::json;
 use tokio::time::timeout;
 
 use crate::{
     cli::{program, refused},
-    support::{EMAIL, PASSWORD, Stream, TestApp, Told},
+    support::{EMAIL, PASSWORD, Stream, TestApp, Told, between},
 };
 
 const MAX: &str = "max@example.com";
@@ -126,4 +127,37 @@ async fn a_session_that_is_ended_in_this_process_is_over_with_its_streams() {
     ends(stream).await;
     assert_eq!(app.get("/dev").cookie(&there).told().await.status, 303);
     assert_eq!(app.get("/dev").cookie(&here).told().await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn links_that_a_former_administrator_made_open_nothing() {
+    let app = TestApp::start().await;
+    let me = app.log_in().await;
+    let max = app.add_person("max@example.com", Role::Admin).await;
+    let his = app.log_in_as("max@example.com").await;
+    let form = [("act", "invite"), ("email", "eve@example.com"), ("role", "admin")];
+    let invited = app.form("/settings/people", &form).cookie(&his).told().await;
+    let link = format!("/invite?token={}", between(&invited.body, "/invite?token=", "<"));
+    app.get(&link).told().await.shows(200, &["Join this dashboard"]);
+    let demote = [("act", "role"), ("role", "operator")];
+    assert_eq!(app.form(&format!("/settings/people/{max}"), &demote).cookie(&me).told().await.status, 303);
+    app.get(&link).told().await.shows(403, &["does not work any more"]);
+}
+
+/// The handler of a slowed log-in sleeps: that must not use up what others need.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn log_ins_that_are_slowed_down_keep_nobody_waiting() {
+    let app = TestApp::start().await;
+    let token = app.token().await;
+    let bad = [("email", "nobody@example.com"), ("password", &*"{".repeat(15_000))];
+    for _ in 0..6 {
+        app.form("/login", &bad).told().await;
+    }
+    let slow: Vec<_> = (0..5).map(|_| tokio::spawn(app.form("/login", &bad).send())).collect();
+    let asked = tokio::time::Instant::now();
+    app.start_run(&token, "text-summary", crate::support::text("One.")).await;
+    assert!(asked.elapsed() < std::time::Duration::from_secs(3), "{:?}", asked.elapsed());
+    for call in slow {
+        call.await.expect("no panic").expect("an answer");
+    }
 }

@@ -13,7 +13,10 @@ use crate::{
     paths,
 };
 
-use super::{Card, page, pieces::told};
+use super::{
+    Card, page,
+    pieces::{Refused, told},
+};
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
@@ -79,13 +82,13 @@ pub fn profile(
             </Card>
             <Card title="Password" about="Changing it ends your other sessions.">
                 <form class="form card-body" method="post">
+                    {password_error.map(|message| view! { <Refused message=message /> })}
                     <TextField
                         name="old"
                         label="Present password"
                         kind="password"
                         autocomplete="current-password"
                         value=""
-                        error=password_error
                         required=true
                     />
                     <TextField

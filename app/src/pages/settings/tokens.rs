@@ -101,7 +101,7 @@ pub fn tokens(
                             id="days"
                             name="days"
                             inputmode="numeric"
-                            value=if typed.act == "create" { typed.days } else { "90".to_owned() }
+                            value=if typed.act == "create" { typed.days } else { shown.longest.map_or(90, |longest| longest.min(90)).to_string() }
                             aria-describedby="days-foot"
                         />
                         <div class="field-foot" id="days-foot">

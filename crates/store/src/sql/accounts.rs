@@ -173,6 +173,7 @@ async fn change_row(db: &mut Connection, id: &str, change: &UserChange, at: Mill
 
 async fn end_what_it_opened(db: &mut Connection, id: &str, change: UserChange, at: Millis) -> Result<(), sqlx::Error> {
     match change {
+        UserChange::Role(role) if role != Role::Admin => close_links_made_by(db, id, at).await,
         UserChange::Name(_) | UserChange::Role(_) | UserChange::Enable => Ok(()),
         UserChange::Password { keep, .. } => {
             sessions::end_all(db, id, keep.as_deref(), at).await?;
@@ -181,12 +182,19 @@ async fn end_what_it_opened(db: &mut Connection, id: &str, change: UserChange, a
         UserChange::Disable => {
             sessions::end_all(db, id, None, at).await?;
             close_password_links(db, id, at).await?;
+            close_links_made_by(db, id, at).await?;
             statement!("UPDATE tokens SET revoked_at = $2 WHERE owner = $1 AND revoked_at IS NULL", id, at)
                 .execute(db)
                 .await
                 .map(drop)
         }
     }
+}
+
+/// Whoever made a link may still have it.
+async fn close_links_made_by(db: &mut Connection, user: &str, at: Millis) -> Result<(), sqlx::Error> {
+    let close = statement!("UPDATE links SET closed_at = $2 WHERE created_by = $1 AND closed_at IS NULL", user, at);
+    close.execute(db).await.map(drop)
 }
 
 pub async fn close_password_links(db: &mut Connection, user: &str, at: Millis) -> Result<(), sqlx::Error> {

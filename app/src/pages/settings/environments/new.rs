@@ -34,6 +34,8 @@ pub fn new(who: &Access, form: EnvironmentForm, choices: Option<Vec<InstanceChoi
         view! {
             <Card title="Environment" about="One process instance at Codika under a name of yours.">
                 <form class="form card-body" method="post" action=paths::NEW_ENVIRONMENT novalidate>
+                    // Enter presses the first button.
+                    <button class="sr-only" name="act" value="add" tabindex="-1" aria-hidden="true"></button>
                     {general.map(|error| view! { <ErrorNotice error /> })}
                     <input type="hidden" name="pending" value=pending />
                     <TextField name="base_url" label="Base URL" value=address error=base_url mono=true />
