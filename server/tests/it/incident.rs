@@ -156,7 +156,7 @@ async fn log_ins_that_are_slowed_down_keep_nobody_waiting() {
     let slow: Vec<_> = (0..5).map(|_| tokio::spawn(app.form("/login", &bad).send())).collect();
     let asked = tokio::time::Instant::now();
     app.start_run(&token, "text-summary", crate::support::text("One.")).await;
-    assert!(asked.elapsed() < std::time::Duration::from_secs(3), "{:?}", asked.elapsed());
+    assert!(asked.elapsed() < Duration::from_secs(3), "{:?}", asked.elapsed());
     for call in slow {
         call.await.expect("no panic").expect("an answer");
     }
